@@ -1,0 +1,85 @@
+"""Every environment variable the product reads, with its type and its default, in one place.
+
+Nothing else in the code touches ``os.environ``. ``mingzhi check`` prints this table.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Variable:
+    """One environment variable: name, default (as text) and what it is for."""
+
+    name: str
+    default: str
+    purpose: str
+
+
+VARIABLES: dict[str, Variable] = {
+    v.name: v
+    for v in (
+        Variable("MINGZHI_VAR", str(ROOT / "var"), "运行数据目录：数据库、文件、密钥、日志"),
+        Variable("MINGZHI_PROFILE", "xiashan-chengzong", "本单位配置档（profile）"),
+        Variable("MINGZHI_DATABASE_URL", "", "业务库地址，留空用 SQLite；postgres://用户:口令@主机:端口/库名"),
+        Variable("MINGZHI_SECRET_KEY", "", "会话与签名密钥；留空时读取（首次生成）数据目录中的 secret.key"),
+        Variable("MINGZHI_DATA_KEY", "", "个人信息加密密钥（64 位十六进制）；留空时读取数据目录中的 data.key"),
+        Variable("MINGZHI_ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]", "允许的访问域名，逗号分隔"),
+        Variable("MINGZHI_PUBLIC_URL", "http://127.0.0.1:8000", "对外地址，印在文书二维码中"),
+        Variable("MINGZHI_HTTPS", "0", "前置 HTTPS 时设为 1：启用安全 Cookie 与 HSTS"),
+        Variable("MINGZHI_IDLE_MINUTES", "30", "登录空闲超时（分钟）"),
+        Variable("MINGZHI_LOGIN_FAILURES", "5", "连续登录失败多少次后锁定"),
+        Variable("MINGZHI_LOCK_MINUTES", "30", "登录锁定时长（分钟）"),
+        Variable("MINGZHI_OIDC_ISSUER", "", "统一身份认证（OIDC）发行方地址，留空不启用"),
+        Variable("MINGZHI_OIDC_CLIENT_ID", "", "OIDC 客户端编号"),
+        Variable("MINGZHI_OIDC_CLIENT_SECRET", "", "OIDC 客户端密钥"),
+        Variable("MINGZHI_UPLOAD_MAX_MB", "4096", "单个上传文件上限（MB）"),
+        Variable("MINGZHI_LOG_LEVEL", "INFO", "日志级别"),
+    )
+}
+
+
+def text(name: str) -> str:
+    """The variable's value, or its declared default. An undeclared name is a programming error."""
+    return os.environ.get(name, VARIABLES[name].default)
+
+
+def flag(name: str) -> bool:
+    return text(name).strip().lower() in {"1", "true", "yes", "on"}
+
+
+def integer(name: str) -> int:
+    return int(text(name))
+
+
+def words(name: str) -> list[str]:
+    return [w.strip() for w in text(name).split(",") if w.strip()]
+
+
+def folder(name: str) -> Path:
+    return Path(text(name)).expanduser()
+
+
+def database(url: str) -> dict[str, Any]:
+    """Django's settings for one database address (``sqlite:///path`` or ``postgres://…``)."""
+    parts = urlsplit(url)
+    if parts.scheme == "sqlite":
+        return {"ENGINE": "django.db.backends.sqlite3", "NAME": unquote(parts.path)}
+    if parts.scheme in {"postgres", "postgresql"}:
+        return {
+            "ENGINE": "django.db.backends.postgresql",
+            "NAME": unquote(parts.path.lstrip("/")),
+            "USER": unquote(parts.username or ""),
+            "PASSWORD": unquote(parts.password or ""),
+            "HOST": parts.hostname or "",
+            "PORT": str(parts.port or ""),
+            "OPTIONS": dict(parse_qsl(parts.query)),
+        }
+    raise ValueError(f"数据库地址无法识别：{parts.scheme}://…，应为 sqlite:/// 或 postgres://")

@@ -1,0 +1,63 @@
+"""Installed rooms and libraries, middleware, addresses."""
+
+ROOMS = [
+    "kernel",
+    "ledger",
+    "files",
+    "outbox",
+    "search",
+    "organisations",
+    "deadlines",
+    "catalogue",
+    "dossiers",
+    "tasks",
+    "documents",
+    "recording",
+    "review",
+    "deliberations",
+    "publication",
+    "procedures",
+    "cases",
+    "web",
+]
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "axes",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_htmx",
+    "template_partials.apps.SimpleAppConfig",
+    "django_cotton.apps.SimpleAppConfig",
+    "csp",
+    "ninja",
+    *(f"mingzhi.{room}" for room in ROOMS),
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "mingzhi.web.middleware.AskTheClockOnce",
+    "mingzhi.web.middleware.CloseTheDoor",
+    "mingzhi.web.middleware.ErrorsInPlainWords",
+    "axes.middleware.AxesMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

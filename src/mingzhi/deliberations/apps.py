@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class DeliberationsConfig(AppConfig):
+    name = "mingzhi.deliberations"
+    label = "deliberations"
+    verbose_name = "听证与集体讨论"

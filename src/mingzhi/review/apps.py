@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class ReviewConfig(AppConfig):
+    name = "mingzhi.review"
+    label = "review"
+    verbose_name = "法制审核"
