@@ -1,0 +1,123 @@
+"""The one place where errors become pages, fragments or JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template import loader
+from django.utils.translation import gettext as _
+
+from mingzhi.kernel.errors import Invalid, MingzhiError
+
+
+def wants_json(request: HttpRequest) -> bool:
+    """Machines get JSON: the API, and whoever accepts JSON but not HTML."""
+    if request.path.startswith("/api/"):
+        return True
+    accept = request.headers.get("Accept", "")
+    return "application/json" in accept and "text/html" not in accept
+
+
+def told(request: HttpRequest, error: MingzhiError) -> HttpResponse:
+    """``error`` as the asker can read it, with its own status."""
+    fields = error.fields if isinstance(error, Invalid) else {}
+    if wants_json(request):
+        return JsonResponse(
+            {
+                "code": error.code,
+                "message": error.sentence,
+                "remedy": error.remedy,
+                "reasons": [
+                    {
+                        "code": r.code,
+                        "sentence": r.sentence,
+                        "citation": r.citation,
+                        "remedy": r.remedy,
+                        "link": r.link,
+                    }
+                    for r in error.reasons
+                ],
+                "fields": fields,
+            },
+            status=error.status,
+            json_dumps_params={"ensure_ascii": False},
+        )
+    return _page(
+        request,
+        error.status,
+        {
+            "title": error.sentence,
+            "remedy": error.remedy,
+            "reasons": error.reasons,
+            "fields": fields,
+            "code": error.code,
+        },
+    )
+
+
+def unforeseen(request: HttpRequest, number: str) -> HttpResponse:
+    """The calm page for what nobody foresaw; ``number`` is repeated in the log."""
+    if wants_json(request):
+        return JsonResponse(
+            {"code": "internal", "message": "系统出现意外情况，本次操作未完成", "remedy": f"请将错误编号 {number} 告知系统管理员"},
+            status=500,
+            json_dumps_params={"ensure_ascii": False},
+        )
+    return _page(
+        request,
+        500,
+        {
+            "title": _("系统出现意外情况，本次操作未完成"),
+            "remedy": _("已填写的内容保留在本机草稿中。请稍后重试；仍有问题时，将下面的错误编号告知系统管理员。"),
+            "number": number,
+        },
+    )
+
+
+def _page(request: HttpRequest, status: int, context: dict[str, Any]) -> HttpResponse:
+    fragment = bool(request.headers.get("HX-Request")) and not request.headers.get("HX-Boosted")
+    face = "desk" if getattr(request, "_private", False) else "public"
+    context |= {"status": status, "face": face, "base_template": f"{face}/base.html"}
+    name = "errors/fragment.html" if fragment else "errors/page.html"
+    response = HttpResponse(loader.render_to_string(name, context, request), status=status)
+    if fragment:
+        # The refused form stays as it was; the message appears in the page's message area.
+        response["HX-Retarget"] = "#messages"
+        response["HX-Reswap"] = "innerHTML show:top"
+    return response
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _simple(request, 400, "bad_request", _("请求内容有误，系统无法处理"), _("请返回上一页，核对后重新提交"))
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _simple(request, 403, "forbidden", _("您没有此项权限"), _("如工作需要，请联系安全管理员授予相应角色"))
+
+
+def missing(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _simple(request, 404, "not_found", _("没有找到这个页面"), _("请核对地址，或从首页重新进入"))
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """Last resort: an error outside any view, possibly without a session or a database."""
+    return HttpResponse(loader.render_to_string("errors/bare.html"), status=500)
+
+
+def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return _simple(
+        request,
+        403,
+        "csrf",
+        _("页面停留时间过长或登录状态已变化，本次提交未生效"),
+        _("请返回上一页刷新后重新提交；已填写的内容保留在本机草稿中"),
+    )
+
+
+def _simple(request: HttpRequest, status: int, code: str, title: str, remedy: str) -> HttpResponse:
+    if wants_json(request):
+        return JsonResponse(
+            {"code": code, "message": title, "remedy": remedy}, status=status, json_dumps_params={"ensure_ascii": False}
+        )
+    return _page(request, status, {"title": title, "remedy": remedy, "code": code})

@@ -1,0 +1,151 @@
+"""What every request passes through: the clock asked once, the person, the door, errors in words.
+
+Order matters and is set in ``config.settings.apps``: the clock first, then the door, then errors.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import resolve_url
+from django.utils.functional import SimpleLazyObject
+from django.utils.http import urlencode
+
+from mingzhi.kernel import clock
+from mingzhi.kernel.errors import MingzhiError, NotAllowed
+from mingzhi.web import errors
+
+log = logging.getLogger("mingzhi.web")
+
+Respond = Callable[[HttpRequest], HttpResponse]
+
+# Views of these packages may be seen without logging in; the API checks its own tokens.
+OPEN_PACKAGES = ("mingzhi.web.public", "mingzhi.web.api", "ninja", "django.views.i18n", "django.views.static")
+# Single addresses that must be reachable before log-in although their package is closed.
+OPEN_PATHS = ("/login/", "/logout/", "/oidc/", "/healthz")
+_SEEN = "_seen"
+_REFRESH_SECONDS = 60
+
+
+class AskTheClockOnce:
+    """Sets ``request.at`` (one moment for the whole request) and ``request.actor`` (lazily)."""
+
+    def __init__(self, get_response: Respond) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.at = clock.now()  # type: ignore[attr-defined]
+        request.actor = SimpleLazyObject(lambda: _actor(request))  # type: ignore[attr-defined]
+        response = self.get_response(request)
+        response.headers.setdefault(
+            "Permissions-Policy", "geolocation=(self), camera=(self), microphone=(self), interest-cohort=()"
+        )
+        if getattr(request, "_private", False):
+            # A browser's back button or a shared proxy must not show a case after log-out.
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+
+def _actor(request: HttpRequest) -> Any:
+    # Imported here so that the public face never loads the identity rooms' queries.
+    from mingzhi.organisations import api as organisations  # noqa: PLC0415
+
+    if not request.user.is_authenticated:
+        raise NotAllowed("请先登录", code="not_logged_in", status=401)
+    return organisations.actor_of(request.user, clock.local_date(request.at))  # type: ignore[attr-defined]
+
+
+def is_open(request: HttpRequest, view: Callable[..., Any]) -> bool:
+    """Whether ``view`` may be seen by anybody. Everything is closed unless named above or marked
+    with Django's ``login_not_required``."""
+    if not getattr(view, "login_required", True):
+        return True
+    module = getattr(view, "__module__", "") or ""
+    return request.path.startswith(OPEN_PATHS) or any(
+        module == name or module.startswith(f"{name}.") for name in OPEN_PACKAGES
+    )
+
+
+class CloseTheDoor:
+    """Log-in required by default; the session's idle time starts again at most once a minute."""
+
+    def __init__(self, get_response: Respond) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        if is_open(request, view):
+            return None
+        request._private = True  # type: ignore[attr-defined]
+        if request.user.is_authenticated:
+            self._refresh(request)
+            return None
+        if errors.wants_json(request):
+            return JsonResponse({"code": "not_logged_in", "message": "请先登录", "remedy": "登录后重试"}, status=401)
+        login = f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': request.get_full_path()})}"
+        if request.headers.get("HX-Request"):
+            return HttpResponse(status=204, headers={"HX-Redirect": login})
+        return HttpResponseRedirect(login)
+
+    @staticmethod
+    def _refresh(request: HttpRequest) -> None:
+        if request.headers.get("X-Background"):  # a page that polls by itself is not a person at work
+            return
+        now = int(request.at.timestamp())  # type: ignore[attr-defined]
+        if now - int(request.session.get(_SEEN, 0)) >= _REFRESH_SECONDS:
+            request.session[_SEEN] = now
+
+
+class ErrorsInPlainWords:
+    """``MingzhiError`` → sentences with the right status; anything unforeseen → a calm page with an
+    error number that the log repeats. No reader ever meets a stack trace."""
+
+    def __init__(self, get_response: Respond) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if isinstance(error, MingzhiError):
+            if isinstance(error, NotAllowed):
+                _note_refusal(request, error)
+            return errors.told(request, error)
+        if isinstance(error, Http404 | PermissionDenied | SuspiciousOperation):
+            return None  # Django's own handlers, config.urls names ours
+        number = secrets.token_hex(4).upper()
+        log.error("error %s at %s", number, request.path, exc_info=error)
+        return errors.unforeseen(request, number)
+
+
+def _note_refusal(request: HttpRequest, error: NotAllowed) -> None:
+    """A refusal stays on record although the work rolled back (second log, own connection)."""
+    if not request.user.is_authenticated:
+        return
+    from mingzhi.ledger import api as ledger  # noqa: PLC0415
+
+    try:
+        ledger.attempt(
+            error.code,
+            request.path[:200],
+            by=request.actor.label,  # type: ignore[attr-defined]
+            at=request.at,  # type: ignore[attr-defined]
+            outcome="denied",
+            detail={"method": request.method or ""},
+            address=request.META.get("REMOTE_ADDR", ""),
+        )
+    except Exception:  # noqa: BLE001 — the refusal itself must still reach the person
+        log.exception("the refusal at %s could not be put on record", request.path)
+
+
+__all__ = ["AskTheClockOnce", "CloseTheDoor", "ErrorsInPlainWords", "is_open"]

@@ -1,0 +1,126 @@
+"""The desk's left rail: which rooms a person may enter, in the order of the working day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext, gettext_noop
+
+from mingzhi.organisations.permissions import Permission as P
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the rail. ``name`` is the URL name; shown when the person has any of ``needs``."""
+
+    key: str
+    label: str
+    name: str
+    icon: str
+    group: str
+    needs: frozenset[P] = frozenset()
+    url: str = ""
+    here: bool = False
+
+
+_CASE = frozenset({P.CASE_READ, P.CASE_ACT, P.CASE_APPROVE, P.CASE_UNIT_CHECK, P.SUPERVISE_READ})
+_REVIEW = frozenset({P.REVIEW_ASSIGN, P.REVIEW_OPINE})
+_DISCLOSE = frozenset({P.DISCLOSURE_COLLECT, P.DISCLOSURE_CHECK, P.DISCLOSURE_PUBLISH})
+
+ENTRIES = (
+    Entry("home", gettext_noop("工作台"), "desk:home", "home", gettext_noop("办理")),
+    Entry("clues", gettext_noop("线索"), "desk:clues", "inbox", gettext_noop("办理"), _CASE | {P.CLUE_REGISTER}),
+    Entry("cases", gettext_noop("案件"), "desk:cases", "folder", gettext_noop("办理"), _CASE),
+    Entry("review", gettext_noop("法制审核"), "desk:review", "scale", gettext_noop("办理"), _REVIEW | _CASE),
+    Entry(
+        "deliberations",
+        gettext_noop("听证与集体讨论"),
+        "desk:deliberations",
+        "people",
+        gettext_noop("办理"),
+        frozenset({P.HEARING_HOST, P.DISCUSSION_RECORD, P.CASE_APPROVE}),
+    ),
+    Entry("disclosure", gettext_noop("执法公示"), "desk:disclosure", "megaphone", gettext_noop("公开"), _DISCLOSE),
+    Entry(
+        "archive",
+        gettext_noop("案卷归档"),
+        "desk:archive",
+        "archive",
+        gettext_noop("公开"),
+        frozenset({P.DOSSIER_ARCHIVE}),
+    ),
+    Entry(
+        "statistics",
+        gettext_noop("监督统计"),
+        "desk:statistics",
+        "chart",
+        gettext_noop("监督"),
+        frozenset({P.STATISTICS_READ, P.SUPERVISE_READ}),
+    ),
+    Entry("catalogue", gettext_noop("事项与依据"), "desk:catalogue", "book", gettext_noop("名录"), _CASE | {P.CATALOGUE_MANAGE}),
+    Entry(
+        "organisations",
+        gettext_noop("机构与人员"),
+        "desk:organisations",
+        "badge",
+        gettext_noop("名录"),
+        frozenset({P.BODY_MANAGE, P.CERTIFICATE_MANAGE, P.ROLE_MANAGE, P.ACCOUNT_MANAGE}) | _CASE,
+    ),
+    Entry(
+        "calendar", gettext_noop("工作日历"), "desk:calendar", "calendar", gettext_noop("名录"), _CASE | {P.CONFIG_MANAGE}
+    ),
+    Entry(
+        "templates",
+        gettext_noop("文书模板"),
+        "desk:templates",
+        "paper",
+        gettext_noop("名录"),
+        frozenset({P.TEMPLATE_MANAGE}),
+    ),
+    Entry(
+        "attempts",
+        gettext_noop("审计日志"),
+        "desk:attempts",
+        "shield",
+        gettext_noop("系统"),
+        frozenset({P.ATTEMPTS_READ}),
+    ),
+    Entry("system", gettext_noop("系统状态"), "desk:system", "gear", gettext_noop("系统"), frozenset({P.CONFIG_MANAGE})),
+)
+
+
+def entries(actor: Any, path: str) -> list[dict[str, Any]]:
+    """Groups of entries for ``actor``; pages that do not exist in this installation are left out."""
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for entry in ENTRIES:
+        if entry.needs and not entry.needs & actor.permissions:
+            continue
+        try:
+            url = reverse(entry.name)
+        except NoReverseMatch:
+            continue
+        here = path == url if entry.key == "home" else path.startswith(url)
+        groups.setdefault(gettext(entry.group), []).append(
+            {"key": entry.key, "label": gettext(entry.label), "icon": entry.icon, "url": url, "here": here}
+        )
+    return [{"name": name, "entries": rows} for name, rows in groups.items()]
+
+
+def house(actor: Any) -> dict[str, str]:
+    """The body whose house this is: the actor's own, else the installation's first body.
+
+    Read with one primary-key look-up; an empty installation shows the product's name.
+    """
+    from mingzhi.organisations import api as organisations  # noqa: PLC0415 — the door loads models
+
+    if actor is not None:
+        body = organisations.body(actor.body_id)
+    else:
+        own = [b for b in organisations.bodies() if b.profile == settings.PROFILE]
+        body = own[0] if own else None
+    if body is None:
+        return {"name": "明执", "short_name": "明执"}
+    return {"name": body.name, "short_name": body.short_name}

@@ -1,0 +1,140 @@
+"""How values are written on every page: amounts, dates, moments, tones. Built into all templates."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from django import template
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from mingzhi.kernel import clock, money
+
+register = template.Library()
+
+_WEEK = "一二三四五六日"
+
+
+@register.filter
+def yuan(amount: int | None) -> str:
+    """分 → ``5,000.00 元``; nothing for an unknown amount."""
+    return "" if amount is None or amount == "" else f"{money.yuan(int(amount))} 元"
+
+
+@register.filter
+def capitals(amount: int | None) -> str:
+    return "" if amount is None else money.capitals(int(amount))
+
+
+@register.filter
+def day(value: date | datetime | None) -> str:
+    """``2026-09-29``, as a calendar in China shows it."""
+    if value in (None, ""):
+        return ""
+    return (clock.local_date(value) if isinstance(value, datetime) else value).isoformat()  # type: ignore[union-attr]
+
+
+@register.filter
+def weekday(value: date | datetime) -> str:
+    """``2026-09-29（周二）``."""
+    if value in (None, ""):
+        return ""
+    on = clock.local_date(value) if isinstance(value, datetime) else value
+    return f"{on.isoformat()}（周{_WEEK[on.weekday()]}）"
+
+
+@register.filter
+def long_day(value: date | datetime | None) -> str:
+    """``2026年9月29日``, as on papers."""
+    if value in (None, ""):
+        return ""
+    on = clock.local_date(value) if isinstance(value, datetime) else value
+    return f"{on.year}年{on.month}月{on.day}日"  # type: ignore[union-attr]
+
+
+@register.filter
+def moment(value: datetime | None) -> str:
+    """``2026-09-29 14:05`` in China."""
+    return "" if value in (None, "") else clock.local(value).strftime("%Y-%m-%d %H:%M")  # type: ignore[arg-type]
+
+
+@register.filter
+def figure(value: int | float | None) -> str:
+    """``12,345``; a dash for unknown, so that unknown never reads as zero."""
+    if value is None or value == "":
+        return "—"
+    return f"{value:,}"
+
+
+@register.filter
+def size(count: int | None) -> str:
+    """Bytes for people: ``3.4 MB``."""
+    if count is None:
+        return ""
+    value = float(count)
+    for unit in ("B", "KB", "MB", "GB"):
+        if value < 1024 or unit == "GB":
+            return f"{value:.0f} {unit}" if unit == "B" else f"{value:.1f} {unit}"
+        value /= 1024
+    return ""
+
+
+@register.filter
+def short_hash(text: str) -> str:
+    """The first and last characters of a digest; the whole belongs into ``title``."""
+    return text if len(text) <= 20 else f"{text[:10]}…{text[-8:]}"
+
+
+@register.filter
+def tone(state: Any) -> str:
+    """CSS tone of a state word; unknown words stay neutral."""
+    return _TONES.get(str(state), "neutral")
+
+
+_TONES = {
+    **dict.fromkeys(("done", "passed", "met", "valid", "published", "closed", "archived", "paid", "ok", "served"), "ok"),
+    **dict.fromkeys(("soon", "returned", "suspended", "provisional", "waiting", "pending", "draft"), "soon"),
+    **dict.fromkeys(("late", "refused", "revoked", "expired", "failed", "today", "not_passed", "withdrawn"), "late"),
+    **dict.fromkeys(("running", "open", "submitted", "active", "checked"), "info"),
+}
+
+
+@register.filter
+def get(mapping: Any, key: Any) -> Any:
+    """``mapping[key]`` or nothing."""
+    try:
+        return mapping[key]
+    except (KeyError, IndexError, TypeError):
+        return None
+
+
+@register.filter
+def field_errors(errors: Any, name: str) -> list[str]:
+    """The sentences for one field, from a dict of lists or a Django form's errors."""
+    found = errors.get(name) if errors else None
+    return list(found) if found else []
+
+
+@register.simple_tag
+def icon(name: str, label: str = "") -> SafeString:
+    """An icon from our own sprite; decorative unless ``label`` is given."""
+    sprite = static("mingzhi/icons.svg")
+    if label:
+        return format_html(
+            '<svg class="icon" role="img" aria-label="{}"><use href="{}#{}"></use></svg>', label, sprite, name
+        )
+    return format_html('<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>', sprite, name)
+
+
+@register.simple_tag(takes_context=True)
+def query(context: Any, **changes: Any) -> str:
+    """The present query string with ``changes``; ``None`` or empty removes a key."""
+    params = context["request"].GET.copy()
+    for key, value in changes.items():
+        if value in (None, ""):
+            params.pop(key, None)
+        else:
+            params[key] = value
+    return f"?{params.urlencode()}" if params else "?"

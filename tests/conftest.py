@@ -1,0 +1,49 @@
+"""Shared by all tests. Warnings are errors (pyproject); hypothesis runs the same examples every time."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from mingzhi.kernel import clock
+
+settings.register_profile(
+    "house", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+settings.load_profile("house")
+
+ON_POSTGRES = os.environ.get("MINGZHI_TEST_DATABASE_URL", "").startswith("postgres")
+NOTHING_LEFT_OUT = os.environ.get("CI", "").lower() == "true"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """``postgres`` tests need PostgreSQL; on SQLite they are left out here because ``./test`` has a
+    stage of their own for them."""
+    for item in items:
+        if item.get_closest_marker("postgres") and not ON_POSTGRES:
+            item.add_marker(pytest.mark.skip(reason="PostgreSQL 阶段单独运行（MINGZHI_TEST_DATABASE_URL）"))
+
+
+@pytest.fixture
+def at() -> datetime:
+    """A plain working moment: Monday 2026-09-14, 09:30 in China."""
+    return clock.at_local(date(2026, 9, 14), 9, 30)
+
+
+@pytest.fixture
+def day() -> date:
+    return date(2026, 9, 14)
+
+
+@pytest.fixture
+def later(at: datetime) -> Callable[..., datetime]:
+    """``later(days=3)`` → the moment three days after ``at``."""
+
+    def move(**delta: float) -> datetime:
+        return at + timedelta(**delta)
+
+    return move
