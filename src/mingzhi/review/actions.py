@@ -1,0 +1,149 @@
+"""Writes of the review room. Each runs inside the engine's step; the step is the outer fact."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from django.db import transaction
+
+from mingzhi.ledger import api as ledger
+from mingzhi.organisations.data import Actor
+from mingzhi.review import choices
+from mingzhi.review.data import Trigger
+from mingzhi.review.errors import ReviewOutOfTurn
+from mingzhi.review.events import DISAGREEMENT, OPINION, disagreement_payload, opinion_payload
+from mingzhi.review.models import Disagreement, Opinion, Review
+
+State = choices.ReviewState
+
+
+def _round(dossier_id: int, act: str, *states: str) -> Review:
+    review = Review.objects.select_for_update().filter(dossier_id=dossier_id).order_by("-round").first()
+    if review is None or review.state not in states:
+        raise ReviewOutOfTurn(state=review.get_state_display() if review else "未送审", act=act)
+    return review
+
+
+@transaction.atomic
+def review_request(
+    *,
+    dossier_id: int,
+    body_id: int,
+    unit_id: int,
+    matter: str,
+    proposal: str,
+    statement: str,
+    materials: Sequence[str],
+    triggers: Sequence[Trigger],
+    by: Actor,
+    at: datetime,
+) -> int:
+    """送审: a new round; an earlier open round is superseded, never overwritten."""
+    last = Review.objects.select_for_update().filter(dossier_id=dossier_id).order_by("-round").first()
+    if last is not None and last.state in (State.SUBMITTED, State.ACCEPTED):
+        raise ReviewOutOfTurn(state=last.get_state_display(), act="再次送审")
+    if last is not None and last.state != State.SUPERSEDED:
+        last.state = State.SUPERSEDED
+        last.save(update_fields=["state"])
+    return Review.objects.create(
+        dossier_id=dossier_id,
+        body_id=body_id,
+        unit_id=unit_id,
+        round=(last.round if last else 0) + 1,
+        matter=matter[:200],
+        proposal=proposal,
+        statement=statement,
+        materials=list(materials),
+        triggers=[{"code": t.code, "label": t.label, "explanation": t.explanation, "citation": t.citation} for t in triggers],
+        submitted_by=by.label,
+        submitted_at=at,
+        state=State.SUBMITTED,
+    ).pk
+
+
+@transaction.atomic
+def review_accept(*, dossier_id: int, reviewer_id: int, due_on: date, by: Actor, at: datetime) -> None:
+    """收件并指派: the term runs from here, when the materials are complete (domain §5.3)."""
+    review = _round(dossier_id, "收件", State.SUBMITTED)
+    review.state, review.accepted_at, review.reviewer_id, review.due_on = State.ACCEPTED, at, reviewer_id, due_on
+    review.save(update_fields=["state", "accepted_at", "reviewer", "due_on"])
+
+
+@transaction.atomic
+def review_reassign(*, dossier_id: int, reviewer_id: int, by: Actor, at: datetime) -> None:
+    """Another reviewer takes the round over; its term runs on."""
+    review = _round(dossier_id, "改派", State.ACCEPTED, State.DISPUTED)
+    review.reviewer_id = reviewer_id
+    review.save(update_fields=["reviewer"])
+
+
+@transaction.atomic
+def review_return(*, dossier_id: int, missing: str, by: Actor, at: datetime) -> None:
+    """退回补充材料: no working day of the term is used."""
+    review = _round(dossier_id, "退回", State.SUBMITTED)
+    review.state, review.missing = State.RETURNED, missing
+    review.save(update_fields=["state", "missing"])
+
+
+@transaction.atomic
+def review_extended(*, dossier_id: int, due_on: date, by: Actor, at: datetime) -> None:
+    """延长审核期限, approved by the leader in charge (S4 二(三)4)."""
+    review = _round(dossier_id, "延长审核期限", State.ACCEPTED)
+    review.extended, review.due_on = True, due_on
+    review.save(update_fields=["extended", "due_on"])
+
+
+@transaction.atomic
+def review_opine(
+    *, dossier_id: int, kind: str, checks: Sequence[dict[str, str]], text: str, advisers: str = "", by: Actor, at: datetime
+) -> int:
+    """出具审核意见."""
+    review = _round(dossier_id, "出具意见", State.ACCEPTED)
+    opinion = Opinion.objects.create(
+        review=review, kind=kind, checks=list(checks), text=text, advisers=advisers, by=by.label, by_name=by.name, at=at
+    )
+    review.state = State.OPINED
+    review.save(update_fields=["state"])
+    ledger.append(OPINION, f"opinion:{opinion.pk}", opinion_payload(opinion), at=at)
+    return opinion.pk
+
+
+@transaction.atomic
+def review_dissent(*, dossier_id: int, text: str, by: Actor, at: datetime) -> None:
+    """承办机构不同意审核意见的书面回复: opens the coordination."""
+    review = _round(dossier_id, "提出不同意见", State.OPINED)
+    row = Disagreement.objects.create(
+        review=review, opinion=review.opinions.latest("pk"), kind="reply", text=text, by=by.label, by_name=by.name, at=at
+    )
+    review.state = State.DISPUTED
+    review.save(update_fields=["state"])
+    ledger.append(DISAGREEMENT, f"disagreement:{row.pk}", disagreement_payload(row), at=at)
+
+
+@transaction.atomic
+def review_coordinate(
+    *, dossier_id: int, text: str, participants: str, outcome: str, by: Actor, at: datetime
+) -> None:
+    """协调结果. ``reconsider`` puts the round back before its reviewer; nothing passes without one."""
+    review = _round(dossier_id, "登记协调结果", State.DISPUTED)
+    row = Disagreement.objects.create(
+        review=review,
+        opinion=review.opinions.latest("pk"),
+        kind="coordination",
+        text=text,
+        participants=participants,
+        outcome=outcome,
+        by=by.label,
+        by_name=by.name,
+        at=at,
+    )
+    review.state = State.ACCEPTED if outcome == choices.Coordination.RECONSIDER else State.OPINED
+    review.save(update_fields=["state"])
+    ledger.append(DISAGREEMENT, f"disagreement:{row.pk}", disagreement_payload(row), at=at)
+
+
+@transaction.atomic
+def reviews_supersede(*, dossier_id: int, by: Actor, at: datetime) -> None:
+    """The matter changed after review (proposal revised, matter reopened): earlier rounds no longer count."""
+    Review.objects.filter(dossier_id=dossier_id).exclude(state=State.SUPERSEDED).update(state=State.SUPERSEDED)

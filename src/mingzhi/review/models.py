@@ -1,0 +1,70 @@
+"""法制审核: rounds of submission, opinions, disagreements."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from mingzhi.review import choices
+
+
+class Review(models.Model):
+    """One round of legal review. A new submission is a new round; the former stays (error-prone 12)."""
+
+    dossier = models.ForeignKey("dossiers.Dossier", models.PROTECT, related_name="+", verbose_name="案卷")
+    body = models.ForeignKey("organisations.Body", models.PROTECT, related_name="+", verbose_name="机关")
+    round = models.PositiveSmallIntegerField("轮次")
+    unit = models.ForeignKey("organisations.Unit", models.PROTECT, related_name="+", verbose_name="送审机构")
+    matter = models.CharField("送审事项", max_length=200)
+    proposal = models.TextField("拟作出的决定")
+    statement = models.TextField("情况说明")
+    materials = models.JSONField("送审材料")
+    triggers = models.JSONField("应审理由")
+    submitted_by = models.CharField("送审人", max_length=40)
+    submitted_at = models.DateTimeField("送审时间")
+    state = models.CharField("状态", max_length=16, choices=choices.ReviewState.choices)
+    accepted_at = models.DateTimeField("收件时间", null=True, blank=True)
+    reviewer = models.ForeignKey("organisations.Person", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="审核人员")
+    missing = models.TextField("需补充的材料", blank=True)
+    due_on = models.DateField("应完成日期", null=True, blank=True)
+    extended = models.BooleanField("已延长", default=False)
+
+    class Meta:
+        verbose_name = "法制审核"
+        verbose_name_plural = "法制审核"
+        constraints = [models.UniqueConstraint(fields=("dossier", "round"), name="review_round_once")]
+        indexes = [models.Index(fields=["body", "state", "due_on"], name="review_body_queue")]
+
+
+class Opinion(models.Model):
+    """审核意见: append-only. One round may hold several: after a coordination the reviewer speaks again."""
+
+    review = models.ForeignKey(Review, models.PROTECT, related_name="opinions", verbose_name="审核")
+    kind = models.CharField("意见", max_length=16, choices=choices.OpinionKind.choices)
+    checks = models.JSONField("逐项审核")
+    text = models.TextField("具体意见")
+    advisers = models.TextField("法律顾问、公职律师意见", blank=True)
+    by = models.CharField("审核人", max_length=40)
+    by_name = models.CharField("审核人姓名", max_length=60)
+    at = models.DateTimeField("出具时间")
+
+    class Meta:
+        verbose_name = "审核意见"
+        verbose_name_plural = "审核意见"
+
+
+class Disagreement(models.Model):
+    """意见不一致的书面回复和协调结果: append-only. Who departed from which opinion and why (R126, R130)."""
+
+    review = models.ForeignKey(Review, models.PROTECT, related_name="disagreements", verbose_name="审核")
+    opinion = models.ForeignKey(Opinion, models.PROTECT, related_name="+", verbose_name="所针对的意见")
+    kind = models.CharField("种类", max_length=16, choices=[("reply", "承办机构书面回复"), ("coordination", "协调结果")])
+    text = models.TextField("内容")
+    participants = models.TextField("参加人员", blank=True)
+    outcome = models.CharField("协调结论", max_length=16, choices=choices.Coordination.choices, blank=True)
+    by = models.CharField("记录人", max_length=40)
+    by_name = models.CharField("记录人姓名", max_length=60)
+    at = models.DateTimeField("时间")
+
+    class Meta:
+        verbose_name = "意见分歧"
+        verbose_name_plural = "意见分歧"
