@@ -1,0 +1,98 @@
+"""Tables of the ledger. All but ``Pending`` are append-only: triggers refuse UPDATE and DELETE.
+
+No foreign keys: the ledger points at nothing, so nothing can take it along when it goes.
+"""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class Entry(models.Model):
+    """One fact's entry, committed with the fact. Holds no payload, only the salted commitment to it."""
+
+    kind = models.CharField("事项", max_length=80)
+    version = models.PositiveSmallIntegerField("版本")
+    subject = models.CharField("对象", max_length=160)
+    salt = models.BinaryField("盐", max_length=32)
+    commitment = models.BinaryField("承诺值", max_length=32)
+    leaf = models.BinaryField("叶散列", max_length=32)
+    at = models.DateTimeField("时间")
+
+    class Meta:
+        verbose_name = "账本条目"
+        verbose_name_plural = "账本条目"
+        indexes = [models.Index(fields=["subject", "id"], name="ledger_entry_subject")]
+
+
+class Pending(models.Model):
+    """Entries that committed and have no place yet. Filled by a trigger on ``Entry``, emptied by the sequencer."""
+
+    entry_id = models.BigIntegerField(primary_key=True)
+
+    class Meta:
+        verbose_name = "待编号条目"
+        verbose_name_plural = "待编号条目"
+
+
+class Place(models.Model):
+    """The gapless place of an entry in the tree, counted from 0. Written by the sequencer only."""
+
+    index = models.BigIntegerField("序号", primary_key=True, db_column="position")
+    entry_id = models.BigIntegerField("条目", unique=True)
+
+    class Meta:
+        verbose_name = "账本序号"
+        verbose_name_plural = "账本序号"
+
+
+class Checkpoint(models.Model):
+    """A signed tree head. One per run of the sequencer that placed anything."""
+
+    size = models.BigIntegerField("条目数", primary_key=True)
+    root = models.BinaryField("根散列", max_length=32)
+    at = models.DateTimeField("签发时间")
+    note = models.TextField("签名文本")
+
+    class Meta:
+        verbose_name = "检查点"
+        verbose_name_plural = "检查点"
+
+
+class Log(models.Model):
+    """This database's log: its random name, its origin line and its public key. One row, made once.
+
+    The name also names the folder and the key outside the database, so that a restored copy of
+    this database meets its own later checkpoint, and a new database meets nobody's.
+    """
+
+    name = models.CharField(primary_key=True, max_length=32)
+    origin = models.CharField("名称", max_length=200)
+    vkey = models.CharField("公钥", max_length=300)
+    at = models.DateTimeField("启用时间")
+
+    class Meta:
+        verbose_name = "账本"
+        verbose_name_plural = "账本"
+
+
+class Attempt(models.Model):
+    """The second log: who tried or looked at what. Kept even when the work rolls back."""
+
+    act = models.CharField("行为", max_length=80)
+    subject = models.CharField("对象", max_length=160)
+    by = models.CharField("人员", max_length=160)
+    at = models.DateTimeField("时间")
+    outcome = models.CharField("结果", max_length=8)
+    purpose = models.CharField("用途", max_length=200, blank=True, default="")
+    detail = models.JSONField("详情", default=dict)
+    address = models.CharField("来源地址", max_length=64, blank=True, default="")
+
+    class Meta:
+        verbose_name = "访问与尝试记录"
+        verbose_name_plural = "访问与尝试记录"
+        indexes = [
+            models.Index(fields=["subject", "at"], name="ledger_attempt_subject"),
+            models.Index(fields=["by", "at"], name="ledger_attempt_by"),
+            models.Index(fields=["at"], name="ledger_attempt_at"),
+        ]
