@@ -1,0 +1,123 @@
+"""Writes of the files room."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+
+from mingzhi.files import media, store
+from mingzhi.files.data import FileRef
+from mingzhi.files.errors import FileEmpty, FileTooLarge, FileTruncated, FileTypeRefused
+from mingzhi.files.models import StoredFile
+from mingzhi.files.names import display_name
+from mingzhi.files.queries import as_ref
+
+#: Younger strays may belong to an upload that is still running or a transaction not yet committed.
+STRAY_AGE = timedelta(hours=24)
+
+
+def file_put(
+    stream: store.Readable,
+    *,
+    name: str,
+    media_type: str = "",
+    limit: int | None = None,
+    expected: int | None = None,
+    accept: Collection[str] | None = None,
+    at: datetime,
+) -> FileRef:
+    """Store what ``stream`` gives: read in 1 MiB blocks, hashed on the way, on the disk when this returns.
+
+    ``limit`` in bytes (default ``UPLOAD_MAX_BYTES``) is enforced while reading. ``expected`` is the
+    sender's Content-Length: any other number of bytes is refused. ``accept`` holds media types
+    (``image/*`` allowed) found by content. Refusals leave nothing behind. Works inside or outside a
+    transaction; see ``store`` for what holds after a crash.
+
+    Raises ``FileEmpty``, ``FileTooLarge``, ``FileTruncated``, ``FileTypeRefused``.
+    """
+    shown = display_name(name)
+    stated = media_type.partition(";")[0].strip().lower()[:100]
+    limit = settings.UPLOAD_MAX_BYTES if limit is None else limit
+    if expected is not None and expected > limit:
+        raise FileTooLarge(name=shown, limit=_size(limit))
+    try:
+        with store.received(stream, limit) as part:
+            blob = part.blob
+            if expected is not None and blob.size != expected:
+                raise FileTruncated(name=shown, expected=expected, received=blob.size)
+            if blob.size == 0:
+                raise FileEmpty(name=shown)
+            with part.path.open("rb") as file:
+                head = file.read(media.HEAD)
+                file.seek(max(0, blob.size - media.TAIL))
+                tail = file.read(media.TAIL)
+                found = media.detect(head)
+                whole = media.complete(found, file, blob.size, tail)
+            if accept is not None and not _accepted(found, accept):
+                raise FileTypeRefused(name=shown, actual=media.label(found), accepted=_spoken(accept))
+            remarks = media.remarks(found=found, head=head, tail=tail, name=shown, stated=stated, whole=whole)
+            store.keep(part)
+    except store.TooMuch:
+        raise FileTooLarge(name=shown, limit=_size(limit)) from None
+    with transaction.atomic():
+        row, _ = StoredFile.objects.get_or_create(
+            sha256=blob.sha256,
+            name=shown,
+            media_type=found,
+            stated_type=stated,
+            defaults={"sm3": blob.sm3, "size": blob.size, "remarks": list(remarks), "created_at": at},
+        )
+    return as_ref(row)
+
+
+def file_put_bytes(data: bytes, *, name: str, media_type: str = "", at: datetime) -> FileRef:
+    """Store bytes made by the system itself (papers, exports)."""
+    return file_put(io.BytesIO(data), name=name, media_type=media_type, at=at)
+
+
+def strays(*, at: datetime) -> list[tuple[str, int]]:
+    """Parts of broken uploads and contents no row names, older than a day: path below the root, bytes."""
+    before = (at - STRAY_AGE).timestamp()
+    found = []
+    folder = store.incoming()
+    for part in folder.glob("*.part") if folder.is_dir() else ():
+        stat = part.stat()
+        if stat.st_mtime < before:
+            found.append((str(part.relative_to(store.root())), stat.st_size))
+    for path in store.blobs():
+        stat = path.stat()
+        if stat.st_mtime < before and not StoredFile.objects.filter(sha256=path.name).exists():
+            found.append((str(path.relative_to(store.root())), stat.st_size))
+    return sorted(found)
+
+
+def strays_remove(*, at: datetime) -> list[tuple[str, int]]:
+    """Remove what ``strays`` lists; each is looked at once more right before it goes."""
+    before = (at - STRAY_AGE).timestamp()
+    removed = []
+    for name, size in strays(at=at):
+        path = store.root() / name
+        named = path.suffix != ".part" and StoredFile.objects.filter(sha256=path.name).exists()
+        if path.exists() and path.stat().st_mtime < before and not named:
+            path.unlink()
+            removed.append((name, size))
+    return removed
+
+
+def _accepted(found: str, accept: Collection[str]) -> bool:
+    return found in accept or f"{found.partition('/')[0]}/*" in accept
+
+
+def _spoken(accept: Collection[str]) -> str:
+    return "、".join(dict.fromkeys(media.label(a) for a in sorted(accept)))
+
+
+def _size(count: int) -> str:
+    for unit, power in (("GB", 30), ("MB", 20), ("KB", 10)):
+        if count >= 1 << power:
+            return f"{count / (1 << power):.4g} {unit}"
+    return f"{count} 字节"

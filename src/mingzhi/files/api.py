@@ -1,0 +1,24 @@
+"""The files room's door."""
+
+from mingzhi.files.actions import file_put as put
+from mingzhi.files.actions import file_put_bytes as put_bytes
+from mingzhi.files.media import REMARKS
+from mingzhi.files.media import label as type_label
+from mingzhi.files.names import display_name
+from mingzhi.files.queries import check, check_all, open_file, open_range, parse_range, path, ref, refs
+
+__all__ = [
+    "REMARKS",
+    "check",
+    "check_all",
+    "display_name",
+    "open_file",
+    "open_range",
+    "parse_range",
+    "path",
+    "put",
+    "put_bytes",
+    "ref",
+    "refs",
+    "type_label",
+]

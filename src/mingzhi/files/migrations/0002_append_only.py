@@ -1,0 +1,9 @@
+from django.db import migrations
+
+from mingzhi.ledger.append_only import append_only
+
+
+class Migration(migrations.Migration):
+    dependencies = [("files", "0001_initial")]
+
+    operations = append_only("files_storedfile")

@@ -1,0 +1,135 @@
+"""Reads of the files room."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from mingzhi.files import store
+from mingzhi.files.data import FileRef
+from mingzhi.files.errors import FileDamaged, FileNotFound, RangeRefused
+from mingzhi.files.models import StoredFile
+
+_RANGE = re.compile(r"bytes=(\d*)-(\d*)$")
+
+
+def as_ref(row: StoredFile) -> FileRef:
+    return FileRef(
+        id=row.pk,
+        sha256=row.sha256,
+        sm3=row.sm3,
+        size=row.size,
+        name=row.name,
+        media_type=row.media_type,
+        stated_type=row.stated_type,
+        remarks=tuple(row.remarks),
+    )
+
+
+def ref(file_id: int) -> FileRef:
+    row = StoredFile.objects.filter(pk=file_id).first()
+    if row is None:
+        raise FileNotFound()
+    return as_ref(row)
+
+
+def refs(file_ids: list[int]) -> dict[int, FileRef]:
+    """Many at once, for lists."""
+    return {row.pk: as_ref(row) for row in StoredFile.objects.filter(pk__in=file_ids)}
+
+
+def path(file_id: int) -> Path:
+    """Where the bytes lie, for the server that sends them. ``FileDamaged`` when they are gone or cut."""
+    stored = ref(file_id)
+    found = store.place(stored.sha256)
+    try:
+        size = found.stat().st_size
+    except FileNotFoundError:
+        size = -1
+    if size != stored.size:
+        raise FileDamaged(name=stored.name)
+    return found
+
+
+def open_file(file_id: int) -> BinaryIO:
+    """The bytes, open for reading; the caller closes."""
+    return path(file_id).open("rb")
+
+
+def parse_range(header: str, size: int) -> tuple[int, int] | None:
+    """First and last byte (inclusive) of a ``Range`` header; ``None`` = send the whole file.
+
+    One range only; several, or another unit, are answered whole (RFC 9110 section 14.2 allows it).
+    A range that lies outside raises ``RangeRefused`` (416).
+    """
+    match = _RANGE.match(header.strip())
+    if match is None or match.groups() == ("", ""):
+        return None
+    first, last = match.groups()
+    if not first:
+        if int(last) == 0 or size == 0:
+            raise RangeRefused(size=size)
+        return max(0, size - int(last)), size - 1
+    start = int(first)
+    end = min(int(last), size - 1) if last else size - 1
+    if start >= size:
+        raise RangeRefused(size=size)
+    return (start, end) if start <= end else None
+
+
+def open_range(file_id: int, start: int = 0, end: int | None = None) -> Iterator[bytes]:
+    """Bytes ``start`` … ``end`` (inclusive; ``None`` = to the last) in blocks of at most 1 MiB.
+
+    The file is opened before the first block is asked for, so a missing one raises here.
+    """
+    file = open_file(file_id)
+    try:
+        size = file.seek(0, 2)
+        end = size - 1 if end is None else min(end, size - 1)
+        if start < 0 or start > end:
+            raise RangeRefused(size=size)
+        file.seek(start)
+    except BaseException:
+        file.close()
+        raise
+    return _blocks(file, end - start + 1)
+
+
+def _blocks(file: BinaryIO, left: int) -> Iterator[bytes]:
+    with file:
+        while left > 0 and (block := file.read(min(store.BLOCK, left))):
+            left -= len(block)
+            yield block
+
+
+def check(file_id: int) -> bool:
+    """Whether the bytes on the disk still give both hashes and the size in the row."""
+    stored = ref(file_id)
+    try:
+        with store.place(stored.sha256).open("rb") as file:
+            found = store.digests(file)
+    except OSError:
+        return False
+    return (found.sha256, found.sm3, found.size) == (stored.sha256, stored.sm3, stored.size)
+
+
+def check_all() -> Iterator[tuple[str, list[int], bool]]:
+    """Every distinct content once: hash, the files that name it, whether it is whole."""
+    seen = StoredFile.objects.order_by("sha256", "pk").values_list("sha256", "pk")
+    current: str | None = None
+    ids: list[int] = []
+    for sha256, pk in seen.iterator(chunk_size=2000):
+        if sha256 != current:
+            if current is not None:
+                yield current, ids, check(ids[0])
+            current, ids = sha256, []
+        ids.append(pk)
+    if current is not None:
+        yield current, ids, check(ids[0])
+
+
+def content_count() -> int:
+    """How many distinct contents there are."""
+    return StoredFile.objects.values("sha256").distinct().count()

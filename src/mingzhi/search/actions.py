@@ -1,0 +1,95 @@
+"""Writes of the search room. Both run in the caller's transaction: what is withdrawn is gone with the withdrawal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+
+from django.db import connections, transaction
+
+from mingzhi.search import engine
+from mingzhi.search.choices import Space
+from mingzhi.search.models import SearchDoc
+from mingzhi.search.text import facet, facet_grams, fold, grams, key
+
+_SLOTS = 1 << 20
+
+
+def _facet_lines(group: int | None, facets: Mapping[str, object] | None) -> list[str]:
+    lines = [facet("group", group)] if group is not None else []
+    return lines + [facet(name, value) for name, value in (facets or {}).items()]
+
+
+def _stored(lines: list[str]) -> str:
+    return "\n" + "\n".join(lines) + "\n" if lines else ""
+
+
+def _grams(space: Space, folded: str, facets: str) -> list[int]:
+    return sorted({*grams(space, folded), *facet_grams(space, facets.split("\n")[1:-1])})
+
+
+@transaction.atomic
+def doc_index(
+    space: str,
+    ref: int,
+    text: str,
+    *,
+    sort: date | None = None,
+    group: int | None = None,
+    facets: Mapping[str, object] | None = None,
+) -> None:
+    """Make ``text`` findable in ``space`` as ``ref``, replacing what was there.
+
+    ``sort`` orders results, newest first. ``group`` (a body id) and ``facets`` narrow a search. Only
+    what may be seen by everyone who searches that space may be handed in: masked text for the public.
+    """
+    where = Space(space)
+    folded, lines = fold(text), _stored(_facet_lines(group, facets))
+    using = SearchDoc.objects.db
+    old = SearchDoc.objects.select_for_update().filter(space=where.value, ref=ref).first()
+    first = key(where, sort, ref)
+    if old is not None:
+        if old.text == folded and old.facets == lines and old.pk >> 20 == first >> 20:
+            return
+        engine.delete(using, old.pk, _grams(where, old.text, old.facets))
+    row_grams = _grams(where, folded, lines)
+    # Two refs may fall on one slot of a day (a million apart, or moved there): take the next free one.
+    for step in range(_SLOTS):
+        if engine.insert(using, (key(where, sort, ref + step), where.value, ref, lines, folded, row_grams)):
+            return
+    raise OverflowError(f"search: more than {_SLOTS} texts of one day in {where.value}")
+
+
+@transaction.atomic
+def doc_remove(space: str, ref: int) -> bool:
+    """Make ``ref`` unfindable in ``space`` from this transaction on; ``False`` if it was not there."""
+    where = Space(space)
+    old = SearchDoc.objects.select_for_update().filter(space=where.value, ref=ref).first()
+    if old is None:
+        return False
+    engine.delete(SearchDoc.objects.db, old.pk, _grams(where, old.text, old.facets))
+    return True
+
+
+def docs_rebuild(*, tick: Callable[[Iterable[SearchDoc]], Iterable[SearchDoc]] = iter) -> int:
+    """Build the pairs anew from the stored texts (after a repair or a change of folding); how many.
+
+    One transaction: searches see the old pairs or the new ones, never half.
+    """
+    using = SearchDoc.objects.db
+    count = 0
+    with transaction.atomic(using=using), connections[using].cursor() as cursor:
+        if engine.postgres(using):
+            cursor.execute("DROP INDEX IF EXISTS search_grams")
+        else:
+            cursor.execute("INSERT INTO search_gram (search_gram) VALUES ('delete-all')")
+        for doc in tick(SearchDoc.objects.order_by("pk").iterator(chunk_size=1000)):
+            found = _grams(Space(doc.space), doc.text, doc.facets)
+            if engine.postgres(using):
+                cursor.execute("UPDATE search_searchdoc SET grams = %s WHERE id = %s", [found, doc.pk])
+            else:
+                cursor.execute("INSERT INTO search_gram (rowid, grams) VALUES (%s, %s)", [doc.pk, engine.words(found)])
+            count += 1
+        if engine.postgres(using):
+            cursor.execute(engine.POSTGRES_INDEX)
+    return count

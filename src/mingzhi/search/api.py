@@ -1,0 +1,8 @@
+"""The search room's door."""
+
+from mingzhi.search.actions import doc_index as index
+from mingzhi.search.actions import doc_remove as remove
+from mingzhi.search.queries import matching, matching_refs
+from mingzhi.search.text import fold, parse, snippet
+
+__all__ = ["fold", "index", "matching", "matching_refs", "parse", "remove", "snippet"]

@@ -1,0 +1,111 @@
+"""The two databases' own ways to hold pairs and to look them up. SQL lives here and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import connections
+
+TABLE = "search_searchdoc"
+
+Row = tuple[int, str, int, str, str, list[int]]  # id, space, ref, facets, text, grams
+
+
+def words(grams: Sequence[int]) -> str:
+    """Numbers as FTS5 words."""
+    return " ".join(f"{g & 0xFFFFFFFF:08x}" for g in grams)
+
+
+def postgres(using: str) -> bool:
+    return connections[using].vendor == "postgresql"
+
+
+def insert(using: str, row: Row) -> bool:
+    """Add a row; ``False`` (and nothing written) when its id is taken."""
+    doc_id, space, ref, facets, text, grams = row
+    with connections[using].cursor() as cursor:
+        if postgres(using):
+            cursor.execute(
+                f"INSERT INTO {TABLE} (id, space, ref, facets, text, grams) VALUES (%s, %s, %s, %s, %s, %s)"  # noqa: S608
+                " ON CONFLICT (id) DO NOTHING",
+                [doc_id, space, ref, facets, text, grams],
+            )
+            return bool(cursor.rowcount)
+        cursor.execute(
+            f"INSERT INTO {TABLE} (id, space, ref, facets, text) VALUES (%s, %s, %s, %s, %s)"  # noqa: S608
+            " ON CONFLICT (id) DO NOTHING",
+            [doc_id, space, ref, facets, text],
+        )
+        if not cursor.rowcount:
+            return False
+        cursor.execute("INSERT INTO search_gram (rowid, grams) VALUES (%s, %s)", [doc_id, words(grams)])
+        return True
+
+
+def delete(using: str, doc_id: int, grams: list[int]) -> None:
+    """Take a row out. FTS5 without content must be told the old words (SQLite before 3.43)."""
+    with connections[using].cursor() as cursor:
+        if not postgres(using):
+            cursor.execute(
+                "INSERT INTO search_gram (search_gram, rowid, grams) VALUES ('delete', %s, %s)", [doc_id, words(grams)]
+            )
+        cursor.execute(f"DELETE FROM {TABLE} WHERE id = %s", [doc_id])  # noqa: S608
+
+
+def select(
+    using: str,
+    *,
+    grams: list[int],
+    anyof: list[list[int]],
+    terms: Sequence[str],
+    facets: Sequence[Sequence[str]],
+    low: int,
+    high: int,
+    columns: str = "d.id, d.ref",
+    order: bool = True,
+    limit: int | None = None,
+) -> tuple[str, list[Any]]:
+    """SQL for rows in ``[low, high)`` holding all ``grams``, one of each ``anyof`` group, and, checked on
+    the text itself, all ``terms`` and one line of each group of ``facets``."""
+    where: list[str] = []
+    values: list[Any] = []
+    if postgres(using):
+        source, find, row = f"{TABLE} d", "strpos({}, %s) > 0", "d.id"
+        # Text checks stand before the array so that a plain scan decides without unpacking the array.
+    else:
+        # CROSS JOIN fixes the order: pairs first, rows by id after.
+        source, find, row = f"search_gram g CROSS JOIN {TABLE} d ON d.id = g.rowid", "instr({}, %s) > 0", "g.rowid"
+        where.append("search_gram MATCH %s")
+        values.append(_explicit_and(grams, anyof))
+    where += [f"{row} >= %s", f"{row} < %s"]
+    values += [low, high]
+    for term in terms:
+        where.append(find.format("d.text"))
+        values.append(term)
+    for group_lines in facets:
+        where.append("(" + " OR ".join([find.format("d.facets")] * len(group_lines)) + ")")
+        values += [f"\n{line}\n" for line in group_lines]
+    if postgres(using):
+        where.append("d.grams @> %s::int[]")
+        values.append(grams)
+        for group in anyof:
+            where.append("d.grams && %s::int[]")
+            values.append(group)
+    sql = f"SELECT {columns} FROM {source} WHERE {' AND '.join(where)}"  # noqa: S608 — parts above, values bound
+    if order:
+        sql += f" ORDER BY {row} DESC"
+    if limit is not None:
+        sql += " LIMIT %s"
+        values.append(limit)
+    return sql, values
+
+
+def _explicit_and(grams: Sequence[int], anyof: Sequence[Sequence[int]]) -> str:
+    parts = [words([g]) for g in grams]
+    parts += ["(" + " OR ".join(words([g]) for g in group) + ")" for group in anyof]
+    return " AND ".join(parts)
+
+
+#: Without fastupdate a search never has to read a pending list; a write costs a little more.
+POSTGRES_INDEX = "CREATE INDEX search_grams ON search_searchdoc USING gin (grams) WITH (fastupdate = off)"
