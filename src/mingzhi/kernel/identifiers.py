@@ -8,6 +8,8 @@ from datetime import date
 _RIC_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _RIC_CHECK = "10X98765432"
 _USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+# Registering departments a party to a case can carry: 1–9 as in GB 32100-2015, N 农业农村, Y 其他.
+_USCC_DEPARTMENTS = "123456789NY"
 _USCC_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
 _FULL_WIDTH = {ord(f): h for f, h in zip("０１２３４５６７８９Ｘｘ", "0123456789XX", strict=True)}
 
@@ -55,6 +57,8 @@ def credit_code(text: str) -> str:
         raise ValueError("统一社会信用代码应为 18 位")
     if any(c not in _USCC_ALPHABET for c in code):
         raise ValueError("统一社会信用代码不含 I、O、S、V、Z，请核对是否误写")
+    if code[0] not in _USCC_DEPARTMENTS or not code[2:8].isdigit():
+        raise ValueError("统一社会信用代码首位登记管理部门代码或第 3—8 位行政区划代码有误，请核对")
     total = sum(w * _USCC_ALPHABET.index(c) for w, c in zip(_USCC_WEIGHTS, code[:17], strict=True))
     if _USCC_ALPHABET[(31 - total) % 31] != code[17]:
         raise ValueError("统一社会信用代码校验位不符，请逐位核对")

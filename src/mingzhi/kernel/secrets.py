@@ -34,7 +34,10 @@ def seal(text: str) -> str:
     if not text:
         return text
     nonce = os.urandom(12)
-    return _PREFIX + base64.b64encode(nonce + _keys(settings.DATA_KEY)[0].encrypt(nonce, text.encode(), None)).decode()
+    return (
+        _PREFIX
+        + base64.b64encode(nonce + _keys(settings.DATA_KEY)[0].encrypt(nonce, text.encode(), None)).decode()
+    )
 
 
 def unseal(stored: str) -> str:

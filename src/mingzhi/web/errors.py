@@ -60,7 +60,11 @@ def unforeseen(request: HttpRequest, number: str) -> HttpResponse:
     """The calm page for what nobody foresaw; ``number`` is repeated in the log."""
     if wants_json(request):
         return JsonResponse(
-            {"code": "internal", "message": "系统出现意外情况，本次操作未完成", "remedy": f"请将错误编号 {number} 告知系统管理员"},
+            {
+                "code": "internal",
+                "message": "系统出现意外情况，本次操作未完成",
+                "remedy": f"请将错误编号 {number} 告知系统管理员",
+            },
             status=500,
             json_dumps_params={"ensure_ascii": False},
         )
@@ -69,7 +73,9 @@ def unforeseen(request: HttpRequest, number: str) -> HttpResponse:
         500,
         {
             "title": _("系统出现意外情况，本次操作未完成"),
-            "remedy": _("已填写的内容保留在本机草稿中。请稍后重试；仍有问题时，将下面的错误编号告知系统管理员。"),
+            "remedy": _(
+                "已填写的内容保留在本机草稿中。请稍后重试；仍有问题时，将下面的错误编号告知系统管理员。"
+            ),
             "number": number,
         },
     )
@@ -89,11 +95,15 @@ def _page(request: HttpRequest, status: int, context: dict[str, Any]) -> HttpRes
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return _simple(request, 400, "bad_request", _("请求内容有误，系统无法处理"), _("请返回上一页，核对后重新提交"))
+    return _simple(
+        request, 400, "bad_request", _("请求内容有误，系统无法处理"), _("请返回上一页，核对后重新提交")
+    )
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return _simple(request, 403, "forbidden", _("您没有此项权限"), _("如工作需要，请联系安全管理员授予相应角色"))
+    return _simple(
+        request, 403, "forbidden", _("您没有此项权限"), _("如工作需要，请联系安全管理员授予相应角色")
+    )
 
 
 def missing(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -118,6 +128,8 @@ def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
 def _simple(request: HttpRequest, status: int, code: str, title: str, remedy: str) -> HttpResponse:
     if wants_json(request):
         return JsonResponse(
-            {"code": code, "message": title, "remedy": remedy}, status=status, json_dumps_params={"ensure_ascii": False}
+            {"code": code, "message": title, "remedy": remedy},
+            status=status,
+            json_dumps_params={"ensure_ascii": False},
         )
     return _page(request, status, {"title": title, "remedy": remedy, "code": code})

@@ -91,7 +91,9 @@ class CloseTheDoor:
             self._refresh(request)
             return None
         if errors.wants_json(request):
-            return JsonResponse({"code": "not_logged_in", "message": "请先登录", "remedy": "登录后重试"}, status=401)
+            return JsonResponse(
+                {"code": "not_logged_in", "message": "请先登录", "remedy": "登录后重试"}, status=401
+            )
         login = f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': request.get_full_path()})}"
         if request.headers.get("HX-Request"):
             return HttpResponse(status=204, headers={"HX-Redirect": login})
@@ -144,7 +146,7 @@ def _note_refusal(request: HttpRequest, error: NotAllowed) -> None:
             detail={"method": request.method or ""},
             address=request.META.get("REMOTE_ADDR", ""),
         )
-    except Exception:  # noqa: BLE001 — the refusal itself must still reach the person
+    except Exception:
         log.exception("the refusal at %s could not be put on record", request.path)
 
 

@@ -32,7 +32,9 @@ _DISCLOSE = frozenset({P.DISCLOSURE_COLLECT, P.DISCLOSURE_CHECK, P.DISCLOSURE_PU
 
 ENTRIES = (
     Entry("home", gettext_noop("工作台"), "desk:home", "home", gettext_noop("办理")),
-    Entry("clues", gettext_noop("线索"), "desk:clues", "inbox", gettext_noop("办理"), _CASE | {P.CLUE_REGISTER}),
+    Entry(
+        "clues", gettext_noop("线索"), "desk:clues", "inbox", gettext_noop("办理"), _CASE | {P.CLUE_REGISTER}
+    ),
     Entry("cases", gettext_noop("案件"), "desk:cases", "folder", gettext_noop("办理"), _CASE),
     Entry("review", gettext_noop("法制审核"), "desk:review", "scale", gettext_noop("办理"), _REVIEW | _CASE),
     Entry(
@@ -43,7 +45,14 @@ ENTRIES = (
         gettext_noop("办理"),
         frozenset({P.HEARING_HOST, P.DISCUSSION_RECORD, P.CASE_APPROVE}),
     ),
-    Entry("disclosure", gettext_noop("执法公示"), "desk:disclosure", "megaphone", gettext_noop("公开"), _DISCLOSE),
+    Entry(
+        "disclosure",
+        gettext_noop("执法公示"),
+        "desk:disclosure",
+        "megaphone",
+        gettext_noop("公开"),
+        _DISCLOSE,
+    ),
     Entry(
         "archive",
         gettext_noop("案卷归档"),
@@ -60,7 +69,14 @@ ENTRIES = (
         gettext_noop("监督"),
         frozenset({P.STATISTICS_READ, P.SUPERVISE_READ}),
     ),
-    Entry("catalogue", gettext_noop("事项与依据"), "desk:catalogue", "book", gettext_noop("名录"), _CASE | {P.CATALOGUE_MANAGE}),
+    Entry(
+        "catalogue",
+        gettext_noop("事项与依据"),
+        "desk:catalogue",
+        "book",
+        gettext_noop("名录"),
+        _CASE | {P.CATALOGUE_MANAGE},
+    ),
     Entry(
         "organisations",
         gettext_noop("机构与人员"),
@@ -70,7 +86,12 @@ ENTRIES = (
         frozenset({P.BODY_MANAGE, P.CERTIFICATE_MANAGE, P.ROLE_MANAGE, P.ACCOUNT_MANAGE}) | _CASE,
     ),
     Entry(
-        "calendar", gettext_noop("工作日历"), "desk:calendar", "calendar", gettext_noop("名录"), _CASE | {P.CONFIG_MANAGE}
+        "calendar",
+        gettext_noop("工作日历"),
+        "desk:calendar",
+        "calendar",
+        gettext_noop("名录"),
+        _CASE | {P.CONFIG_MANAGE},
     ),
     Entry(
         "templates",
@@ -88,7 +109,14 @@ ENTRIES = (
         gettext_noop("系统"),
         frozenset({P.ATTEMPTS_READ}),
     ),
-    Entry("system", gettext_noop("系统状态"), "desk:system", "gear", gettext_noop("系统"), frozenset({P.CONFIG_MANAGE})),
+    Entry(
+        "system",
+        gettext_noop("系统状态"),
+        "desk:system",
+        "gear",
+        gettext_noop("系统"),
+        frozenset({P.CONFIG_MANAGE}),
+    ),
 )
 
 

@@ -94,9 +94,13 @@ def tone(state: Any) -> str:
 
 
 _TONES = {
-    **dict.fromkeys(("done", "passed", "met", "valid", "published", "closed", "archived", "paid", "ok", "served"), "ok"),
+    **dict.fromkeys(
+        ("done", "passed", "met", "valid", "published", "closed", "archived", "paid", "ok", "served"), "ok"
+    ),
     **dict.fromkeys(("soon", "returned", "suspended", "provisional", "waiting", "pending", "draft"), "soon"),
-    **dict.fromkeys(("late", "refused", "revoked", "expired", "failed", "today", "not_passed", "withdrawn"), "late"),
+    **dict.fromkeys(
+        ("late", "refused", "revoked", "expired", "failed", "today", "not_passed", "withdrawn"), "late"
+    ),
     **dict.fromkeys(("running", "open", "submitted", "active", "checked"), "info"),
 }
 
