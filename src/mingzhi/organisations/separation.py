@@ -14,7 +14,7 @@ from mingzhi.organisations.choices import Role
 from mingzhi.organisations.data import Actor, CertificateState
 from mingzhi.organisations.roles import exclude
 
-#: Gates that no override may pass: 法制审核 before a major decision, 告知 and 听证 before a penalty.
+#: Gates that no override may pass: G6 法制审核 before a major decision, G7 告知 before any penalty.
 STATUTORY_GATES = frozenset({"G6", "G7"})
 
 #: Capacities in one file that must be different people.
@@ -205,7 +205,7 @@ def sod_mandate_recorded(*, acting: bool, mandate: str) -> Reason | None:
     return Reason(
         "sod.mandate",
         "代行审批应当记明授权依据",
-        "行政处罚法第五十七条",
+        "机关负责人审批权限授权要求",
         "请填写授权文件名称、文号或者会议纪要编号",
     )
 
@@ -234,7 +234,7 @@ def sod_override(*, gate: str, by: int | None, reason: str, basis: str) -> Reaso
         return Reason(
             "sod.override_statutory",
             "该环节是法律规定的必经程序，任何人不得越过",
-            "行政处罚法第三十八条第二款、第五十八条",
+            "行政处罚法第四十四条、第五十八条",
             "请完成法定程序后再办理",
         )
     if by is not None and reason.strip() and basis.strip():
