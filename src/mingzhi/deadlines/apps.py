@@ -5,3 +5,6 @@ class DeadlinesConfig(AppConfig):
     name = "mingzhi.deadlines"
     label = "deadlines"
     verbose_name = "期限"
+
+    def ready(self) -> None:
+        from mingzhi.deadlines import events  # noqa: F401, PLC0415 — registers the ledger kinds
