@@ -2,5 +2,37 @@
 
 from mingzhi.ledger.actions import append, attempt
 from mingzhi.ledger.kinds import Kind, register
+from mingzhi.ledger.queries import (
+    attempts,
+    bundle,
+    checkpoint,
+    consistency,
+    entries_of,
+    entries_of_many,
+    entry,
+    latest,
+    pending_count,
+    receipt,
+    verifier_key,
+)
+from mingzhi.ledger.sequencer import open_log, sequence
 
-__all__ = ["Kind", "append", "attempt", "register"]
+__all__ = [
+    "Kind",
+    "append",
+    "attempt",
+    "attempts",
+    "bundle",
+    "checkpoint",
+    "consistency",
+    "entries_of",
+    "entries_of_many",
+    "entry",
+    "latest",
+    "open_log",
+    "pending_count",
+    "receipt",
+    "register",
+    "sequence",
+    "verifier_key",
+]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from mingzhi.ledger.kinds import Kind
 
-__all__ = ["CheckpointView", "EntryView", "Kind"]
+__all__ = ["AttemptView", "CheckpointView", "EntryView", "Finding", "Kind", "Report"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,3 +33,48 @@ class CheckpointView:
     root: str
     at: datetime
     note: str
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptView:
+    """One line of the second log."""
+
+    id: int
+    act: str
+    subject: str
+    by: str
+    at: datetime
+    outcome: str
+    purpose: str
+    detail: dict[str, Any]
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that fsck found: stable code, Chinese sentence, and where it is."""
+
+    code: str
+    sentence: str
+    index: int | None = None
+    entry_id: int | None = None
+    kind: str = ""
+    subject: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What fsck looked at and what it found. ``notes`` are no findings, but worth knowing."""
+
+    entries: int
+    rows: int
+    files: int
+    checkpoints: int
+    size: int
+    root: str
+    findings: tuple[Finding, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def ok(self) -> bool:
+        return not self.findings

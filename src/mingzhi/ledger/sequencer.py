@@ -1,0 +1,113 @@
+"""The one sequencer: gives each committed entry its gapless place and signs the tree.
+
+One transaction reads the queue, writes places and a checkpoint, empties the queue. What holds if
+it stops …
+* before the commit: nothing; the signed text never left memory; the next run starts over;
+* during the commit (kept or not, the database knows): the next run goes on from what is there;
+* after the commit, before the files: files and outside checkpoint are older than the database;
+  the next run, or the next reader of a proof, brings them up;
+* after a failed write or sync of the files: ``StoreFailed``; the database is whole; whoever opens
+  the files next compares them with it.
+Anything else that does not fit (``Forked``, ``BehindCheckpoint``, ``KeyMissing``, ``ClockBackwards``)
+stops the sequencer with nothing written. Writers never wait for it and never notice.
+"""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+from functools import partial
+
+from django.db import connection, transaction
+
+from mingzhi.ledger import keys, notes, store
+from mingzhi.ledger.errors import ClockBackwards, Forked
+from mingzhi.ledger.formats import TIME_LINE, TreeHead
+from mingzhi.ledger.head import Head, moment
+from mingzhi.ledger.merkle import leaf_hash
+from mingzhi.ledger.models import Checkpoint, Entry, Log, Pending
+
+LIMIT = 50_000
+_LOCK = 0x6D696E677A6869  # "mingzhi": the advisory lock that only one sequencer can hold
+
+
+def sequence(*, at: datetime, limit: int = LIMIT) -> int:
+    """Place the entries that committed since the last run, at most ``limit``; returns how many.
+
+    Called by the worker about once a second, with the present moment. Returns 0 when another
+    sequencer is at it. Raises ``LedgerStopped`` kinds when a person must look first.
+    """
+    if not Pending.objects.exists():
+        return 0
+    with transaction.atomic():
+        if not _alone():
+            return 0
+        ids = list(Pending.objects.order_by("entry_id").values_list("entry_id", flat=True)[:limit])
+        if not ids:
+            return 0
+        log = open_log(at=at)
+        last = Checkpoint.objects.order_by("-size").first()
+        store.check_outside(log, last)
+        if last and at < last.at:
+            raise ClockBackwards(at=moment(at), last=moment(last.at))
+        signer = keys.load(log.name, log.origin, log.vkey)
+        size = last.size if last else 0
+        edge = store.tree(log, last).edge(size)
+        if last and edge.root() != bytes(last.root):
+            raise Forked(signed=size, folder=str(store.folder(log)))
+        edge.extend(_leaves(ids, log))
+        _place(size, ids)
+        body = TreeHead(log.origin, edge.size, edge.root(), (TIME_LINE + moment(at),)).text()
+        head = Checkpoint(size=edge.size, root=edge.root(), at=at, note=notes.sign(body, signer))
+        head.save(force_insert=True)
+        transaction.on_commit(partial(store.publish, log, head))
+    return len(ids)
+
+
+def open_log(*, at: datetime) -> Log:
+    """This database's log; made with its key on the first call."""
+    log = Log.objects.order_by("at").first()
+    if log is None:
+        name = secrets.token_hex(8)
+        key = keys.make(name)
+        log = Log(name=name, origin=key.verifier.name, vkey=str(key.verifier), at=at)
+        log.save(force_insert=True)
+    return log
+
+
+def _alone() -> bool:
+    """On PostgreSQL an advisory lock until commit; on SQLite the write transaction itself."""
+    if connection.vendor != "postgresql":
+        return True
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_LOCK])
+        return bool(cursor.fetchone()[0])
+
+
+def _leaves(ids: list[int], log: Log) -> list[bytes]:
+    """Leaf hashes of the entries, computed anew from their columns before they are built in."""
+    found: dict[int, bytes] = {}
+    for start in range(0, len(ids), 500):
+        rows = Entry.objects.filter(id__in=ids[start : start + 500])
+        for row in rows.iterator():
+            leaf = leaf_hash(
+                Head(row.kind, row.version, row.subject, moment(row.at), bytes(row.commitment).hex()).leaf()
+            )
+            if leaf != bytes(row.leaf):
+                raise Forked(
+                    f"账本第 {row.pk} 号条目在编号前被改动过", signed=0, folder=str(store.folder(log))
+                )
+            found[row.pk] = leaf
+    try:
+        return [found[entry_id] for entry_id in ids]
+    except KeyError as error:
+        raise Forked(f"账本第 {error} 号条目在编号前被删除", signed=0, folder=str(store.folder(log))) from None
+
+
+def _place(size: int, ids: list[int]) -> None:
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO ledger_place (position, entry_id) VALUES (%s, %s)",
+            [(size + offset, entry_id) for offset, entry_id in enumerate(ids)],
+        )
+        cursor.executemany("DELETE FROM ledger_pending WHERE entry_id = %s", [(entry_id,) for entry_id in ids])
