@@ -50,7 +50,7 @@ class Term:
 
     @classmethod
     def parse(cls, text: str, *, roll: bool = True) -> Term:
-        """``"7WD"``, ``"15CD"``, ``"24H"``, ``"6M"``, ``"2Y"`` (any case), or ``"7个工作日"``, ``"15日"`` …"""
+        """``"7WD"``, ``"15CD"``, ``"24H"``, ``"6M"``, ``"2Y"`` in any case; or ``"7个工作日"`` …"""
         match = _PATTERN.fullmatch(text.strip())
         if match is None:
             raise BadTerm(text=text.strip()[:40])

@@ -36,7 +36,7 @@ class CalendarDay(models.Model):
 
     class Meta:
         verbose_name = "日历日"
-        ordering = ["date"]
+        ordering = ("date",)
 
     def __str__(self) -> str:
         return f"{self.date} {self.get_kind_display()} {self.name}"
@@ -99,7 +99,7 @@ class Deadline(models.Model):
 
     class Meta:
         verbose_name = "期限"
-        constraints = [
+        constraints = (
             models.UniqueConstraint(
                 fields=["subject", "norm"],
                 condition=Q(ended_at__isnull=True),
@@ -124,14 +124,14 @@ class Deadline(models.Model):
                 name="deadline_alarm_not_after_due",
                 violation_error_message="提醒日不应晚于届满日",
             ),
-        ]
-        indexes = [
+        )
+        indexes = (
             # «What is late?»: one range of this index, whatever the number of closed clocks.
             models.Index(
                 fields=["body_id", "due_on"], condition=Q(ended_at__isnull=True), name="deadline_open_due"
             ),
             models.Index(fields=["dossier_id", "due_on"], name="deadline_dossier"),
-        ]
+        )
 
     def __str__(self) -> str:
         return f"{self.label}（{self.subject}）"
@@ -186,13 +186,13 @@ class Extension(models.Model):
 
     class Meta:
         verbose_name = "期限延长"
-        constraints = [
+        constraints = (
             models.CheckConstraint(
                 condition=Q(n__isnull=False, until__isnull=True) | Q(n__isnull=True, until__isnull=False),
                 name="extension_term_or_day",
                 violation_error_message="延长应写明时长或者截止日，二者择一",
-            )
-        ]
+            ),
+        )
 
     def __str__(self) -> str:
         return f"延长 {self.n}{self.unit}" if self.n else f"延至 {self.until}"

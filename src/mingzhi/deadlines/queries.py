@@ -45,7 +45,7 @@ def day_name(day: date) -> str:
 def provisional_years(*, until: int) -> list[int]:
     """Years from the last official one's next up to ``until`` that still lack a notice."""
     official = current.calendar().official
-    return [year for year in range(max(official, default=until) + 1, until + 1)]
+    return list(range(max(official, default=until) + 1, until + 1))
 
 
 # --- clocks ---------------------------------------------------------------------------------
@@ -235,25 +235,29 @@ def chip(view: DeadlineView, on: date | datetime) -> Chip:
 
 
 def _text_and_tone(view: DeadlineView, on: date | datetime) -> tuple[str, str]:
-    day, moment = _when(on)
     if view.state == State.MET:
         return ("逾期办结", "late") if view.met_late else ("已办结", "met")
     if view.state == State.DROPPED:
         return "已终止", "met"
     if view.state == State.SUSPENDED or view.due_on is None or view.days_left is None:
         return "中止中", "paused"
+    return _running_words(view, view.due_on, view.days_left, on)
+
+
+def _running_words(view: DeadlineView, due_on: date, left: int, on: date | datetime) -> tuple[str, str]:
+    day, moment = _when(on)
     if view.due_at is not None and moment is not None:
         return _hours(view, moment)
     if view.state == "late":
-        return f"逾期 {-view.days_left} 日", "late"
-    if day == view.due_on:
+        return f"逾期 {-left} 日", "late"
+    if day == due_on:
         return "今日到期", "today"
-    if view.alarm_on is not None and view.alarm_on < view.due_on and day >= view.alarm_on:
-        end = f"顺延至 {view.due_on.month} 月 {view.due_on.day} 日"
+    if view.alarm_on is not None and view.alarm_on < due_on and day >= view.alarm_on:
+        end = f"顺延至 {due_on.month} 月 {due_on.day} 日"
         return (f"今日到期，{end}" if day == view.alarm_on else f"末日遇休息日，{end}"), "today"
     word = "个工作日" if view.term.unit == "WD" else "日"
-    soon = view.days_left <= max(view.warn_at, default=SOON)
-    return f"剩 {view.days_left} {word}", "soon" if soon else "ok"
+    soon = left <= max(view.warn_at, default=SOON)
+    return f"剩 {left} {word}", "soon" if soon else "ok"
 
 
 def _hours(view: DeadlineView, moment: datetime) -> tuple[str, str]:

@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "日历日",
-                "ordering": ["date"],
+                "ordering": ("date",),
             },
         ),
         migrations.CreateModel(
