@@ -1,0 +1,133 @@
+/* Small helps only: every page works without this file. No inline script anywhere (CSP: 'self'). */
+(() => {
+  "use strict";
+  const $ = (selector, root = document) => root.querySelector(selector);
+  const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
+  const words = (name) => document.body.dataset[name] || "";
+
+  // `/` brings the cursor into the search box, as the hint in the box says.
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (/^(input|textarea|select)$/i.test(event.target.tagName) || event.target.isContentEditable) return;
+    const box = $("[data-search]");
+    if (box) { event.preventDefault(); box.focus(); box.select(); }
+  });
+
+  // Menus close on Escape and on a click elsewhere.
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") $$("details.menu[open]").forEach((menu) => { menu.open = false; $("summary", menu).focus(); });
+  });
+  document.addEventListener("click", (event) => {
+    $$("details.menu[open]").forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; });
+  });
+
+  // A dangerous step asks once and says what follows.
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-confirm]");
+    if (!button || button.dataset.confirmed) return;
+    const dialog = $("#confirm");
+    if (!dialog || !dialog.showModal) return;
+    event.preventDefault(); event.stopImmediatePropagation();
+    $("[data-confirm-text]", dialog).textContent = button.dataset.confirm;
+    $("[data-confirm-yes]", dialog).textContent = button.textContent.trim();
+    dialog.returnValue = "";
+    dialog.addEventListener("close", () => {
+      if (dialog.returnValue === "yes") { button.dataset.confirmed = "1"; button.click(); delete button.dataset.confirmed; }
+      else button.focus();
+    }, { once: true });
+    dialog.showModal();
+  }, true);
+
+  // One click, one submission.
+  document.addEventListener("submit", (event) => {
+    if (event.defaultPrevented) return;
+    if (event.target.dataset.sending) { event.preventDefault(); return; }
+    if (event.target.method !== "post" || event.target.hasAttribute("hx-post")) return;
+    event.target.dataset.sending = "1";
+    setTimeout(() => { delete event.target.dataset.sending; }, 8000);
+  });
+  window.addEventListener("pageshow", () => $$("form[data-sending]").forEach((form) => { delete form.dataset.sending; }));
+
+  // Drafts: kept on this machine while typing, offered again, dropped once the form went through.
+  const kept = (form) => `draft:${words("person")}:${form.dataset.draft}`;
+  const skip = (field) => !field.name || field.name === "csrfmiddlewaretoken" || /^(password|file|hidden|submit|button)$/.test(field.type);
+  const take = (form) => {
+    const values = {};
+    for (const field of form.elements) {
+      if (skip(field)) continue;
+      if (/^(checkbox|radio)$/.test(field.type)) { if (field.checked) (values[field.name] ||= []).push(field.value); }
+      else if (field.value !== field.defaultValue || field.tagName === "SELECT") (values[field.name] ||= []).push(field.value);
+    }
+    return values;
+  };
+  const fill = (form, values) => {
+    for (const field of form.elements) {
+      if (skip(field) || !(field.name in values)) continue;
+      if (/^(checkbox|radio)$/.test(field.type)) field.checked = values[field.name].includes(field.value);
+      else field.value = values[field.name][0];
+    }
+  };
+  const watch = (form) => {
+    const key = kept(form), note = $("[data-draft-note]", form) || form.appendChild(Object.assign(document.createElement("p"), { className: "draft-note" }));
+    note.setAttribute("role", "status");
+    let timer = 0;
+    try {
+      const saved = JSON.parse(localStorage.getItem(key) || "null");
+      if (saved && !$(".field-error", form) && Object.keys(saved.values).length) {
+        fill(form, saved.values);
+        note.textContent = `${words("draftRestored")} ${new Date(saved.at).toLocaleString("zh-CN", { hour12: false })} `;
+        const drop = Object.assign(document.createElement("button"), { type: "button", className: "button link small", textContent: words("draftDrop") });
+        drop.addEventListener("click", () => { localStorage.removeItem(key); form.reset(); note.textContent = ""; });
+        note.append(drop);
+      }
+    } catch { /* a full or forbidden store must not stop the form */ }
+    const save = () => {
+      const values = take(form), at = Date.now();
+      try { localStorage.setItem(key, JSON.stringify({ at, values })); note.textContent = `${words("draftSaved")} ${new Date(at).toLocaleTimeString("zh-CN", { hour12: false })}`; } catch { /* see above */ }
+      if (form.dataset.draftUrl) fetch(form.dataset.draftUrl, { method: "POST", headers: { "X-CSRFToken": words("csrf"), "X-Background": "1" }, body: new FormData(form) }).catch(() => {});
+    };
+    form.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(save, 600); });
+    form.addEventListener("submit", () => { clearTimeout(timer); save(); sessionStorage.setItem("sent", key); });
+  };
+  const start = (root) => {
+    const sent = sessionStorage.getItem("sent");
+    if (sent) {
+      const failed = $$("form[data-draft]").some((form) => kept(form) === sent && $(".field-error, .error-summary", form)) || document.body.dataset.status;
+      if (!failed) localStorage.removeItem(sent);
+      sessionStorage.removeItem("sent");
+    }
+    $$("form[data-draft]", root).forEach((form) => { if (!form.dataset.watched) { form.dataset.watched = "1"; watch(form); } });
+    const summary = $(".error-summary", root);
+    if (summary) summary.focus();
+  };
+
+  // Uploads show how far, how fast, how long.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (!form.matches("form[data-upload]") || event.defaultPrevented) return;
+    event.preventDefault();
+    const box = $(".upload-progress", form), bar = $("progress", box), text = $("output", box), begun = Date.now();
+    box.classList.add("on");
+    const send = new XMLHttpRequest();
+    send.upload.addEventListener("progress", (e) => {
+      if (!e.lengthComputable) return;
+      const seconds = Math.max((Date.now() - begun) / 1000, 0.1), speed = e.loaded / seconds;
+      bar.max = e.total; bar.value = e.loaded;
+      text.textContent = `${Math.floor(100 * e.loaded / e.total)}%，${(speed / 1048576).toFixed(1)} MB/s，${words("uploadLeft")} ${Math.ceil((e.total - e.loaded) / speed)} s`;
+    });
+    send.addEventListener("load", () => {
+      if (send.status < 400 && send.responseURL !== form.action) { location.assign(send.responseURL); return; }
+      document.open(); document.write(send.responseText); document.close();
+    });
+    send.addEventListener("error", () => { box.classList.remove("on"); delete form.dataset.sending; $("#messages").textContent = words("uploadFailed"); });
+    send.open("POST", form.action || location.href); send.send(new FormData(form));
+  });
+
+  // Selects marked so send their form at once (filters, language).
+  document.addEventListener("change", (event) => { if (event.target.matches("[data-submit-on-change]")) event.target.form.requestSubmit(); });
+  document.addEventListener("click", (event) => { if (event.target.closest("[data-print]")) window.print(); });
+
+  document.addEventListener("htmx:configRequest", (event) => { event.detail.headers["X-CSRFToken"] = words("csrf"); });
+  document.addEventListener("htmx:load", (event) => start(event.target));
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", () => start(document)); else start(document);
+})();
