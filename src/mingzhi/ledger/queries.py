@@ -161,16 +161,33 @@ def pending_count() -> int:
 
 
 def attempts(
-    *, subject: str = "", by: str = "", since: datetime | None = None, limit: int = 200
+    *,
+    subject: str = "",
+    by: str = "",
+    act: str = "",
+    outcome: str = "",
+    since: datetime | None = None,
+    until: datetime | None = None,
+    before: int | None = None,
+    limit: int = 200,
 ) -> list[AttemptView]:
-    """The second log, newest first, narrowed by subject, person or time."""
+    """The second log, newest first, narrowed by subject, person, act, outcome or time (``until`` not
+    included). ``before`` is the id to page on from."""
     wanted = Q()
     if subject:
         wanted &= Q(subject=subject)
     if by:
         wanted &= Q(by=by)
+    if act:
+        wanted &= Q(act=act)
+    if outcome:
+        wanted &= Q(outcome=outcome)
     if since is not None:
         wanted &= Q(at__gte=since)
+    if until is not None:
+        wanted &= Q(at__lt=until)
+    if before is not None:
+        wanted &= Q(id__lt=before)
     return [
         AttemptView(r.pk, r.act, r.subject, r.by, r.at, r.outcome, r.purpose, r.detail, r.address)
         for r in Attempt.objects.filter(wanted).order_by("-id")[:limit]
