@@ -31,7 +31,7 @@ class Scope:
     everything: bool = False
 
     def filter(self, field: str = "body") -> Q:
-        """A filter for a list; ``field`` is the foreign key (``"body"``, ``"dossier__body"``) or id column."""
+        """A filter for a list; ``field`` is the foreign key (``"body"``, ``"dossier__body"``) or an id."""
         if self.everything:
             return Q()
         found = Q(**{f"{field}__in": self.body_ids})
@@ -61,7 +61,14 @@ def actor_of(account: Account, on: date) -> Actor:
     )
     row = (
         Account.objects.filter(pk=account.pk)
-        .values_list("person__name", "person__unit_id", "person__active", "body__path", "body__kind", "body__parent__path")
+        .values_list(
+            "person__name",
+            "person__unit_id",
+            "person__active",
+            "body__path",
+            "body__kind",
+            "body__parent__path",
+        )
         .get()
     )
     name, unit_id, active, path, kind, parent_path = row
@@ -107,7 +114,9 @@ def in_scope(by: Actor, permission: Permission) -> Scope:
     return Scope(body_ids=(by.body_id,) if own else (), path_prefixes=by.supervised if supervises else ())
 
 
-def require(by: Actor, permission: Permission, *, body_id: int | None = None, path: str | None = None) -> None:
+def require(
+    by: Actor, permission: Permission, *, body_id: int | None = None, path: str | None = None
+) -> None:
     """``NotAllowed`` without the permission; ``NotFound`` when the body is not in scope."""
     reads = permission in SUPERVISED_READS and by.may(Permission.SUPERVISE_READ)
     if not by.may(permission) and not reads:

@@ -32,10 +32,26 @@ from mingzhi.organisations.models import (
 from mingzhi.organisations.permissions import Permission
 from mingzhi.organisations.roles import ESTABLISHED_ONLY, exclude
 
-_BODY_FIELDS = (
-    "name short_name kind level credit_code region_code code_word profile government court address phone duties "
-    "basis supervision_phone payee_bank payee_address active"
-).split()
+_BODY_FIELDS = [
+    "name",
+    "short_name",
+    "kind",
+    "level",
+    "credit_code",
+    "region_code",
+    "code_word",
+    "profile",
+    "government",
+    "court",
+    "address",
+    "phone",
+    "duties",
+    "basis",
+    "supervision_phone",
+    "payee_bank",
+    "payee_address",
+    "active",
+]
 
 
 def _change(row: models.Model, changes: Mapping[str, Any], *, at: datetime) -> bool:
@@ -69,7 +85,9 @@ def _choice(problems: Problems, field: str, value: str, of: type[models.TextChoi
 
 
 @transaction.atomic
-def body_create(*, parent_id: int | None, entrusted_by_id: int | None = None, by: Actor, at: datetime, **facts: Any) -> int:
+def body_create(
+    *, parent_id: int | None, entrusted_by_id: int | None = None, by: Actor, at: datetime, **facts: Any
+) -> int:
     """Register a body below ``parent_id`` and answer its id. ``facts`` are the columns of ``Body``."""
     require(by, Permission.BODY_MANAGE, body_id=parent_id)
     if parent_id is None and by.account_id is not None:
@@ -93,7 +111,12 @@ def body_create(*, parent_id: int | None, entrusted_by_id: int | None = None, by
     parent = Body.objects.filter(pk=parent_id).first() if parent_id is not None else None
     if parent_id is not None and parent is None:
         raise NotFound("未找到上级机关")
-    row = Body(parent=parent, entrusted_by_id=entrusted_by_id, path=f"?{at.isoformat()}:{facts['name']}"[:200], **facts)
+    row = Body(
+        parent=parent,
+        entrusted_by_id=entrusted_by_id,
+        path=f"?{at.isoformat()}:{facts['name']}"[:200],
+        **facts,
+    )
     row.save(force_insert=True)
     row.path = f"{parent.path if parent else '/'}{row.pk}/"
     row.save(update_fields=["path"])
@@ -119,7 +142,14 @@ def body_change(*, body_id: int, by: Actor, at: datetime, **changes: Any) -> boo
 
 @transaction.atomic
 def unit_create(
-    *, body_id: int, name: str, kind: str, parent_id: int | None = None, duties: str = "", by: Actor, at: datetime
+    *,
+    body_id: int,
+    name: str,
+    kind: str,
+    parent_id: int | None = None,
+    duties: str = "",
+    by: Actor,
+    at: datetime,
 ) -> int:
     """Register an internal unit or team."""
     require(by, Permission.BODY_MANAGE, body_id=body_id)
@@ -206,7 +236,7 @@ def person_create(
 
 @transaction.atomic
 def person_change(*, person_id: int, by: Actor, at: datetime, **changes: Any) -> bool:
-    """Change ``unit_id``, ``name``, ``title``, ``staffing``, ``phone``, ``first_reviewed_on`` or ``active``."""
+    """Change columns of a person: unit, name, post, staffing, phone, first review, in office."""
     row = Person.objects.select_for_update().filter(pk=person_id).first()
     if row is None:
         raise NotFound("未找到该人员")
@@ -222,7 +252,7 @@ def person_change(*, person_id: int, by: Actor, at: datetime, **changes: Any) ->
 
 @transaction.atomic
 def reviewer_engaged(*, person_id: int, on: date, by: Actor, at: datetime) -> bool:
-    """Keep the day on which somebody first took up the review of a penalty (PEN-13). Later days change nothing."""
+    """Keep the day on which somebody first took up the review of a penalty (PEN-13)."""
     require(by, Permission.REVIEW_ASSIGN)
     row = Person.objects.select_for_update().filter(pk=person_id, body_id=by.body_id).first()
     if row is None:
@@ -289,7 +319,12 @@ def certificate_register(
 
 @transaction.atomic
 def certificate_inspected(
-    *, certificate_id: int, inspected_on: date | None = None, retrained_on: date | None = None, by: Actor, at: datetime
+    *,
+    certificate_id: int,
+    inspected_on: date | None = None,
+    retrained_on: date | None = None,
+    by: Actor,
+    at: datetime,
 ) -> bool:
     """Keep the latest 审验 and 更新培训 of a certificate (R147, R148)."""
     row = Certificate.objects.select_for_update().filter(pk=certificate_id).first()
@@ -305,7 +340,9 @@ def certificate_inspected(
 
 
 @transaction.atomic
-def certificate_event(*, certificate_id: int, kind: str, on: date, reason: str, by: Actor, at: datetime) -> int:
+def certificate_event(
+    *, certificate_id: int, kind: str, on: date, reason: str, by: Actor, at: datetime
+) -> int:
     """Suspend, restore or revoke a certificate from ``on`` (R149). The row can never be altered."""
     row = Certificate.objects.select_for_update().filter(pk=certificate_id).first()
     if row is None:
@@ -541,7 +578,7 @@ def role_grant(
 
 @transaction.atomic
 def role_end(*, grant_id: int, on: date, reason: str, by: Actor, at: datetime) -> bool:
-    """End a grant: ``on`` is the first day without the role. The row stays. ``False`` when already ended by then."""
+    """End a grant: ``on`` is the first day without the role. The row stays. ``False`` when already over."""
     row = RoleGrant.objects.select_for_update().filter(pk=grant_id).first()
     if row is None:
         raise NotFound("未找到该角色授予")

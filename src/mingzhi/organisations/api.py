@@ -1,10 +1,8 @@
 """The door of the organisations room. What is not named here is not for other rooms."""
 
-from mingzhi.organisations import separation
+from mingzhi.organisations import accounts, separation
 from mingzhi.organisations.access import Scope, actor_of, in_scope, require, system_actor
 from mingzhi.organisations.actions import (
-    account_create,
-    account_enable,
     body_change,
     body_create,
     certificate_event,
@@ -14,8 +12,6 @@ from mingzhi.organisations.actions import (
     person_create,
     qualification_register,
     reviewer_engaged,
-    role_end,
-    role_grant,
     training_register,
     unit_change,
     unit_create,
@@ -40,11 +36,11 @@ from mingzhi.organisations.queries import (
     unit,
     units,
 )
+from mingzhi.organisations.roles import roles_with
 
 __all__ = [
     "Scope",
-    "account_create",
-    "account_enable",
+    "accounts",
     "actor_of",
     "bodies",
     "body",
@@ -72,8 +68,7 @@ __all__ = [
     "review_unit",
     "reviewer_engaged",
     "reviewer_problems",
-    "role_end",
-    "role_grant",
+    "roles_with",
     "separation",
     "staffing",
     "system_actor",

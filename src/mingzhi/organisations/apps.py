@@ -7,4 +7,4 @@ class OrganisationsConfig(AppConfig):
     verbose_name = "机构人员"
 
     def ready(self) -> None:
-        from mingzhi.organisations import events  # noqa: F401, PLC0415 — registers the ledger kinds
+        from mingzhi.organisations import events  # noqa: F401 — registers the ledger kinds

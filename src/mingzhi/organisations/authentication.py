@@ -7,6 +7,7 @@ nobody can lock out an officer from elsewhere.
 
 from __future__ import annotations
 
+import base64
 from datetime import datetime
 from typing import Any
 
@@ -80,7 +81,9 @@ def _tell(request: HttpRequest | None, subject: str, outcome: str) -> None:
     )
 
 
-def locked_out(request: HttpRequest, original: HttpResponse | None = None, credentials: dict[str, Any] | None = None) -> HttpResponse:
+def locked_out(
+    request: HttpRequest, original: HttpResponse | None = None, credentials: dict[str, Any] | None = None
+) -> HttpResponse:
     """What axes answers while the lock holds: a page in plain Chinese, and a line in the attempts log.
 
     It says the same for a name that does not exist.
@@ -134,19 +137,27 @@ def totp_begin(account: Account) -> TOTPDevice:
     return waiting or TOTPDevice.objects.create(user=account, name="动态口令", confirmed=False)
 
 
-@transaction.atomic
+def totp_secret(device: TOTPDevice) -> str:
+    """The secret in base 32, for applications that cannot read the picture."""
+    return base64.b32encode(device.bin_key).decode("ascii").rstrip("=")
+
+
 def totp_confirm(*, account: Account, code: str, by: Actor, at: datetime) -> TOTPDevice:
     """Confirm the waiting device with its first code; an older device ends."""
-    device = TOTPDevice.objects.select_for_update().filter(user=account, confirmed=False).first()
-    if device is None:
-        raise NotFound("请重新打开绑定页面")
-    if not device.verify_token(_digits(code)):
-        ledger.attempt("totp.enrol", f"account:{account.pk}", by=by.label, at=at, outcome="failed")
+    with transaction.atomic():
+        device = TOTPDevice.objects.select_for_update().filter(user=account, confirmed=False).first()
+        if device is None:
+            raise NotFound("请重新打开绑定页面")
+        right = bool(device.verify_token(_digits(code)))
+        if right:
+            TOTPDevice.objects.filter(user=account, confirmed=True).delete()
+            device.confirmed = True
+            device.save(update_fields=["confirmed"])
+    ledger.attempt(
+        "totp.enrol", f"account:{account.pk}", by=by.label, at=at, outcome="ok" if right else "failed"
+    )
+    if not right:
         raise Invalid(fields={"code": ["动态口令不正确，请核对手机时间后输入最新的 6 位数字"]})
-    TOTPDevice.objects.filter(user=account, confirmed=True).delete()
-    device.confirmed = True
-    device.save(update_fields=["confirmed"])
-    ledger.attempt("totp.enrol", f"account:{account.pk}", by=by.label, at=at, outcome="ok")
     return device
 
 
@@ -162,7 +173,9 @@ def totp_check(*, account: Account, code: str, at: datetime, address: str = "") 
         allowed, why = device.verify_is_allowed()
         right = allowed and device.verify_token(_digits(code))
     outcome = "ok" if right else "failed" if allowed else "denied"
-    ledger.attempt("totp", f"account:{account.pk}", by=f"account:{account.pk}", at=at, outcome=outcome, address=address)
+    ledger.attempt(
+        "totp", f"account:{account.pk}", by=f"account:{account.pk}", at=at, outcome=outcome, address=address
+    )
     if not allowed:
         raise Invalid(fields={"code": ["动态口令连续输错，请稍候再试"]}, remedy=str(why or ""))
     if not right:
@@ -198,10 +211,12 @@ def identity_problems(request: HttpRequest) -> list[Reason]:
     found = []
     if account.password_changed_at is None and account.has_usable_password():
         found.append(
-            Reason("identity.first_password", "当前口令由管理员设置，请先改为只有您知道的口令", link="identity:password")
+            Reason(
+                "identity.first_password",
+                "当前口令由管理员设置，请先改为只有您知道的口令",
+                link="identity:password",
+            )
         )
     if account.totp_required and device is None:
         found.append(Reason("identity.totp_enrol", "本账号须使用动态口令，请先绑定", link="identity:enrol"))
     return found
-
-

@@ -10,7 +10,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from mingzhi.organisations.choices import CertificateEventKind, CertificateKind, CertificateStatus, StaffingKind
+from mingzhi.organisations.choices import (
+    CertificateEventKind,
+    CertificateKind,
+    CertificateStatus,
+    StaffingKind,
+)
 from mingzhi.organisations.data import CertificateState
 
 #: Words by which a certificate's scope names a field of the catalogue.
@@ -92,8 +97,13 @@ def years_after(day: date, years: int) -> date:
         return day.replace(year=day.year + years, day=28)
 
 
-def card_status(
-    card: Card, on: date, field: str = "", *, inspection_years: int | None = None, retraining_years: int | None = None
+def card_status(  # noqa: PLR0911
+    card: Card,
+    on: date,
+    field: str = "",
+    *,
+    inspection_years: int | None = None,
+    retraining_years: int | None = None,
 ) -> tuple[CertificateStatus, str]:
     """What ``card`` is worth on ``on``, and why not more.
 

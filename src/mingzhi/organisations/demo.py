@@ -176,7 +176,14 @@ PLANS: dict[str, BureauPlan] = {
     )
 }
 
-_LEADERS, _OFFICE, _REVIEW, _ONE, _TWO, _DISCIPLINE = "leaders", "office", "review", "one", "two", "discipline"
+_LEADERS, _OFFICE, _REVIEW, _ONE, _TWO, _DISCIPLINE = (
+    "leaders",
+    "office",
+    "review",
+    "one",
+    "two",
+    "discipline",
+)
 
 #: username (empty: no account), name, post, unit, roles, certificate ("", "valid", "expired", "suspended").
 _PEOPLE: tuple[tuple[str, str, str, str, tuple[Role, ...], str], ...] = (
@@ -229,13 +236,19 @@ def load_bureau(profile: str | Mapping[str, Any], *, at: datetime) -> BureauLoad
     given = {"key": profile} if isinstance(profile, str) else dict(profile)
     plan = PLANS.get(str(given.pop("key", "")))
     if plan is None:
-        raise Invalid(f"没有名为“{profile}”的配置档", remedy=f"可选：{'、'.join(PLANS)}", code="profile.unknown")
+        raise Invalid(
+            f"没有名为“{profile}”的配置档", remedy=f"可选：{'、'.join(PLANS)}", code="profile.unknown"
+        )
     with transaction.atomic():
         return _found(plan) or _make(plan, given, at)
 
 
 def _found(plan: BureauPlan) -> BureauLoaded | None:
-    row = Body.objects.filter(profile=plan.key, region_code=plan.region, parent__isnull=False).order_by("pk").first()
+    row = (
+        Body.objects.filter(profile=plan.key, region_code=plan.region, parent__isnull=False)
+        .order_by("pk")
+        .first()
+    )
     if row is None or row.parent is None:
         return None
     siblings = Body.objects.filter(parent=row.parent).exclude(pk=row.pk).order_by("pk")
@@ -243,7 +256,9 @@ def _found(plan: BureauPlan) -> BureauLoaded | None:
     other = siblings.exclude(kind=BodyKind.SUPERVISOR).first()
     if supervisor is None or other is None:
         return None
-    accounts = Account.objects.filter(body__in=[row.pk, supervisor.pk, other.pk]).select_related("person__unit")
+    accounts = Account.objects.filter(body__in=[row.pk, supervisor.pk, other.pk]).select_related(
+        "person__unit"
+    )
     return BureauLoaded(
         profile=plan.key,
         body_id=row.pk,
@@ -291,7 +306,9 @@ class _Maker:
         self.accounts: dict[str, int] = {}
         self.cards = 0
 
-    def body(self, parent_id: int | None, name: str, short: str, kind: BodyKind, word: str, nth: int, **more: Any) -> int:
+    def body(  # noqa: PLR0917
+        self, parent_id: int | None, name: str, short: str, kind: BodyKind, word: str, nth: int, **more: Any
+    ) -> int:
         plan = self.plan
         facts: dict[str, Any] = {
             "name": name,
@@ -315,8 +332,14 @@ class _Maker:
     def unit(self, body_id: int, name: str, kind: UnitKind) -> int:
         return actions.unit_create(body_id=body_id, name=name, kind=kind.value, by=self.by, at=self.at)
 
-    def account(self, body_id: int, person_id: int, username: str, name: str, unit: str, roles: tuple[Role, ...]) -> None:
-        free = username if not Account.objects.filter(username=username).exists() else f"{username}.{self.plan.key}"
+    def account(  # noqa: PLR0917
+        self, body_id: int, person_id: int, username: str, name: str, unit: str, roles: tuple[Role, ...]
+    ) -> None:
+        free = (
+            username
+            if not Account.objects.filter(username=username).exists()
+            else f"{username}.{self.plan.key}"
+        )
         account_id = actions.account_create(
             username=free,
             password=DEMO_PASSWORD,
@@ -328,7 +351,12 @@ class _Maker:
         )
         for role in roles:
             actions.role_grant(
-                account_id=account_id, role=role.value, valid_from=SINCE, mandate="演示授权", by=self.by, at=self.at
+                account_id=account_id,
+                role=role.value,
+                valid_from=SINCE,
+                mandate="演示授权",
+                by=self.by,
+                at=self.at,
             )
         self.accounts[username] = account_id
         self.logins.append(Login(free, DEMO_PASSWORD, name, unit, tuple(str(r.label) for r in roles)))
@@ -365,7 +393,9 @@ class _Maker:
 def _make(plan: BureauPlan, given: dict[str, Any], at: datetime) -> BureauLoaded:
     make = _Maker(plan, at)
     government = make.body(None, f"{plan.place}人民政府", f"{plan.place}政府", BodyKind.GOVERNMENT, "府", 1)
-    supervisor = make.body(government, f"{plan.place}司法局", f"{plan.place}司法局", BodyKind.SUPERVISOR, "司", 2)
+    supervisor = make.body(
+        government, f"{plan.place}司法局", f"{plan.place}司法局", BodyKind.SUPERVISOR, "司", 2
+    )
     own = make.body(
         government,
         plan.name,

@@ -54,7 +54,9 @@ def payload_of(row: models.Model) -> dict[str, Any]:
         if column.primary_key or column.name in _LEFT_OUT[type(row)]:
             continue
         value = getattr(row, column.attname)
-        payload[column.attname] = fingerprint(value) if column.attname == "phone" and isinstance(row, Person) else value
+        payload[column.attname] = (
+            fingerprint(value) if column.attname == "phone" and isinstance(row, Person) else value
+        )
     return payload
 
 

@@ -15,7 +15,9 @@ class Body(models.Model):
     """执法主体：法定机关、授权组织、受委托组织. ``path`` is the prefix by which a supervisor finds
     the bodies below (``/1/4/``)."""
 
-    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name="上级")
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name="上级"
+    )
     path = models.CharField(max_length=200, unique=True, editable=False)
     name = models.CharField("全称", max_length=120)
     short_name = models.CharField("简称", max_length=40)
@@ -25,7 +27,9 @@ class Body(models.Model):
     region_code = models.CharField("行政区划代码", max_length=12)
     code_word = models.CharField("机关代字", max_length=20)
     profile = models.CharField("配置档", max_length=40)
-    government = models.CharField("本级人民政府", max_length=60, help_text="行政复议机关（行政复议法第二十四条）")
+    government = models.CharField(
+        "本级人民政府", max_length=60, help_text="行政复议机关（行政复议法第二十四条）"
+    )
     court = models.CharField("管辖法院", max_length=60)
     address = models.CharField("地址", max_length=200, blank=True)
     phone = models.CharField("办公电话", max_length=40, blank=True)
@@ -34,7 +38,9 @@ class Body(models.Model):
     supervision_phone = models.CharField("监督电话", max_length=40, blank=True)
     payee_bank = models.CharField("罚款代收机构", max_length=80, blank=True)
     payee_address = models.CharField("代收机构地址", max_length=200, blank=True)
-    entrusted_by = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="entrusts", verbose_name="委托机关")
+    entrusted_by = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="entrusts", verbose_name="委托机关"
+    )
     active = models.BooleanField("在册", default=True)
 
     class Meta:
@@ -50,7 +56,9 @@ class Unit(models.Model):
     """内设机构、执法队伍."""
 
     body = models.ForeignKey(Body, models.PROTECT, related_name="units", verbose_name="所属机关")
-    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name="上级机构")
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name="上级机构"
+    )
     name = models.CharField("名称", max_length=80)
     kind = models.CharField("职能", max_length=16, choices=choices.UnitKind.choices)
     duties = models.TextField("职责", blank=True)
@@ -60,7 +68,7 @@ class Unit(models.Model):
         verbose_name = "内设机构"
         verbose_name_plural = "内设机构"
         ordering = ("body", "pk")
-        constraints = [models.UniqueConstraint(fields=("body", "name"), name="unit_name_once_per_body")]
+        constraints = (models.UniqueConstraint(fields=("body", "name"), name="unit_name_once_per_body"),)
 
     def __str__(self) -> str:
         return self.name
@@ -70,7 +78,9 @@ class Person(models.Model):
     """工作人员：执法人员、审核人员、领导、管理员. 辅助人员 never count toward two officers (PER-07)."""
 
     body = models.ForeignKey(Body, models.PROTECT, related_name="people", verbose_name="所属机关")
-    unit = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, related_name="people", verbose_name="内设机构")
+    unit = models.ForeignKey(
+        Unit, models.PROTECT, null=True, blank=True, related_name="people", verbose_name="内设机构"
+    )
     name = models.CharField("姓名", max_length=60)
     pinyin = models.CharField("拼音", max_length=120, blank=True, editable=False)
     title = models.CharField("职务", max_length=60, blank=True)
@@ -92,10 +102,14 @@ class Certificate(models.Model):
     """行政执法证件. Status on a day follows from validity and the latest event on or before it."""
 
     person = models.ForeignKey(Person, models.PROTECT, related_name="certificates", verbose_name="持证人")
-    kind = models.CharField("证件种类", max_length=16, choices=choices.CertificateKind.choices, default="enforcement")
+    kind = models.CharField(
+        "证件种类", max_length=16, choices=choices.CertificateKind.choices, default="enforcement"
+    )
     issuer = models.CharField("发证机关", max_length=80)
     number = models.CharField("证件编号", max_length=60, unique=True)
-    filing_number = models.CharField("备案编号", max_length=60, blank=True, help_text="非省级人民政府统一印制的，填备案编号")
+    filing_number = models.CharField(
+        "备案编号", max_length=60, blank=True, help_text="非省级人民政府统一印制的，填备案编号"
+    )
     scope = models.CharField("执法领域", max_length=200, help_text="多个领域以顿号分隔；“全部”为不限")
     area = models.CharField("执法区域", max_length=80, blank=True)
     valid_from = models.DateField("有效期自")
@@ -107,9 +121,15 @@ class Certificate(models.Model):
         verbose_name = "执法证件"
         verbose_name_plural = "执法证件"
         ordering = ("person", "-valid_until", "pk")
-        constraints = [
-            models.CheckConstraint(condition=models.Q(valid_until__gte=models.F("valid_from")), name="certificate_ends_after_start")
-        ]
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(valid_until__gte=models.F("valid_from")),
+                name="certificate_ends_after_start",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.number
 
 
 class CertificateEvent(models.Model):
@@ -127,6 +147,9 @@ class CertificateEvent(models.Model):
         verbose_name_plural = "证件变动"
         ordering = ("on", "pk")
 
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.on}"
+
 
 class Qualification(models.Model):
     """资格：国家统一法律职业资格、听证主持人资格、公职律师等."""
@@ -140,7 +163,12 @@ class Qualification(models.Model):
         verbose_name = "资格"
         verbose_name_plural = "资格"
         ordering = ("person", "kind", "pk")
-        constraints = [models.UniqueConstraint(fields=("kind", "number"), name="qualification_number_once_per_kind")]
+        constraints = (
+            models.UniqueConstraint(fields=("kind", "number"), name="qualification_number_once_per_kind"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.number}"
 
 
 class Training(models.Model):
@@ -157,6 +185,9 @@ class Training(models.Model):
         verbose_name = "培训记录"
         verbose_name_plural = "培训记录"
         ordering = ("-held_on", "-pk")
+
+    def __str__(self) -> str:
+        return self.title
 
 
 class RoleGrant(models.Model):
@@ -177,12 +208,16 @@ class RoleGrant(models.Model):
         verbose_name = "角色授予"
         verbose_name_plural = "角色授予"
         ordering = ("account", "valid_from", "pk")
-        constraints = [
+        constraints = (
             models.CheckConstraint(
-                condition=models.Q(ended_at__isnull=True, ended_by="") | models.Q(ended_at__isnull=False) & ~models.Q(ended_by=""),
+                condition=models.Q(ended_at__isnull=True, ended_by="")
+                | models.Q(ended_at__isnull=False) & ~models.Q(ended_by=""),
                 name="role_grant_end_names_who",
-            )
-        ]
+            ),
+        )
+
+    def __str__(self) -> str:
+        return str(self.get_role_display())
 
 
 class AccountManager(BaseUserManager["Account"]):
@@ -204,7 +239,7 @@ class Account(AbstractBaseUser):
     totp_required = models.BooleanField("须动态口令", default=False)
 
     USERNAME_FIELD = "username"
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS = ()
     objects = AccountManager()
 
     class Meta:

@@ -99,7 +99,8 @@ def review_unit(body_id: int) -> UnitRef:
     found = units(body_id, UnitKind.REVIEW)
     if not found:
         raise NotFound(
-            "本机关尚未登记法制审核机构", remedy="请目录清单管理员在“机构人员”中登记法制审核机构并配备审核人员"
+            "本机关尚未登记法制审核机构",
+            remedy="请目录清单管理员在“机构人员”中登记法制审核机构并配备审核人员",
         )
     return found[0]
 
@@ -124,7 +125,9 @@ def person(person_id: int) -> PersonRef:
 
 def persons(person_ids: Iterable[int]) -> dict[int, PersonRef]:
     """Several people in one query, by id; unknown ids are simply absent."""
-    return {r.pk: _person_ref(r) for r in Person.objects.select_related("unit").filter(pk__in=set(person_ids))}
+    return {
+        r.pk: _person_ref(r) for r in Person.objects.select_related("unit").filter(pk__in=set(person_ids))
+    }
 
 
 def people(
@@ -242,7 +245,9 @@ def certified_problems(
 
     Everyone named acts as an officer, so one invalid certificate is told even when two others are valid.
     """
-    states = certificate_states(person_ids, on, field, inspection_years=inspection_years, retraining_years=retraining_years)
+    states = certificate_states(
+        person_ids, on, field, inspection_years=inspection_years, retraining_years=retraining_years
+    )
     reasons: list[Reason] = []
     valid = [s for s in states.values() if s.valid]
     wrong = [s for s in states.values() if not s.valid]
@@ -270,7 +275,7 @@ def certified_problems(
         reasons.append(
             Reason(
                 code="organisations.too_few_officers",
-                sentence=f"本环节应由不少于 {at_least} 名具有行政执法资格的执法人员实施，现有 {len(valid)} 名",
+                sentence=f"本环节应由不少于 {at_least} 名有行政执法资格的执法人员实施，现有 {len(valid)} 名",
                 citation="行政处罚法第四十二条第一款",
                 remedy="请补充在证件有效期内的执法人员；当场处罚同样适用",
                 link="people",
@@ -350,9 +355,7 @@ def staffing(body_id: int, on: date, *, percent: int = 5) -> Staffing:
     reviewers = [
         p.name
         for p in {
-            p.id: p
-            for role in (Role.REVIEWER, Role.REVIEW_HEAD)
-            for p in people(body_id, on=on, role=role)
+            p.id: p for role in (Role.REVIEWER, Role.REVIEW_HEAD) for p in people(body_id, on=on, role=role)
         }.values()
     ]
     return Staffing(
@@ -367,7 +370,7 @@ def staffing(body_id: int, on: date, *, percent: int = 5) -> Staffing:
 
 
 def public_bodies() -> list[PublicBody]:
-    """Enforcement bodies as the public register shows them (R001 ff.); governments and supervisors are not."""
+    """Enforcement bodies of the public register (R001 ff.); governments and supervisors are none."""
     rows = (
         Body.objects.filter(active=True)
         .exclude(kind__in=(BodyKind.GOVERNMENT, BodyKind.SUPERVISOR))

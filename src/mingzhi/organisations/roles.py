@@ -9,34 +9,49 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from mingzhi.organisations.choices import Role
-from mingzhi.organisations.permissions import Permission as P
+from mingzhi.organisations.permissions import Permission
 
-PERMISSIONS: dict[Role, frozenset[P]] = {
-    Role.OFFICER: frozenset({P.CASE_ACT, P.CASE_READ, P.CLUE_REGISTER}),
-    Role.UNIT_HEAD: frozenset({P.CASE_READ, P.CASE_UNIT_CHECK, P.CLUE_REGISTER}),
-    Role.REVIEWER: frozenset({P.CASE_READ, P.REVIEW_OPINE}),
-    Role.REVIEW_HEAD: frozenset({P.CASE_READ, P.REVIEW_ASSIGN, P.REVIEW_OPINE}),
-    Role.HEARING_HOST: frozenset({P.CASE_READ, P.HEARING_HOST}),
-    Role.DEPUTY_LEADER: frozenset({P.CASE_DEPUTY_APPROVE, P.CASE_READ, P.DISCUSSION_RECORD}),
-    Role.LEADER: frozenset(
-        {P.CASE_APPROVE, P.CASE_DEPUTY_APPROVE, P.CASE_READ, P.DISCUSSION_RECORD, P.STATISTICS_READ}
+PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.OFFICER: frozenset({Permission.CASE_ACT, Permission.CASE_READ, Permission.CLUE_REGISTER}),
+    Role.UNIT_HEAD: frozenset({Permission.CASE_READ, Permission.CASE_UNIT_CHECK, Permission.CLUE_REGISTER}),
+    Role.REVIEWER: frozenset({Permission.CASE_READ, Permission.REVIEW_OPINE}),
+    Role.REVIEW_HEAD: frozenset({Permission.CASE_READ, Permission.REVIEW_ASSIGN, Permission.REVIEW_OPINE}),
+    Role.HEARING_HOST: frozenset({Permission.CASE_READ, Permission.HEARING_HOST}),
+    Role.DEPUTY_LEADER: frozenset(
+        {Permission.CASE_DEPUTY_APPROVE, Permission.CASE_READ, Permission.DISCUSSION_RECORD}
     ),
-    Role.DISCUSSANT: frozenset({P.CASE_READ, P.DISCUSSION_RECORD}),
-    Role.DISCLOSURE_COLLECTOR: frozenset({P.CASE_READ, P.DISCLOSURE_COLLECT}),
-    Role.DISCLOSURE_CHECKER: frozenset({P.CASE_READ, P.DISCLOSURE_CHECK}),
-    Role.DISCLOSURE_PUBLISHER: frozenset({P.CASE_READ, P.DISCLOSURE_PUBLISH}),
-    Role.STATISTICIAN: frozenset({P.STATISTICS_READ}),
-    Role.LIST_KEEPER: frozenset({P.BODY_MANAGE, P.CATALOGUE_MANAGE, P.CERTIFICATE_MANAGE, P.TEMPLATE_MANAGE}),
-    Role.ARCHIVIST: frozenset({P.CASE_READ, P.DOSSIER_ARCHIVE}),
-    Role.EVALUATOR: frozenset({P.CASE_READ}),
-    Role.SUPERVISOR: frozenset({P.STATISTICS_READ, P.SUPERVISE_READ}),
-    Role.WINDOW_CLERK: frozenset({P.CLUE_REGISTER}),
+    Role.LEADER: frozenset(
+        {
+            Permission.CASE_APPROVE,
+            Permission.CASE_DEPUTY_APPROVE,
+            Permission.CASE_READ,
+            Permission.DISCUSSION_RECORD,
+            Permission.STATISTICS_READ,
+        }
+    ),
+    Role.DISCUSSANT: frozenset({Permission.CASE_READ, Permission.DISCUSSION_RECORD}),
+    Role.DISCLOSURE_COLLECTOR: frozenset({Permission.CASE_READ, Permission.DISCLOSURE_COLLECT}),
+    Role.DISCLOSURE_CHECKER: frozenset({Permission.CASE_READ, Permission.DISCLOSURE_CHECK}),
+    Role.DISCLOSURE_PUBLISHER: frozenset({Permission.CASE_READ, Permission.DISCLOSURE_PUBLISH}),
+    Role.STATISTICIAN: frozenset({Permission.STATISTICS_READ}),
+    Role.LIST_KEEPER: frozenset(
+        {
+            Permission.BODY_MANAGE,
+            Permission.CATALOGUE_MANAGE,
+            Permission.CERTIFICATE_MANAGE,
+            Permission.TEMPLATE_MANAGE,
+        }
+    ),
+    Role.ARCHIVIST: frozenset({Permission.CASE_READ, Permission.DOSSIER_ARCHIVE}),
+    Role.EVALUATOR: frozenset({Permission.CASE_READ}),
+    Role.SUPERVISOR: frozenset({Permission.STATISTICS_READ, Permission.SUPERVISE_READ}),
+    Role.WINDOW_CLERK: frozenset({Permission.CLUE_REGISTER}),
     # An adviser sees the reviews assigned to him or her, object by object, and browses nothing.
     Role.ADVISER: frozenset(),
-    Role.CASHIER: frozenset({P.CASE_READ, P.PAYMENT_RECORD}),
-    Role.SYSTEM_ADMIN: frozenset({P.CONFIG_MANAGE}),
-    Role.SECURITY_ADMIN: frozenset({P.ACCOUNT_MANAGE, P.ROLE_MANAGE}),
-    Role.AUDIT_ADMIN: frozenset({P.ATTEMPTS_READ}),
+    Role.CASHIER: frozenset({Permission.CASE_READ, Permission.PAYMENT_RECORD}),
+    Role.SYSTEM_ADMIN: frozenset({Permission.CONFIG_MANAGE}),
+    Role.SECURITY_ADMIN: frozenset({Permission.ACCOUNT_MANAGE, Permission.ROLE_MANAGE}),
+    Role.AUDIT_ADMIN: frozenset({Permission.ATTEMPTS_READ}),
 }
 
 ADMINISTRATORS = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN})
@@ -70,7 +85,7 @@ def exclude(first: Role, second: Role) -> bool:
     return Role.CASHIER in pair and bool(pair & {Role.OFFICER, Role.UNIT_HEAD})
 
 
-def permissions_of(roles: Iterable[str]) -> frozenset[P]:
+def permissions_of(roles: Iterable[str]) -> frozenset[Permission]:
     """Everything these roles allow together.
 
     Nothing at all when two of them exclude one another: grants refuse that, so rows that say so
@@ -79,7 +94,12 @@ def permissions_of(roles: Iterable[str]) -> frozenset[P]:
     held = [Role(r) for r in set(roles)]
     if any(exclude(a, b) for i, a in enumerate(held) for b in held[i + 1 :]):
         return frozenset()
-    allowed: set[P] = set()
+    allowed: set[Permission] = set()
     for role in held:
         allowed |= PERMISSIONS[role]
     return frozenset(allowed)
+
+
+def roles_with(permission: Permission) -> list[str]:
+    """Names of the roles that hold ``permission``, for «who may do this» on a page."""
+    return [str(role.label) for role, held in PERMISSIONS.items() if permission in held]

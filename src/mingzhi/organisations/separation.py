@@ -62,7 +62,9 @@ def sod_handler_not_approver(handlers: Iterable[int], approver: int) -> Reason |
     )
 
 
-def sod_capacities_apart(history: Iterable[tuple[int, str]], *, person_id: int, capacity: str) -> Reason | None:
+def sod_capacities_apart(
+    history: Iterable[tuple[int, str]], *, person_id: int, capacity: str
+) -> Reason | None:
     """SoD-1 whole: ``history`` is every (person, capacity) the file has known, past ones included;
     capacities are handler, reviewer, host, approver."""
     for known, earlier in history:
@@ -156,7 +158,9 @@ def sod_three_admins(held: Collection[str], wanted: str) -> Reason | None:
 SOD_6 = sod_three_admins
 
 
-def sod_payment_source(*, source: str, receipt_number: str = "", collected_on_spot: bool = False) -> Reason | None:
+def sod_payment_source(
+    *, source: str, receipt_number: str = "", collected_on_spot: bool = False
+) -> Reason | None:
     """SoD-7: payment is entered from the bank or the treasury. Officers enter it only when they lawfully
     collected on the spot (arts 68, 69), with the number of the receipt they gave (art 70)."""
     if source in {"bank", "treasury"}:
@@ -181,7 +185,9 @@ def sod_payment_source(*, source: str, receipt_number: str = "", collected_on_sp
 SOD_7 = sod_payment_source
 
 
-def sod_recused_stays_out(recused: Iterable[tuple[int, datetime]], *, person_id: int, at: datetime) -> Reason | None:
+def sod_recused_stays_out(
+    recused: Iterable[tuple[int, datetime]], *, person_id: int, at: datetime
+) -> Reason | None:
     """SoD-8: a recused person loses access from the moment the recusal was decided. What he or she did
     before stays, and the investigation does not stop meanwhile (art 43)."""
     for known, decided_at in recused:
