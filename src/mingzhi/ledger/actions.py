@@ -45,7 +45,15 @@ def append(kind: str, subject: str, payload: Mapping[str, Any], *, at: datetime)
     with connection.cursor() as cursor:
         cursor.execute(
             _INSERT,
-            [kind, known.version, subject, salt, commitment, leaf, connection.ops.adapt_datetimefield_value(at)],
+            [
+                kind,
+                known.version,
+                subject,
+                salt,
+                commitment,
+                leaf,
+                connection.ops.adapt_datetimefield_value(at),
+            ],
         )
         entry_id: int = cursor.fetchone()[0]
     return entry_id

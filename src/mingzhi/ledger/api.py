@@ -1,7 +1,8 @@
 """The ledger's door."""
 
 from mingzhi.ledger.actions import append, attempt
-from mingzhi.ledger.kinds import Kind, register
+from mingzhi.ledger.fsck import fsck
+from mingzhi.ledger.kinds import Kind, register, register_file_check
 from mingzhi.ledger.queries import (
     attempts,
     bundle,
@@ -28,11 +29,13 @@ __all__ = [
     "entries_of",
     "entries_of_many",
     "entry",
+    "fsck",
     "latest",
     "open_log",
     "pending_count",
     "receipt",
     "register",
+    "register_file_check",
     "sequence",
     "verifier_key",
 ]

@@ -95,11 +95,12 @@ def statements(connection: Any, table: str, allow_null_once: Sequence[str] = ())
     # INSERT OR REPLACE removes the old row without firing DELETE triggers; it shows as an INSERT
     # whose key is already there.
     same = " OR ".join(
-        "(" + " AND ".join(f"{quote(c)} = NEW.{quote(c)}" for c in columns) + ")" for columns in _keys(connection, table)
+        "(" + " AND ".join(f"{quote(c)} = NEW.{quote(c)}" for c in columns) + ")"
+        for columns in _keys(connection, table)
     )
     made.append(
         f"CREATE TRIGGER {no_third} BEFORE INSERT ON {name} "
-        f"WHEN EXISTS (SELECT 1 FROM {name} WHERE {same}) {stop('REPLACE')}"  # noqa: S608 — names are ours
+        f"WHEN EXISTS (SELECT 1 FROM {name} WHERE {same}) {stop('REPLACE')}"
     )
     return made
 
@@ -132,5 +133,7 @@ def _changed(connection: Any, table: str, allow_null_once: Sequence[str]) -> str
     parts = []
     for column in _columns(connection, table):
         test = f"NEW.{quote(column)} {differs} OLD.{quote(column)}"
-        parts.append(f"(OLD.{quote(column)} IS NOT NULL AND {test})" if column in allow_null_once else f"({test})")
+        parts.append(
+            f"(OLD.{quote(column)} IS NOT NULL AND {test})" if column in allow_null_once else f"({test})"
+        )
     return " OR ".join(parts)

@@ -47,13 +47,22 @@ class Kind:
         return None
 
 
+FileCheck = Callable[[int, str], bool]
+_file_check: list[FileCheck] = []
+
 _kinds: dict[tuple[str, int], Kind] = {}
 _current: dict[str, Kind] = {}
 
 
 def register(kind: Kind) -> Kind:
     """Make ``kind`` known. Registering the same (name, version) twice replaces it (module reload)."""
-    if not kind.name or ":" not in kind.name or len(kind.name) > 80 or not kind.name.isprintable() or " " in kind.name:
+    if (
+        not kind.name
+        or ":" not in kind.name
+        or len(kind.name) > 80
+        or not kind.name.isprintable()
+        or " " in kind.name
+    ):
         raise PayloadInvalid(kind=kind.name, why="事项名称应为 room:thing[:act]")
     if not 1 <= kind.version <= 32_000:
         raise PayloadInvalid(kind=kind.name, why="版本应为 1 至 32000")
@@ -85,3 +94,15 @@ def forget(name: str) -> None:
     for key in [key for key in _kinds if key[0] == name]:
         del _kinds[key]
     _current.pop(name, None)
+
+
+def register_file_check(check: FileCheck) -> None:
+    """How fsck re-hashes a file: ``check(file id, sha256 hex)`` tells whether it is there and whole.
+
+    The store of files lies above this room, so it tells us; the last one told counts.
+    """
+    _file_check[:] = [check]
+
+
+def file_check() -> FileCheck | None:
+    return _file_check[0] if _file_check else None

@@ -5,6 +5,8 @@ No foreign keys: the ledger points at nothing, so nothing can take it along when
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db import models
 
 
@@ -22,7 +24,10 @@ class Entry(models.Model):
     class Meta:
         verbose_name = "账本条目"
         verbose_name_plural = "账本条目"
-        indexes = [models.Index(fields=["subject", "id"], name="ledger_entry_subject")]
+        indexes: ClassVar = [models.Index(fields=["subject", "id"], name="ledger_entry_subject")]
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.kind} {self.subject}"
 
 
 class Pending(models.Model):
@@ -34,6 +39,9 @@ class Pending(models.Model):
         verbose_name = "待编号条目"
         verbose_name_plural = "待编号条目"
 
+    def __str__(self) -> str:
+        return str(self.entry_id)
+
 
 class Place(models.Model):
     """The gapless place of an entry in the tree, counted from 0. Written by the sequencer only."""
@@ -44,6 +52,9 @@ class Place(models.Model):
     class Meta:
         verbose_name = "账本序号"
         verbose_name_plural = "账本序号"
+
+    def __str__(self) -> str:
+        return f"{self.index} → {self.entry_id}"
 
 
 class Checkpoint(models.Model):
@@ -57,6 +68,9 @@ class Checkpoint(models.Model):
     class Meta:
         verbose_name = "检查点"
         verbose_name_plural = "检查点"
+
+    def __str__(self) -> str:
+        return str(self.size)
 
 
 class Log(models.Model):
@@ -75,6 +89,9 @@ class Log(models.Model):
         verbose_name = "账本"
         verbose_name_plural = "账本"
 
+    def __str__(self) -> str:
+        return self.origin
+
 
 class Attempt(models.Model):
     """The second log: who tried or looked at what. Kept even when the work rolls back."""
@@ -91,8 +108,11 @@ class Attempt(models.Model):
     class Meta:
         verbose_name = "访问与尝试记录"
         verbose_name_plural = "访问与尝试记录"
-        indexes = [
+        indexes: ClassVar = [
             models.Index(fields=["subject", "at"], name="ledger_attempt_subject"),
             models.Index(fields=["by", "at"], name="ledger_attempt_by"),
             models.Index(fields=["at"], name="ledger_attempt_at"),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.act} {self.subject}"

@@ -79,7 +79,7 @@ def checkpoint() -> str:
 
 
 def verifier_key() -> str:
-    """The log's public key (C2SP verifier key), to be published where people can find it; empty before the first run."""
+    """The log's public key (C2SP verifier key), to be published; empty before the first run."""
     return Log.objects.order_by("at").values_list("vkey", flat=True).first() or ""
 
 

@@ -25,7 +25,9 @@ class AttemptsRouter:
 
     db_for_write = db_for_read
 
-    def allow_migrate(self, db: str, app_label: str, model_name: str | None = None, **hints: Any) -> bool | None:
+    def allow_migrate(
+        self, db: str, app_label: str, model_name: str | None = None, **hints: Any
+    ) -> bool | None:
         attempt = (app_label == "ledger" and model_name == "attempt") or hints.get("table") == TABLE
         if db == ALIAS:
             return attempt and _own_file()

@@ -101,7 +101,9 @@ def _leaves(ids: list[int], log: Log) -> list[bytes]:
     try:
         return [found[entry_id] for entry_id in ids]
     except KeyError as error:
-        raise Forked(f"账本第 {error} 号条目在编号前被删除", signed=0, folder=str(store.folder(log))) from None
+        raise Forked(
+            f"账本第 {error} 号条目在编号前被删除", signed=0, folder=str(store.folder(log))
+        ) from None
 
 
 def _place(size: int, ids: list[int]) -> None:
@@ -110,4 +112,6 @@ def _place(size: int, ids: list[int]) -> None:
             "INSERT INTO ledger_place (position, entry_id) VALUES (%s, %s)",
             [(size + offset, entry_id) for offset, entry_id in enumerate(ids)],
         )
-        cursor.executemany("DELETE FROM ledger_pending WHERE entry_id = %s", [(entry_id,) for entry_id in ids])
+        cursor.executemany(
+            "DELETE FROM ledger_pending WHERE entry_id = %s", [(entry_id,) for entry_id in ids]
+        )

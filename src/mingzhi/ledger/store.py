@@ -116,9 +116,7 @@ def outside(log: Log) -> tuple[TreeHead, str] | None:
         text, _ = notes.verify(note, [notes.VerifierKey.parse(log.vkey)])
         return TreeHead.parse(text), note
     except notes.BadNote:
-        raise Forked(
-            f"库外保存的检查点 {path} 不是本账本签发的", signed=0, folder=str(path.parent)
-        ) from None
+        raise Forked(f"库外保存的检查点 {path} 不是本账本签发的", signed=0, folder=str(path.parent)) from None
 
 
 def check_outside(log: Log, head: Checkpoint | None) -> None:

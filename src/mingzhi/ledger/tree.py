@@ -102,7 +102,9 @@ class Tree:
                 self._maps.append(b"")
             length = os.fstat(self._files[level]).st_size
             # Mapped one file long; the old map lives until its last reader lets go of it.
-            self._maps[level] = mmap.mmap(self._files[level], length, access=mmap.ACCESS_READ) if length else b""
+            self._maps[level] = (
+                mmap.mmap(self._files[level], length, access=mmap.ACCESS_READ) if length else b""
+            )
             return self._maps[level]
 
     # -- writing ---------------------------------------------------------------------------------
@@ -234,7 +236,8 @@ class Tree:
                 step = min(wanted - known, 4096)
                 below = os.pread(self._files[level - 1], step * 2 * WIDTH, known * 2 * WIDTH)
                 data = b"".join(
-                    sha256(b"\x01" + below[at : at + 2 * WIDTH]).digest() for at in range(0, len(below), 2 * WIDTH)
+                    sha256(b"\x01" + below[at : at + 2 * WIDTH]).digest()
+                    for at in range(0, len(below), 2 * WIDTH)
                 )
                 self._write(level, data, known)
                 known += step

@@ -4,95 +4,112 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Checkpoint',
+            name="Checkpoint",
             fields=[
-                ('size', models.BigIntegerField(primary_key=True, serialize=False, verbose_name='条目数')),
-                ('root', models.BinaryField(max_length=32, verbose_name='根散列')),
-                ('at', models.DateTimeField(verbose_name='签发时间')),
-                ('note', models.TextField(verbose_name='签名文本')),
+                ("size", models.BigIntegerField(primary_key=True, serialize=False, verbose_name="条目数")),
+                ("root", models.BinaryField(max_length=32, verbose_name="根散列")),
+                ("at", models.DateTimeField(verbose_name="签发时间")),
+                ("note", models.TextField(verbose_name="签名文本")),
             ],
             options={
-                'verbose_name': '检查点',
-                'verbose_name_plural': '检查点',
+                "verbose_name": "检查点",
+                "verbose_name_plural": "检查点",
             },
         ),
         migrations.CreateModel(
-            name='Log',
+            name="Log",
             fields=[
-                ('name', models.CharField(max_length=32, primary_key=True, serialize=False)),
-                ('origin', models.CharField(max_length=200, verbose_name='名称')),
-                ('vkey', models.CharField(max_length=300, verbose_name='公钥')),
-                ('at', models.DateTimeField(verbose_name='启用时间')),
+                ("name", models.CharField(max_length=32, primary_key=True, serialize=False)),
+                ("origin", models.CharField(max_length=200, verbose_name="名称")),
+                ("vkey", models.CharField(max_length=300, verbose_name="公钥")),
+                ("at", models.DateTimeField(verbose_name="启用时间")),
             ],
             options={
-                'verbose_name': '账本',
-                'verbose_name_plural': '账本',
+                "verbose_name": "账本",
+                "verbose_name_plural": "账本",
             },
         ),
         migrations.CreateModel(
-            name='Pending',
+            name="Pending",
             fields=[
-                ('entry_id', models.BigIntegerField(primary_key=True, serialize=False)),
+                ("entry_id", models.BigIntegerField(primary_key=True, serialize=False)),
             ],
             options={
-                'verbose_name': '待编号条目',
-                'verbose_name_plural': '待编号条目',
+                "verbose_name": "待编号条目",
+                "verbose_name_plural": "待编号条目",
             },
         ),
         migrations.CreateModel(
-            name='Place',
+            name="Place",
             fields=[
-                ('index', models.BigIntegerField(db_column='position', primary_key=True, serialize=False, verbose_name='序号')),
-                ('entry_id', models.BigIntegerField(unique=True, verbose_name='条目')),
+                (
+                    "index",
+                    models.BigIntegerField(
+                        db_column="position", primary_key=True, serialize=False, verbose_name="序号"
+                    ),
+                ),
+                ("entry_id", models.BigIntegerField(unique=True, verbose_name="条目")),
             ],
             options={
-                'verbose_name': '账本序号',
-                'verbose_name_plural': '账本序号',
+                "verbose_name": "账本序号",
+                "verbose_name_plural": "账本序号",
             },
         ),
         migrations.CreateModel(
-            name='Attempt',
+            name="Attempt",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('act', models.CharField(max_length=80, verbose_name='行为')),
-                ('subject', models.CharField(max_length=160, verbose_name='对象')),
-                ('by', models.CharField(max_length=160, verbose_name='人员')),
-                ('at', models.DateTimeField(verbose_name='时间')),
-                ('outcome', models.CharField(max_length=8, verbose_name='结果')),
-                ('purpose', models.CharField(blank=True, default='', max_length=200, verbose_name='用途')),
-                ('detail', models.JSONField(default=dict, verbose_name='详情')),
-                ('address', models.CharField(blank=True, default='', max_length=64, verbose_name='来源地址')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("act", models.CharField(max_length=80, verbose_name="行为")),
+                ("subject", models.CharField(max_length=160, verbose_name="对象")),
+                ("by", models.CharField(max_length=160, verbose_name="人员")),
+                ("at", models.DateTimeField(verbose_name="时间")),
+                ("outcome", models.CharField(max_length=8, verbose_name="结果")),
+                ("purpose", models.CharField(blank=True, default="", max_length=200, verbose_name="用途")),
+                ("detail", models.JSONField(default=dict, verbose_name="详情")),
+                ("address", models.CharField(blank=True, default="", max_length=64, verbose_name="来源地址")),
             ],
             options={
-                'verbose_name': '访问与尝试记录',
-                'verbose_name_plural': '访问与尝试记录',
-                'indexes': [models.Index(fields=['subject', 'at'], name='ledger_attempt_subject'), models.Index(fields=['by', 'at'], name='ledger_attempt_by'), models.Index(fields=['at'], name='ledger_attempt_at')],
+                "verbose_name": "访问与尝试记录",
+                "verbose_name_plural": "访问与尝试记录",
+                "indexes": [
+                    models.Index(fields=["subject", "at"], name="ledger_attempt_subject"),
+                    models.Index(fields=["by", "at"], name="ledger_attempt_by"),
+                    models.Index(fields=["at"], name="ledger_attempt_at"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Entry',
+            name="Entry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=80, verbose_name='事项')),
-                ('version', models.PositiveSmallIntegerField(verbose_name='版本')),
-                ('subject', models.CharField(max_length=160, verbose_name='对象')),
-                ('salt', models.BinaryField(max_length=32, verbose_name='盐')),
-                ('commitment', models.BinaryField(max_length=32, verbose_name='承诺值')),
-                ('leaf', models.BinaryField(max_length=32, verbose_name='叶散列')),
-                ('at', models.DateTimeField(verbose_name='时间')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=80, verbose_name="事项")),
+                ("version", models.PositiveSmallIntegerField(verbose_name="版本")),
+                ("subject", models.CharField(max_length=160, verbose_name="对象")),
+                ("salt", models.BinaryField(max_length=32, verbose_name="盐")),
+                ("commitment", models.BinaryField(max_length=32, verbose_name="承诺值")),
+                ("leaf", models.BinaryField(max_length=32, verbose_name="叶散列")),
+                ("at", models.DateTimeField(verbose_name="时间")),
             ],
             options={
-                'verbose_name': '账本条目',
-                'verbose_name_plural': '账本条目',
-                'indexes': [models.Index(fields=['subject', 'id'], name='ledger_entry_subject')],
+                "verbose_name": "账本条目",
+                "verbose_name_plural": "账本条目",
+                "indexes": [models.Index(fields=["subject", "id"], name="ledger_entry_subject")],
             },
         ),
     ]

@@ -1,0 +1,92 @@
+"""``mingzhi ledger``: checkpoint, export, fsck, key. Exit codes: 0 fine, 1 finding or refusal, 2 usage."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from mingzhi.kernel import clock, shell
+from mingzhi.ledger.verify_command import verify
+
+
+@click.group()
+def ledger() -> None:
+    """存证账本：检查点、导出、全面核查。"""
+
+
+@ledger.command("checkpoint")
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON")
+@shell.plain_errors
+def checkpoint_(as_json: bool) -> None:
+    """把已提交的条目编号，并打印最新的已签名检查点。"""
+    shell.setup()
+    from mingzhi.ledger import api
+
+    placed = api.sequence(at=clock.now())
+    latest = api.latest()
+    if latest is None:
+        shell.say("账本还没有条目", err=True)
+        raise SystemExit(1)
+    value = {"size": latest.size, "root": latest.root, "at": latest.at, "note": latest.note, "placed": placed}
+    shell.answer(value, as_json=as_json, text=latest.note.rstrip("\n"))
+
+
+@ledger.command("key")
+@shell.plain_errors
+def key() -> None:
+    """打印账本公钥（应在机关网站公布，供核验回执使用）。"""
+    shell.setup()
+    from mingzhi.ledger import api
+
+    vkey = api.verifier_key()
+    if not vkey:
+        shell.say("账本还没有启用：首个条目编号时生成密钥", err=True)
+        raise SystemExit(1)
+    shell.say(vkey)
+
+
+@ledger.command("export")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON")
+@shell.plain_errors
+def export_(folder: Path, as_json: bool) -> None:
+    """把账本按 C2SP tlog-tiles 格式导出到目录（不含任何业务内容）。"""
+    shell.setup()
+    from mingzhi.ledger.export import export
+
+    done = export(folder)
+    shell.answer(
+        done, as_json=as_json, text=f"已导出 {done['size']} 条，写入 {done['written']} 个文件：{folder}"
+    )
+
+
+@ledger.command("fsck")
+@click.option("--files", is_flag=True, help="同时重新计算文件散列")
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON")
+@shell.plain_errors
+def fsck_(files: bool, as_json: bool) -> None:
+    """从业务数据重新计算整本账，逐条指出被改动、缺失、多出的记录。"""
+    shell.setup()
+    from mingzhi.ledger import kinds
+    from mingzhi.ledger.fsck import fsck
+
+    check = kinds.file_check() if files else None
+    if files and check is None:
+        shell.say("未登记文件核对方法，无法使用 --files", err=True)
+        raise SystemExit(2)
+    report = fsck(file_check=check)
+    lines = [
+        f"条目 {report.entries}，已编号 {report.size}，检查点 {report.checkpoints}，"
+        f"业务记录 {report.rows}" + (f"，文件 {report.files}" if files else ""),
+        f"根散列 {report.root}",
+        *(f"提示：{note}" for note in report.notes),
+        *(f"✗ {finding.sentence}（{finding.code}）" for finding in report.findings),
+        "核查通过，未发现改动" if report.ok else f"核查不通过：{len(report.findings)} 处",
+    ]
+    shell.answer({"ok": report.ok, **asdict(report)}, as_json=as_json, text="\n".join(lines))
+    raise SystemExit(0 if report.ok else 1)
+
+
+commands = [ledger, verify]

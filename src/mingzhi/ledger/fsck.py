@@ -1,0 +1,450 @@
+"""The whole check: every leaf computed anew from the live rows, compared with what was signed.
+
+Two passes that know nothing of one another, so two processes can share them:
+
+* ``tree_pass``: entry rows and places → leaves → tree → every signed checkpoint, the journal
+  outside the database, the checkpoint outside the database, the guards (triggers);
+* ``fact_pass``: live rows of every kind → payload → commitment → the entry that claims it; files.
+
+A place is trusted no more than an entry: what is compared with the signatures is computed here.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from dataclasses import dataclass, field
+from hashlib import sha256
+
+from django.conf import settings
+from django.db import connection, connections
+from django.db.migrations.loader import MigrationLoader
+
+from mingzhi.kernel import canonical
+from mingzhi.ledger import kinds, notes, store
+from mingzhi.ledger.append_only import AppendOnly, trigger_names
+from mingzhi.ledger.data import Finding, Report
+from mingzhi.ledger.errors import LedgerError
+from mingzhi.ledger.formats import TreeHead
+from mingzhi.ledger.head import MARK
+from mingzhi.ledger.kinds import FileCheck
+from mingzhi.ledger.merkle import Edge
+from mingzhi.ledger.models import Checkpoint, Log
+from mingzhi.ledger.sqltext import moment_sql, stream
+
+_BLOCK = 5_000
+_MANY = 200_000  # rows from which a second process is worth its start
+
+
+@dataclass
+class Part:
+    """What one pass found; plain data, so that it travels between processes."""
+
+    entries: int = 0
+    rows: int = 0
+    files: int = 0
+    checkpoints: int = 0
+    size: int = 0
+    root: str = ""
+    findings: list[Finding] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def fsck(*, file_check: FileCheck | None = None, processes: int | None = None) -> Report:
+    """Check everything; with ``file_check(file id, sha256 hex) -> whole?`` also the files.
+
+    ``processes``: 1 or 2; by default 2 for a large log outside a transaction. Reads only.
+    """
+    if processes is None:
+        processes = 2 if (os.cpu_count() or 1) > 1 and _large() and not connection.in_atomic_block else 1
+    if processes == 2:
+        tree, facts = _both(file_check)
+    else:
+        tree, facts = tree_pass(), fact_pass(file_check)
+    return Report(
+        entries=tree.entries,
+        rows=facts.rows,
+        files=facts.files,
+        checkpoints=tree.checkpoints,
+        size=tree.size,
+        root=tree.root,
+        findings=tuple(tree.findings + facts.findings),
+        notes=tuple(tree.notes + facts.notes),
+    )
+
+
+def _large() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT max(id) FROM ledger_entry")
+        return (cursor.fetchone()[0] or 0) >= _MANY
+
+
+def _both(file_check: FileCheck | None) -> tuple[Part, Part]:
+    connections.close_all()  # a forked child must not share a connection
+    context = multiprocessing.get_context("fork")
+    ours, theirs = context.Pipe(duplex=False)
+
+    def child() -> None:
+        theirs.send(tree_pass())
+        theirs.close()
+
+    process = context.Process(target=child)
+    process.start()
+    theirs.close()
+    facts = fact_pass(file_check)
+    try:
+        tree: Part = ours.recv()
+    except EOFError:
+        raise LedgerError("核查的子进程意外终止，请以单进程方式重试", code="ledger.fsck_process") from None
+    process.join()
+    return tree, facts
+
+
+# -- the tree ------------------------------------------------------------------------------------
+
+
+def tree_pass() -> Part:
+    """Entries, places, checkpoints, journal, guards."""
+    part = Part()
+    part.findings += _missing_guards()
+    log = Log.objects.order_by("at").first()
+    signed = _checkpoints(log, part)
+    journal = _Journal(log, part)
+    edge = Edge()
+    ladder: dict[int, bytes] = {}  # roots at the sizes that were signed
+    wanted = iter(sorted(signed))
+    next_size = next(wanted, None)
+    odd: list[tuple[int, int | None, bytes, bytes]] = []
+    expected = 0
+    batch: list[bytes] = []
+    for row in stream(
+        "SELECT p.position, p.entry_id, e.id, e.kind, e.version, e.subject, e.commitment, e.leaf, "  # noqa: S608 — no input
+        f"{moment_sql('e.at')} FROM ledger_place p LEFT JOIN ledger_entry e ON e.id = p.entry_id ORDER BY p.position"
+    ):
+        index, claimed, entry_id, kind, version, subject, commitment, stored, at = row
+        if index != expected:
+            part.findings.append(
+                Finding("place.gap", f"账本序号不连续：缺第 {expected} 至 {index - 1} 号", index=expected)
+            )
+            expected = index
+        expected += 1
+        if entry_id is None:
+            part.findings.append(
+                Finding(
+                    "entry.missing", f"第 {index} 号条目（{claimed}）已被删除", index=index, entry_id=claimed
+                )
+            )
+            leaf = b""
+        else:
+            head = f"{MARK}\n{kind}\n{version}\n{subject}\n{at}\n{commitment.hex()}\n"
+            leaf = sha256(b"\x00" + head.encode()).digest()
+            if leaf != stored:
+                part.findings.append(
+                    Finding(
+                        "entry.altered",
+                        f"第 {index} 号条目（{entry_id}）被改动过",
+                        index,
+                        entry_id,
+                        kind,
+                        subject,
+                    )
+                )
+        kept = journal.leaf()
+        if kept is not None and kept != leaf:
+            odd.append((index, entry_id, kept, leaf))
+        batch.append(leaf)
+        if expected == next_size:
+            edge.extend(batch)
+            batch.clear()
+            ladder[expected] = edge.root()
+            next_size = next(wanted, None)
+        elif len(batch) >= _BLOCK:
+            edge.extend(batch)
+            batch.clear()
+    edge.extend(batch)
+    part.size = expected
+    part.root = edge.root().hex()
+    _name_odd(odd, part)
+    _compare(signed, ladder, expected, part)
+    journal.finish(expected)
+    _outside(log, expected, signed, part)
+    _unplaced(part)
+    return part
+
+
+class _Journal:
+    """Leaf hashes outside the database, read along."""
+
+    def __init__(self, log: Log | None, part: Part) -> None:
+        self._part = part
+        self._path = store.folder(log) / "level-00" if log else None
+        self._file = None
+        self.count = 0
+        if self._path is not None and self._path.exists():
+            self._file = self._path.open("rb", buffering=1 << 20)
+        elif log is not None and Checkpoint.objects.exists():
+            part.notes.append(
+                "库外没有账本文件（本机未运行过后台进程，或目录已更换）：只能按检查点核查，不能逐条比对"
+            )
+
+    def leaf(self) -> bytes | None:
+        if self._file is None:
+            return None
+        data = self._file.read(32)
+        if len(data) < 32:
+            return None
+        self.count += 1
+        return data
+
+    def finish(self, size: int) -> None:
+        if self._file is None:
+            return
+        extra = 0
+        while data := self._file.read(1 << 20):
+            extra += len(data) // 32
+        self._file.close()
+        if extra:
+            self._part.findings.append(
+                Finding(
+                    "log.truncated",
+                    f"数据库只有 {size} 个序号，库外账本文件有 {size + extra} 条：第 {size} 号起的条目被删除，或数据库被恢复到旧备份",
+                    index=size,
+                )
+            )
+
+
+def _name_odd(odd: list[tuple[int, int | None, bytes, bytes]], part: Part) -> None:
+    """Leaves that differ from the journal: swapped with one another, or altered."""
+    already = {f.index for f in part.findings if f.code in ("entry.altered", "entry.missing")}
+    rightful = {kept: index for index, _, kept, _ in odd}
+    for index, entry_id, _, leaf in odd:
+        if index in already:
+            continue
+        home = rightful.get(leaf)
+        if home is not None:
+            sentence = f"第 {index} 号位置上是原第 {home} 号的条目：序号被调换"
+            part.findings.append(Finding("place.swapped", sentence, index, entry_id))
+        else:
+            sentence = f"第 {index} 号条目与库外账本文件不一致：条目被替换，或账本文件被改动"
+            part.findings.append(Finding("entry.replaced", sentence, index, entry_id))
+
+
+def _checkpoints(log: Log | None, part: Part) -> dict[int, bytes]:
+    """Signed roots by size; forged ones become findings and are not used."""
+    signed: dict[int, bytes] = {}
+    try:
+        key = [notes.VerifierKey.parse(log.vkey)] if log else []
+    except notes.BadNote:
+        key = []
+    if log is not None and not _key_fits(log):
+        part.findings.append(
+            Finding("log.key", "账本公钥与密钥目录中保存的公钥不一致：账本登记被改动，或密钥目录被更换")
+        )
+    before = None
+    for size, root, at, note in (
+        Checkpoint.objects.order_by("size").values_list("size", "root", "at", "note").iterator()
+    ):
+        part.checkpoints += 1
+        try:
+            text, _ = notes.verify(note, key)
+            head = TreeHead.parse(text)
+        except notes.BadNote:
+            head = None
+        if head is None or log is None or head.origin != log.origin:
+            part.findings.append(
+                Finding("checkpoint.forged", f"第 {size} 条处的检查点签名不成立：检查点被伪造或改动", size)
+            )
+            continue
+        if head.size != size or head.root != bytes(root):
+            part.findings.append(
+                Finding("checkpoint.forged", f"第 {size} 条处的检查点与其签名文本不一致", size)
+            )
+        signed[head.size] = head.root
+        if before is not None and at < before:
+            part.findings.append(Finding("checkpoint.time", f"第 {size} 条处的检查点早于前一检查点", size))
+        before = at
+    return signed
+
+
+def _key_fits(log: Log) -> bool:
+    path = settings.KEYS_ROOT / "ledger" / f"{log.name}.vkey"
+    try:
+        return bool(path.read_text("ascii").strip() == log.vkey)
+    except FileNotFoundError:
+        return not Checkpoint.objects.exists()
+
+
+def _compare(signed: dict[int, bytes], ladder: dict[int, bytes], size: int, part: Part) -> None:
+    """Signed roots against computed ones: names the first stretch that does not fit."""
+    good = 0
+    for at in sorted(signed):
+        if at > size:
+            sentence = f"检查点已签到第 {at} 条，数据库只有 {size} 个序号：账本被截断"
+            part.findings.append(Finding("log.truncated", sentence, size))
+            return
+        if ladder.get(at) != signed[at]:
+            sentence = f"第 {good} 至 {at - 1} 号条目中有改动：算出的根与已签发的检查点不一致"
+            part.findings.append(Finding("root.differs", sentence, good))
+            return
+        good = at
+    if size > good:
+        part.findings.append(Finding("place.unsigned", f"第 {good} 至 {size - 1} 号没有检查点签名", good))
+
+
+def _outside(log: Log | None, size: int, signed: dict[int, bytes], part: Part) -> None:
+    if log is None:
+        return
+    try:
+        kept = store.outside(log)
+    except LedgerError as error:
+        part.findings.append(Finding("checkpoint.outside", error.sentence))
+        return
+    if kept is None:
+        if signed:
+            part.notes.append("库外没有保存检查点")
+        return
+    head = kept[0]
+    if head.size > size:
+        sentence = (
+            f"库外检查点已签到第 {head.size} 条，数据库只有 {size} 个序号：账本被截断，或数据库被恢复到旧备份"
+        )
+        part.findings.append(Finding("log.truncated", sentence, size))
+    elif signed.get(head.size) != head.root:
+        part.findings.append(Finding("checkpoint.outside", "库外检查点与数据库中的检查点不一致", head.size))
+    others = [p.name for p in store.folder(log).parent.iterdir() if p.is_dir() and p.name != log.name]
+    if others:
+        part.notes.append(f"账本目录中另有 {len(others)} 个账本的文件：{'、'.join(sorted(others)[:5])}")
+
+
+def _unplaced(part: Part) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM ledger_entry")
+        part.entries = int(cursor.fetchone()[0])
+        cursor.execute(
+            "SELECT e.id, e.kind, e.subject, q.entry_id FROM ledger_entry e "
+            "LEFT JOIN ledger_place p ON p.entry_id = e.id LEFT JOIN ledger_pending q ON q.entry_id = e.id "
+            "WHERE p.entry_id IS NULL ORDER BY e.id LIMIT 1000"
+        )
+        waiting = 0
+        for entry_id, kind, subject, queued in cursor.fetchall():
+            if queued is None:
+                sentence = f"条目 {entry_id} 没有序号，也不在待编号队列中：序号被删除，或条目绕过系统写入"
+                part.findings.append(Finding("entry.unplaced", sentence, None, entry_id, kind, subject))
+            else:
+                waiting += 1
+        if waiting:
+            part.notes.append(f"{waiting} 条待编号（后台进程未运行时会积压）")
+
+
+def guarded_tables() -> list[str]:
+    """Tables that migrations made append-only and that live in this database."""
+    loader = MigrationLoader(None, ignore_no_migrations=True)
+    return sorted(
+        {
+            operation.table
+            for migration in loader.disk_migrations.values()
+            for operation in migration.operations
+            if isinstance(operation, AppendOnly)
+        }
+    )
+
+
+def _missing_guards() -> list[Finding]:
+    """Append-only tables whose triggers are not there (taken off by hand, or lost in a migration)."""
+    here = set(connection.introspection.table_names())
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'")
+        else:
+            cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+        present = {row[0] for row in cursor.fetchall()}
+    found = []
+    for table in guarded_tables():
+        lost = [name for name in trigger_names(connection.vendor, table) if name not in present]
+        if table in here and lost:
+            found.append(
+                Finding("guard.missing", f"数据表 {table} 的防改触发器缺失：{'、'.join(lost)}", subject=table)
+            )
+    if "ledger_entry" in here and "ledger_entry_queue" not in present:
+        found.append(Finding("guard.missing", "账本条目的编号触发器缺失", subject="ledger_entry"))
+    return found
+
+
+# -- the facts -----------------------------------------------------------------------------------
+
+
+def fact_pass(file_check: FileCheck | None = None) -> Part:
+    """Live rows against the entries that claim them, kind by kind; and the files rows stand on."""
+    part = Part()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT DISTINCT kind, version FROM ledger_entry ORDER BY kind, version")
+        seen = cursor.fetchall()
+    names: dict[str, set[int]] = {}
+    for name, version in seen:
+        names.setdefault(name, set()).add(version)
+    for kind in kinds.everything():
+        names.setdefault(kind.name, set())
+    for name, versions in sorted(names.items()):
+        unknown = sorted(v for v in versions if kinds.find(name, v) is None)
+        if unknown:
+            what = "、".join(str(v) for v in unknown)
+            part.findings.append(
+                Finding("kind.unknown", f"账本事项 {name} 的版本 {what} 未登记，无法核对", kind=name)
+            )
+        else:
+            _one_kind(name, part, file_check)
+    return part
+
+
+def _one_kind(name: str, part: Part, file_check: FileCheck | None) -> None:
+    known = kinds.current(name)
+    live = known.live()
+    if live is None:
+        return
+    # The latest entry of each subject: later rows replace earlier ones in the dictionary.
+    claims: dict[str, tuple[int, int, bytes, bytes]] = {
+        subject: (entry_id, version, salt, commitment)
+        for entry_id, version, subject, salt, commitment in stream(
+            "SELECT id, version, subject, salt, commitment FROM ledger_entry WHERE kind = %s ORDER BY id",
+            [name],
+        )
+    }
+    encode = canonical.encode
+    findings = part.findings
+    newest = known.version
+    pop = claims.pop
+    count = 0
+    for subject, payload in live:
+        count += 1
+        claim = pop(subject, None)
+        if claim is None:
+            sentence = f"记录 {subject} 没有账本条目，或出现两次（{known.sentence}）：绕过系统写入"
+            findings.append(Finding("fact.extra", sentence, None, None, name, subject))
+            continue
+        entry_id, version, salt, commitment = claim
+        if version != newest and payload is not None:
+            older = kinds.find(name, version)
+            payload = older.payload_of(subject) if older and older.payload_of else payload  # noqa: PLW2901
+        if payload is None:
+            continue  # lawfully erased: the entry stays, the payload is gone
+        try:
+            same = sha256(salt + encode(payload)).digest() == commitment
+        except TypeError:
+            same = False
+        if not same:
+            sentence = f"记录 {subject} 的内容与登记时不一致（{known.sentence}，条目 {entry_id}）"
+            findings.append(Finding("fact.altered", sentence, None, entry_id, name, subject))
+        if file_check is not None and known.files is not None:
+            _check_files(known, subject, entry_id, part, file_check)
+    part.rows += count
+    for subject, (entry_id, _, _, _) in claims.items():
+        sentence = f"记录 {subject} 已不存在（{known.sentence}，条目 {entry_id}）"
+        findings.append(Finding("fact.missing", sentence, None, entry_id, name, subject))
+
+
+def _check_files(kind: kinds.Kind, subject: str, entry_id: int, part: Part, file_check: FileCheck) -> None:
+    for file_id, digest in kind.files(subject) if kind.files else ():
+        part.files += 1
+        if not file_check(file_id, digest):
+            sentence = f"记录 {subject} 的文件 {file_id} 缺失或内容被改动"
+            part.findings.append(Finding("file.altered", sentence, None, entry_id, kind.name, subject))
