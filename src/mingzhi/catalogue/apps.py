@@ -5,3 +5,8 @@ class CatalogueConfig(AppConfig):
     name = "mingzhi.catalogue"
     label = "catalogue"
     verbose_name = "事项目录"
+
+    def ready(self) -> None:
+        from mingzhi.catalogue import events  # noqa: PLC0415 — models are ready only now
+
+        events.register()

@@ -1,0 +1,35 @@
+"""What the ledger commits to of a publication: recomputed from the live rows, so that a changed row shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from mingzhi.catalogue.models import Entry, Publication
+from mingzhi.kernel import canonical
+
+
+def content_digest(added: Iterable[Entry], closed: Iterable[Entry]) -> str:
+    """Digest of the rows a publication added and of the periods it ended; order does not matter."""
+    lines = sorted(
+        [
+            canonical.digest(["+", e.kind, e.scope, e.code, e.name, e.field, e.data, e.valid_from])
+            for e in added
+        ]
+        + [canonical.digest(["-", e.kind, e.scope, e.code, e.valid_from, e.valid_to]) for e in closed]
+    )
+    return canonical.digest(lines)
+
+
+def publication_payload(publication: Publication) -> dict[str, Any]:
+    """Payload of ``catalogue:list:published`` from the live rows."""
+    return {
+        "publication": publication.pk,
+        "source": publication.source,
+        "added": publication.added,
+        "closed": publication.closed,
+        "content": content_digest(publication.entries.all(), publication.closures.all()),
+        "chain": publication.chain,
+        "published_by": publication.published_by,
+        "published_at": publication.published_at,
+    }
