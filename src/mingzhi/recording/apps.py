@@ -5,3 +5,8 @@ class RecordingConfig(AppConfig):
     name = "mingzhi.recording"
     label = "recording"
     verbose_name = "记录"
+
+    def ready(self) -> None:
+        from mingzhi.recording import events  # noqa: PLC0415 — models must be loaded first
+
+        events.register()

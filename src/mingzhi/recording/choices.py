@@ -1,0 +1,68 @@
+"""Choices of the recording room. They only grow."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class RecordKind(models.TextChoices):
+    RECORDING = "recording", "音像记录"
+    EVIDENCE = "evidence", "证据材料"
+
+
+class EvidenceKind(models.TextChoices):
+    """证据种类 (行政处罚法第四十六条第一款)."""
+
+    DOCUMENT = "document", "书证"
+    OBJECT = "object", "物证"
+    AUDIOVISUAL = "audiovisual", "视听资料"
+    ELECTRONIC = "electronic", "电子数据"
+    WITNESS = "witness", "证人证言"
+    PARTY = "party", "当事人的陈述"
+    OPINION = "opinion", "鉴定意见"
+    SITE = "site", "勘验笔录、现场笔录"
+
+
+class Source(models.TextChoices):
+    """Where the material came from (R071, R143)."""
+
+    BODY_CAMERA = "body_camera", "执法记录仪"
+    PHONE = "phone", "手机"
+    CAMERA = "camera", "照相机、摄像机"
+    DRONE = "drone", "无人机"
+    SURVEILLANCE = "surveillance", "视频监控"
+    REMOTE_SENSING = "remote_sensing", "遥感影像"
+    WEIGHING = "weighing", "检测、称重设备"
+    ROOM = "room", "执法办案场所设备"
+    PLATFORM = "platform", "执法平台"
+    DOCUMENT = "document", "执法文书、纸质材料"
+    PARTY = "party", "当事人或者其他人提供"
+
+
+class Element(models.TextChoices):
+    """What the officer says aloud at the beginning: five elements and the notice (R079, R080)."""
+
+    TIME = "time", "时间"
+    PLACE = "place", "地点"
+    OFFICERS = "officers", "执法人员"
+    ACT = "act", "执法行为"
+    FOCUS = "focus", "摄录重点"
+    NOTICE = "notice", "已告知当事人及现场有关人员正在进行音像记录"
+
+
+class Ground(models.TextChoices):
+    """Why an act was not recorded (domain §6.2; R073). ``TEXT`` never excuses a full-process act."""
+
+    SECRET = "secret", "涉及国家秘密等不宜记录"
+    EMERGENCY = "emergency", "情况紧急，来不及记录"
+    OBJECTIVE = "objective", "设备故障等客观原因"
+    TEXT = "text", "文字记录已能全面有效记录"
+
+
+class Mode(models.TextChoices):
+    """What the recording list asks of an act (catalogue)."""
+
+    FULL = "full", "全程音像记录"
+    REQUIRED = "required", "应当音像记录"
+    SITUATIONAL = "situational", "根据实际情况音像记录"
+    OPTIONAL = "optional", "文字记录为主"

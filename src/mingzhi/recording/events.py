@@ -1,0 +1,76 @@
+"""Ledger kinds of the recording room."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from django.db.models import Model
+
+from mingzhi.ledger import api as ledger
+from mingzhi.recording.choices import RecordKind
+from mingzhi.recording.models import Excuse, Expected, Record, Verification
+from mingzhi.recording.payloads import excuse_payload, expected_payload, record_payload, verification_payload
+
+
+def _kind(
+    name: str,
+    sentence: str,
+    prefix: str,
+    model: type[Model],
+    payload: Callable[[Any], Mapping[str, Any]],
+    *,
+    personal: tuple[str, ...] = (),
+    only: Mapping[str, str] | None = None,
+) -> ledger.Kind:
+    rows_of = model._default_manager.filter(**(only or {}))
+
+    def payload_of(subject: str) -> Mapping[str, Any] | None:
+        row = rows_of.all().filter(pk=int(subject.removeprefix(f"{prefix}:"))).first()
+        return payload(row) if row is not None else None
+
+    def rows() -> Iterator[tuple[str, Mapping[str, Any]]]:
+        for row in rows_of.order_by("pk").iterator(chunk_size=2000):
+            yield f"{prefix}:{row.pk}", payload(row)
+
+    def subjects() -> Iterator[str]:
+        for pk in rows_of.order_by("pk").values_list("pk", flat=True).iterator(chunk_size=5000):
+            yield f"{prefix}:{pk}"
+
+    def files(subject: str) -> list[tuple[int, str]]:
+        pk = int(subject.removeprefix(f"{prefix}:"))
+        return list(Record.objects.filter(pk=pk).values_list("file_id", "sha256"))
+
+    return ledger.Kind(
+        name=name,
+        version=1,
+        sentence=sentence,
+        personal=personal,
+        payload_of=payload_of,
+        rows=rows,
+        subjects=subjects,
+        files=files if model is Record else None,
+    )
+
+
+def register() -> None:
+    personal = ("title", "place", "purpose", "note")
+    for kind, sentence in ((RecordKind.RECORDING, "音像记录入库"), (RecordKind.EVIDENCE, "证据材料登记")):
+        ledger.register(
+            _kind(
+                f"recording:{kind.value}:deposited",
+                sentence,
+                "record",
+                Record,
+                record_payload,
+                personal=personal,
+                only={"kind": kind.value},
+            )
+        )
+    ledger.register(
+        _kind("recording:evidence:verified", "证据查证", "verification", Verification, verification_payload, personal=("finding",))
+    )
+    ledger.register(
+        _kind("recording:act:excused", "未作音像记录说明", "excuse", Excuse, excuse_payload, personal=("reason",))
+    )
+    ledger.register(_kind("recording:act:expected", "音像记录待上传", "expected", Expected, expected_payload))

@@ -1,0 +1,280 @@
+"""Reads of the recording room, and the gate that steps ask."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import date, datetime
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from mingzhi.catalogue import api as catalogue
+from mingzhi.catalogue.data import RecordingRule
+from mingzhi.dossiers import api as dossiers
+from mingzhi.files import api as files
+from mingzhi.files.data import FileRef
+from mingzhi.kernel.errors import NotFound, Reason
+from mingzhi.ledger import api as ledger
+from mingzhi.organisations.data import Actor, BodyRef
+from mingzhi.organisations.permissions import Permission
+from mingzhi.recording.choices import EvidenceKind, Ground, Mode, RecordKind, Source
+from mingzhi.recording.data import ActCoverage, DueView, ExcuseView, Opened, RecordView, VerificationView
+from mingzhi.recording.errors import PurposeRequired, RecordNotFound
+from mingzhi.recording.models import Excuse, Expected, Record
+
+
+def record_rows() -> QuerySet[Record]:
+    """Records with what a view needs, oldest first."""
+    return Record.objects.select_related("file", "operator").prefetch_related("verifications").order_by("captured_at", "pk")
+
+
+def as_view(row: Record) -> RecordView:
+    stored = row.file
+    checks = sorted(row.verifications.all(), key=lambda v: v.pk)
+    return RecordView(
+        id=row.pk,
+        dossier_id=row.dossier_id,
+        kind=row.kind,
+        kind_label=RecordKind(row.kind).label,
+        evidence_kind=row.evidence_kind,
+        evidence_kind_label=EvidenceKind(row.evidence_kind).label if row.evidence_kind else "",
+        act=row.act,
+        step=row.step,
+        title=row.title,
+        file=FileRef(
+            id=stored.pk,
+            sha256=stored.sha256,
+            sm3=stored.sm3,
+            size=stored.size,
+            name=stored.name,
+            media_type=stored.media_type,
+            stated_type=stored.stated_type,
+            remarks=tuple(stored.remarks),
+        ),
+        source=row.source,
+        source_label=Source(row.source).label,
+        captured_at=row.captured_at,
+        ended_at=row.ended_at,
+        found_captured_at=row.found_captured_at,
+        device=row.device,
+        device_clock_offset_s=row.device_clock_offset_s,
+        operator_id=row.operator_id,
+        operator_name=row.operator.name if row.operator else "",
+        place=row.place,
+        full=row.full,
+        interruption=row.interruption,
+        statement=tuple(row.statement),
+        purpose=row.purpose,
+        note=row.note,
+        remarks=tuple(row.remarks),
+        late=row.late,
+        late_reason=row.late_reason,
+        upload_hours=row.upload_hours,
+        upload_citation=row.upload_citation,
+        deposited_at=row.deposited_at,
+        deposited_by=row.deposited_by,
+        derived_from_id=row.derived_from_id,
+        verification=VerificationView(
+            genuine=checks[-1].genuine,
+            finding=checks[-1].finding,
+            by=checks[-1].verified_by,
+            name=checks[-1].verified_by_name,
+            at=checks[-1].at,
+        )
+        if checks
+        else None,
+    )
+
+
+def records(dossier_id: int) -> list[RecordView]:
+    """Everything deposited on a dossier, in the order it was captured (three queries at most)."""
+    return [as_view(row) for row in record_rows().filter(dossier_id=dossier_id)]
+
+
+def recordings(dossier_id: int, act: str | None = None) -> list[RecordView]:
+    rows = record_rows().filter(dossier_id=dossier_id, kind=RecordKind.RECORDING)
+    return [as_view(row) for row in (rows if act is None else rows.filter(act=act))]
+
+
+def evidence(dossier_id: int) -> list[RecordView]:
+    return [as_view(row) for row in record_rows().filter(dossier_id=dossier_id, kind=RecordKind.EVIDENCE)]
+
+
+def evidence_unverified(dossier_id: int) -> list[RecordView]:
+    """Evidence nobody has yet found true: it may not found a fact (行政处罚法第四十六条第二款)."""
+    return [view for view in evidence(dossier_id) if view.verification is None or not view.verification.genuine]
+
+
+def record(record_id: int) -> RecordView:
+    row = record_rows().filter(pk=record_id).first()
+    if row is None:
+        raise RecordNotFound()
+    return as_view(row)
+
+
+def excuses(dossier_id: int, act: str | None = None) -> list[ExcuseView]:
+    rows = Excuse.objects.filter(dossier_id=dossier_id).select_related("approved_by").order_by("pk")
+    return [
+        ExcuseView(
+            id=row.pk,
+            act=row.act,
+            ground=row.ground,
+            ground_label=Ground(row.ground).label,
+            reason=row.reason,
+            approved_by_id=row.approved_by_id,
+            approved_by_name=row.approved_by.name if row.approved_by else "",
+            asked_by=row.asked_by,
+            at=row.at,
+        )
+        for row in (rows if act is None else rows.filter(act=act))
+    ]
+
+
+def act_problems(*, dossier_id: int, act: str, body: BodyRef, on: date) -> list[Reason]:
+    """Why a step whose act is ``act`` may not be taken yet, by the recording list in force on ``on``.
+
+    ``full``: a whole, uninterrupted recording, or an approved excuse on a lawful ground other than
+    «the text suffices» (R073, R074). ``required``: any recording, or an approved excuse.
+    ``situational``: a recording, or a stated reason. ``optional``: nothing.
+    """
+    rule = catalogue.recording_rule(body=body, act=act, on=on)
+    if rule.mode == Mode.OPTIONAL:
+        return []
+    # Copies (clips, masked versions) prove nothing by themselves: only originals count.
+    held = list(
+        Record.objects.filter(
+            dossier_id=dossier_id, kind=RecordKind.RECORDING, act=act, derived_from=None
+        ).values_list("full", flat=True)
+    )
+    given = list(Excuse.objects.filter(dossier_id=dossier_id, act=act).values_list("ground", "approved_by_id"))
+    return _judge(rule, held, given)
+
+
+def _judge(rule: RecordingRule, held: Collection[bool], given: Collection[tuple[str, int | None]]) -> list[Reason]:
+    """The rule on plain data: ``held`` says of each recording whether it is whole."""
+    name = rule.label or rule.act
+    approved = [ground for ground, approver in given if approver is not None]
+    if rule.mode == Mode.FULL:
+        if any(held) or any(ground != Ground.TEXT for ground in approved):
+            return []
+        if held:
+            sentence = f"“{name}”须全程音像记录，现有 {len(held)} 件记录均未标明全程不间断"
+        elif given and not approved:
+            sentence = f"“{name}”须全程音像记录，未记录的说明尚未经批准"
+        elif approved:
+            sentence = f"“{name}”须全程音像记录，不能以文字记录代替"
+        else:
+            sentence = f"“{name}”须全程音像记录，尚未上传"
+        remedy = "请上传完整的执法记录；因国家秘密、情况紧急或者客观原因未能记录的，写明理由并报批准"
+        return [Reason("recording.full_required", sentence, rule.citation, remedy, "recording")]
+    if rule.mode == Mode.REQUIRED:
+        if held or approved:
+            return []
+        sentence = (
+            f"“{name}”应当进行音像记录，未记录的说明尚未经批准" if given else f"“{name}”应当进行音像记录，尚未上传"
+        )
+        remedy = "请上传音像记录；确未记录的，写明理由并报批准"
+        return [Reason("recording.required", sentence, rule.citation, remedy, "recording")]
+    if rule.mode == Mode.SITUATIONAL and not held and not given:
+        return [
+            Reason(
+                "recording.situational",
+                f"“{name}”应根据实际情况进行音像记录，现既无记录，也未说明未记录的理由",
+                rule.citation,
+                "请上传音像记录，或者填写未作音像记录的理由",
+                "recording",
+            )
+        ]
+    return []
+
+
+def coverage(*, dossier_id: int, acts: Iterable[str], body: BodyRef, on: date) -> list[ActCoverage]:
+    """For each act: what the list asks, what is there, what is missing."""
+    held = recordings(dossier_id)
+    given = excuses(dossier_id)
+    found = []
+    for act in dict.fromkeys(acts):
+        rule = catalogue.recording_rule(body=body, act=act, on=on)
+        own = tuple(view for view in held if view.act == act)
+        why = tuple(view for view in given if view.act == act)
+        originals = [view.full for view in own if view.derived_from_id is None]
+        found.append(
+            ActCoverage(
+                act=act,
+                mode=rule.mode,
+                mode_label=Mode(rule.mode).label,
+                citation=rule.citation,
+                content=rule.content,
+                recordings=own,
+                excuses=why,
+                problems=tuple(_judge(rule, originals, [(e.ground, e.approved_by_id) for e in why])),
+            )
+        )
+    return found
+
+
+def due(*, at: datetime, body_id: int | None = None, dossier_id: int | None = None) -> list[DueView]:
+    """Recordings announced and not yet deposited (nor excused), soonest due first."""
+    recorded = Record.objects.filter(
+        dossier_id=OuterRef("dossier_id"),
+        kind=RecordKind.RECORDING,
+        act=OuterRef("act"),
+        derived_from=None,
+        captured_at__lte=OuterRef("ended_at"),
+        ended_at__gte=OuterRef("ended_at"),
+    )
+    excused = Excuse.objects.filter(dossier_id=OuterRef("dossier_id"), act=OuterRef("act"), approved_by__isnull=False)
+    rows = Expected.objects.filter(~Exists(recorded), ~Exists(excused)).order_by("due_at", "pk")
+    if body_id is not None:
+        rows = rows.filter(body_id=body_id)
+    if dossier_id is not None:
+        rows = rows.filter(dossier_id=dossier_id)
+    return [
+        DueView(
+            id=row.pk,
+            dossier_id=row.dossier_id,
+            act=row.act,
+            ended_at=row.ended_at,
+            due_at=row.due_at,
+            seconds_left=int((row.due_at - at).total_seconds()),
+            citation=row.citation,
+        )
+        for row in rows
+    ]
+
+
+def open_for(*, by: Actor, record_id: int, purpose: str, at: datetime, address: str = "") -> Opened:
+    """Leave to look at (play, download) a record. Every look is noted with its purpose, refused ones too.
+
+    Raises ``PurposeRequired``, ``RecordNotFound`` (also for records of dossiers out of reach),
+    ``files.errors.FileDamaged``.
+    """
+    subject = f"record:{record_id}"
+    if not purpose.strip():
+        raise PurposeRequired(fields={"purpose": ["请填写调阅用途"]})
+    row = record_rows().filter(pk=record_id).first()
+    try:
+        if row is None:
+            raise RecordNotFound()
+        dossiers.access_dossier(by, row.dossier_id, Permission.CASE_READ)
+    except NotFound:
+        ledger.attempt("recording:view", subject, by=by.label, at=at, outcome="denied", purpose=purpose, address=address)
+        raise RecordNotFound() from None
+    view = as_view(row)
+    # Noted before the bytes are handed out: a look that cannot be noted does not happen.
+    ledger.attempt(
+        "recording:view",
+        subject,
+        by=by.label,
+        at=at,
+        purpose=purpose,
+        detail={"dossier": view.dossier_id, "sha256": view.file.sha256},
+        address=address,
+    )
+    return Opened(
+        record=view,
+        path=files.path(view.file.id),
+        name=view.file.name,
+        media_type=view.file.media_type,
+        size=view.file.size,
+        inline=view.file.inline,
+    )
