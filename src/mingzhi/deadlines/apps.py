@@ -7,4 +7,4 @@ class DeadlinesConfig(AppConfig):
     verbose_name = "期限"
 
     def ready(self) -> None:
-        from mingzhi.deadlines import events  # noqa: F401, PLC0415 — registers the ledger kinds
+        from mingzhi.deadlines import events  # noqa: F401 — registers the ledger kinds

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from mingzhi.kernel import canonical
 from mingzhi.ledger import api as ledger
@@ -15,13 +16,14 @@ from mingzhi.outbox.choices import State
 from mingzhi.outbox.data import By
 from mingzhi.outbox.errors import NoMessage, NotFailed, OutsideTransaction, PayloadInvalid
 from mingzhi.outbox.models import OutboxMessage, PeriodicRun
-from mingzhi.outbox.registry import Periodic, handlers, periodics
+from mingzhi.outbox.registry import Periodic, Registered, handlers, periodics
 
 log = logging.getLogger("mingzhi.outbox")
 
 MAX_ATTEMPTS = 10
 FIRST_WAIT = timedelta(seconds=5)
 LONGEST_WAIT = timedelta(hours=1)
+LEASE = timedelta(minutes=10)
 """With these a message is tried for about two and a half hours: 5 s, 10 s, 20 s … up to one hour."""
 
 
@@ -64,18 +66,23 @@ def wait_after(attempts: int) -> timedelta:
 def run_due(at: datetime, limit: int = 100, *, stopping: Callable[[], bool] = lambda: False) -> int:
     """Run up to ``limit`` messages that are due at ``at``, oldest first. How many were run.
 
-    Each message is one transaction: claim, run, mark. The crash story:
+    An ordinary message is one transaction: claim, run, mark. The crash story:
 
     - Killed before the handler: nothing happened; the row is still waiting and nobody holds it.
-    - Killed inside the handler: its database effects roll back with the claim; what it did outside
-      (a push, a mail) may have happened. The next run repeats it with the same key, by which the
-      other side knows it again.
+    - Killed inside the handler: its effects in this database roll back with the claim; what it did
+      outside (a push, a mail) may have happened. The next run repeats it with the same key, by which
+      the other side knows it again.
     - Killed after the handler, before commit: the same.
     - Killed after commit: done, and never run again.
 
-    So a message runs at least once, its effects in this database exactly once, and never two
-    workers at a time (PostgreSQL: row lock, others skip it; SQLite: the one write transaction).
-    A handler that raises rolls back to its savepoint; the failure is marked in the same transaction.
+    So it runs at least once, its effects in this database are there exactly once, and never two
+    workers run it at a time (PostgreSQL: row lock, others skip it; SQLite: the one write transaction).
+    A handler that raises is rolled back to its savepoint; the failure is marked in the outer one.
+
+    A slow message is three steps: a claim that commits (``not_before`` moves on by ``LEASE``), the
+    handler in no transaction, the mark. Killed before the mark, whatever the handler did is there and
+    it runs again when the lease is over, with the same key; so slow handlers must look first whether
+    their effect is there. No second worker takes it before the lease is over.
     """
     done = 0
     while done < limit and not stopping():
@@ -96,29 +103,50 @@ def _run_one(at: datetime) -> bool:
         row = rows.first()
         if row is None:  # another worker was quicker
             return False
-        _attempt(row, at)
+        row.attempts += 1
+        row.tried_at = at
+        entry = handlers.get(row.kind)
+        if entry is None:
+            _failed(row, LookupError(f"没有处理“{row.kind}”的程序"), at)
+            return True
+        if not entry.slow:
+            _run_inside(row, entry, at)
+            return True
+        row.not_before = at + LEASE
+        row.save(update_fields=["attempts", "tried_at", "not_before"])
+    _run_outside(row, entry, at)
     return True
 
 
-def _due(at: datetime) -> Any:
+def _due(at: datetime) -> QuerySet[OutboxMessage]:
     return OutboxMessage.objects.filter(finished_at__isnull=True, not_before__lte=at)
 
 
-def _attempt(row: OutboxMessage, at: datetime) -> None:
-    row.attempts += 1
-    row.tried_at = at
-    handler = handlers.get(row.kind)
+def _call(row: OutboxMessage, entry: Registered, at: datetime) -> None:
+    entry.run({**row.payload, "_key": row.key or f"outbox:{row.pk}"}, at=at)
+
+
+def _run_inside(row: OutboxMessage, entry: Registered, at: datetime) -> None:
     try:
-        if handler is None:
-            raise LookupError(f"没有处理“{row.kind}”的程序")
         with transaction.atomic():
-            handler({**row.payload, "_key": row.key or f"outbox:{row.pk}"}, at=at)
-    except (OperationalError, InterfaceError):
-        # The database itself: not the message's fault, and nothing can be marked now.
-        raise
+            _call(row, entry, at)
     except Exception as error:  # noqa: BLE001 — whatever a handler raises is the message's failure
+        # Were it the database that went away, marking fails too, and that error goes to the worker.
         _failed(row, error, at)
         return
+    _done(row, at)
+
+
+def _run_outside(row: OutboxMessage, entry: Registered, at: datetime) -> None:
+    try:
+        _call(row, entry, at)
+    except Exception as error:  # noqa: BLE001 — as above
+        _failed(row, error, at)
+        return
+    _done(row, at)
+
+
+def _done(row: OutboxMessage, at: datetime) -> None:
     row.state, row.finished_at, row.last_error = State.DONE, at, ""
     row.save(update_fields=["attempts", "tried_at", "state", "finished_at", "last_error"])
 
@@ -195,8 +223,6 @@ def _run_periodic(entry: Periodic, at: datetime) -> None:
     rows = PeriodicRun.objects.filter(name=entry.name)
     try:
         entry.job(at)
-    except (OperationalError, InterfaceError):
-        raise
     except Exception as error:  # noqa: BLE001 — one job's failure must not stop the others
         text = f"{type(error).__name__}: {error}"[:500]
         log.error("定时任务 %s 失败：%s", entry.name, text)

@@ -9,7 +9,7 @@ from typing import Any, Protocol, TypeVar
 
 
 class Handler(Protocol):
-    """Does what a message asks. Runs in a transaction of its own; may run again with the same payload."""
+    """Does what a message asks. May run again with the same payload."""
 
     def __call__(self, payload: dict[str, Any], *, at: datetime) -> object: ...
 
@@ -26,19 +26,29 @@ class Periodic:
     job: Job
 
 
-handlers: dict[str, Handler] = {}
+@dataclass(frozen=True, slots=True)
+class Registered:
+    run: Handler
+    slow: bool
+
+
+handlers: dict[str, Registered] = {}
 periodics: dict[str, Periodic] = {}
 
 
-def handler(kind: str) -> Callable[[H], H]:
+def handler(kind: str, *, slow: bool = False) -> Callable[[H], H]:
     """Decorator: ``fn(payload, *, at)`` handles messages of ``kind``. Registering again replaces it.
 
     ``payload`` is the enqueued dictionary, and under ``"_key"`` the message's idempotency key (its
     own, or ``outbox:<id>``): the same on every attempt, for whatever is called outside.
+
+    A handler runs in one transaction with the mark «done». ``slow=True`` is for handlers that
+    render or talk to a network, which must not hold a transaction (SQLite has one writer): they run
+    in none, under a lease of ``actions.LEASE``, and open short ones of their own.
     """
 
     def register(fn: H) -> H:
-        handlers[kind] = fn
+        handlers[kind] = Registered(fn, slow)
         return fn
 
     return register

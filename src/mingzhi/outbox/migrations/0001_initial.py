@@ -4,46 +4,85 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='PeriodicRun',
+            name="PeriodicRun",
             fields=[
-                ('name', models.CharField(max_length=80, primary_key=True, serialize=False, verbose_name='任务')),
-                ('started_at', models.DateTimeField(null=True, verbose_name='最近开始')),
-                ('finished_at', models.DateTimeField(null=True, verbose_name='最近完成')),
-                ('next_at', models.DateTimeField(null=True, verbose_name='下次时间')),
-                ('last_error', models.CharField(blank=True, max_length=500, verbose_name='最近错误')),
-                ('failures', models.PositiveIntegerField(default=0, verbose_name='连续失败')),
+                (
+                    "name",
+                    models.CharField(max_length=80, primary_key=True, serialize=False, verbose_name="任务"),
+                ),
+                ("started_at", models.DateTimeField(null=True, verbose_name="最近开始")),
+                ("finished_at", models.DateTimeField(null=True, verbose_name="最近完成")),
+                ("next_at", models.DateTimeField(null=True, verbose_name="下次时间")),
+                ("last_error", models.CharField(blank=True, max_length=500, verbose_name="最近错误")),
+                ("failures", models.PositiveIntegerField(default=0, verbose_name="连续失败")),
             ],
             options={
-                'verbose_name': '定时任务',
+                "verbose_name": "定时任务",
             },
         ),
         migrations.CreateModel(
-            name='OutboxMessage',
+            name="OutboxMessage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=80, verbose_name='事项')),
-                ('payload', models.JSONField(default=dict, verbose_name='内容')),
-                ('key', models.CharField(blank=True, max_length=160, verbose_name='幂等键')),
-                ('not_before', models.DateTimeField(verbose_name='最早处理时间')),
-                ('attempts', models.PositiveSmallIntegerField(default=0, verbose_name='已尝试')),
-                ('state', models.CharField(choices=[('waiting', '待处理'), ('done', '已完成'), ('failed', '失败')], default='waiting', max_length=8, verbose_name='状态')),
-                ('last_error', models.CharField(blank=True, max_length=500, verbose_name='最近错误')),
-                ('created_at', models.DateTimeField(verbose_name='登记时间')),
-                ('tried_at', models.DateTimeField(null=True, verbose_name='最近尝试')),
-                ('finished_at', models.DateTimeField(null=True, verbose_name='结束时间')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=80, verbose_name="事项")),
+                ("payload", models.JSONField(default=dict, verbose_name="内容")),
+                ("key", models.CharField(blank=True, max_length=160, verbose_name="幂等键")),
+                ("not_before", models.DateTimeField(verbose_name="最早处理时间")),
+                ("attempts", models.PositiveSmallIntegerField(default=0, verbose_name="已尝试")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("waiting", "待处理"), ("done", "已完成"), ("failed", "失败")],
+                        default="waiting",
+                        max_length=8,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("last_error", models.CharField(blank=True, max_length=500, verbose_name="最近错误")),
+                ("created_at", models.DateTimeField(verbose_name="登记时间")),
+                ("tried_at", models.DateTimeField(null=True, verbose_name="最近尝试")),
+                ("finished_at", models.DateTimeField(null=True, verbose_name="结束时间")),
             ],
             options={
-                'verbose_name': '外发事项',
-                'indexes': [models.Index(condition=models.Q(('finished_at__isnull', True)), fields=['not_before', 'id'], name='outbox_due'), models.Index(condition=models.Q(('state', 'failed')), fields=['finished_at'], name='outbox_failed')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('key', ''), _negated=True), fields=('kind', 'key'), name='outbox_key_once', violation_error_message='同一幂等键的外发事项已经登记'), models.CheckConstraint(condition=models.Q(models.Q(('finished_at__isnull', True), ('state', 'waiting')), models.Q(('finished_at__isnull', False), ('state__in', ('done', 'failed'))), _connector='OR'), name='outbox_finished_iff_ended', violation_error_message='已结束的外发事项应有结束时间')],
+                "verbose_name": "外发事项",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("finished_at__isnull", True)),
+                        fields=["not_before", "id"],
+                        name="outbox_due",
+                    ),
+                    models.Index(
+                        condition=models.Q(("state", "failed")), fields=["finished_at"], name="outbox_failed"
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("key", ""), _negated=True),
+                        fields=("kind", "key"),
+                        name="outbox_key_once",
+                        violation_error_message="同一幂等键的外发事项已经登记",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("finished_at__isnull", True), ("state", "waiting")),
+                            models.Q(("finished_at__isnull", False), ("state__in", ("done", "failed"))),
+                            _connector="OR",
+                        ),
+                        name="outbox_finished_iff_ended",
+                        violation_error_message="已结束的外发事项应有结束时间",
+                    ),
+                ],
             },
         ),
     ]
