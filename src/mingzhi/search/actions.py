@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from django.db import connections, transaction
@@ -60,6 +61,41 @@ def doc_index(
     raise OverflowError(f"search: more than {_SLOTS} texts of one day in {where.value}")
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing to index with many others."""
+
+    ref: int
+    text: str
+    sort: date | None = None
+    group: int | None = None
+    facets: Mapping[str, object] | None = None
+
+
+@transaction.atomic
+def docs_index(space: str, entries: Sequence[Entry]) -> None:
+    """``doc_index`` for many things that are not in the space yet (first filling); others go one by one."""
+    where = Space(space)
+    using = SearchDoc.objects.db
+    refs = [entry.ref for entry in entries]
+    firsts = [key(where, entry.sort, entry.ref) for entry in entries]
+    known = set(SearchDoc.objects.filter(space=where.value, ref__in=refs).values_list("ref", flat=True))
+    taken = set(SearchDoc.objects.filter(pk__in=firsts).values_list("pk", flat=True))
+    fresh: list[engine.Row] = []
+    others = []
+    for entry, doc_id in zip(entries, firsts, strict=True):
+        if entry.ref in known or doc_id in taken:
+            others.append(entry)
+            continue
+        known.add(entry.ref)
+        taken.add(doc_id)
+        folded, lines = fold(entry.text), _stored(_facet_lines(entry.group, entry.facets))
+        fresh.append((doc_id, where.value, entry.ref, lines, folded, _grams(where, folded, lines)))
+    engine.insert_many(using, fresh)
+    for entry in others:
+        doc_index(space, entry.ref, entry.text, sort=entry.sort, group=entry.group, facets=entry.facets)
+
+
 @transaction.atomic
 def doc_remove(space: str, ref: int) -> bool:
     """Make ``ref`` unfindable in ``space`` from this transaction on; ``False`` if it was not there."""
@@ -88,7 +124,9 @@ def docs_rebuild(*, tick: Callable[[Iterable[SearchDoc]], Iterable[SearchDoc]] =
             if engine.postgres(using):
                 cursor.execute("UPDATE search_searchdoc SET grams = %s WHERE id = %s", [found, doc.pk])
             else:
-                cursor.execute("INSERT INTO search_gram (rowid, grams) VALUES (%s, %s)", [doc.pk, engine.words(found)])
+                cursor.execute(
+                    "INSERT INTO search_gram (rowid, grams) VALUES (%s, %s)", [doc.pk, engine.words(found)]
+                )
             count += 1
         if engine.postgres(using):
             cursor.execute(engine.POSTGRES_INDEX)

@@ -1,8 +1,10 @@
 """The search room's door."""
 
+from mingzhi.search.actions import Entry
 from mingzhi.search.actions import doc_index as index
+from mingzhi.search.actions import docs_index as index_many
 from mingzhi.search.actions import doc_remove as remove
 from mingzhi.search.queries import matching, matching_refs
 from mingzhi.search.text import fold, parse, snippet
 
-__all__ = ["fold", "index", "matching", "matching_refs", "parse", "remove", "snippet"]
+__all__ = ["Entry", "fold", "index", "index_many", "matching", "matching_refs", "parse", "remove", "snippet"]

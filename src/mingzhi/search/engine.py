@@ -43,12 +43,30 @@ def insert(using: str, row: Row) -> bool:
         return True
 
 
+def insert_many(using: str, rows: Sequence[Row]) -> None:
+    """Add rows whose ids are known to be free."""
+    with connections[using].cursor() as cursor:
+        if postgres(using):
+            with cursor.copy(f"COPY {TABLE} (id, space, ref, facets, text, grams) FROM STDIN") as copy:
+                for row in rows:
+                    copy.write_row(row)
+            return
+        cursor.executemany(
+            f"INSERT INTO {TABLE} (id, space, ref, facets, text) VALUES (%s, %s, %s, %s, %s)",  # noqa: S608
+            [row[:5] for row in rows],
+        )
+        cursor.executemany(
+            "INSERT INTO search_gram (rowid, grams) VALUES (%s, %s)", [(row[0], words(row[5])) for row in rows]
+        )
+
+
 def delete(using: str, doc_id: int, grams: list[int]) -> None:
     """Take a row out. FTS5 without content must be told the old words (SQLite before 3.43)."""
     with connections[using].cursor() as cursor:
         if not postgres(using):
             cursor.execute(
-                "INSERT INTO search_gram (search_gram, rowid, grams) VALUES ('delete', %s, %s)", [doc_id, words(grams)]
+                "INSERT INTO search_gram (search_gram, rowid, grams) VALUES ('delete', %s, %s)",
+                [doc_id, words(grams)],
             )
         cursor.execute(f"DELETE FROM {TABLE} WHERE id = %s", [doc_id])  # noqa: S608
 
@@ -75,7 +93,11 @@ def select(
         # Text checks stand before the array so that a plain scan decides without unpacking the array.
     else:
         # CROSS JOIN fixes the order: pairs first, rows by id after.
-        source, find, row = f"search_gram g CROSS JOIN {TABLE} d ON d.id = g.rowid", "instr({}, %s) > 0", "g.rowid"
+        source, find, row = (
+            f"search_gram g CROSS JOIN {TABLE} d ON d.id = g.rowid",
+            "instr({}, %s) > 0",
+            "g.rowid",
+        )
         where.append("search_gram MATCH %s")
         values.append(_explicit_and(grams, anyof))
     where += [f"{row} >= %s", f"{row} < %s"]

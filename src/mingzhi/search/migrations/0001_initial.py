@@ -4,26 +4,24 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='SearchDoc',
+            name="SearchDoc",
             fields=[
-                ('id', models.BigIntegerField(primary_key=True, serialize=False)),
-                ('space', models.CharField(max_length=16, verbose_name='范围')),
-                ('ref', models.BigIntegerField(verbose_name='对象编号')),
-                ('facets', models.TextField(default='', verbose_name='分面')),
-                ('text', models.TextField(verbose_name='正文（折叠后）')),
+                ("id", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("space", models.CharField(max_length=16, verbose_name="范围")),
+                ("ref", models.BigIntegerField(verbose_name="对象编号")),
+                ("facets", models.TextField(default="", verbose_name="分面")),
+                ("text", models.TextField(verbose_name="正文（折叠后）")),
             ],
             options={
-                'verbose_name': '检索条目',
-                'verbose_name_plural': '检索条目',
-                'constraints': [models.UniqueConstraint(fields=('space', 'ref'), name='search_space_ref')],
+                "verbose_name": "检索条目",
+                "verbose_name_plural": "检索条目",
+                "constraints": [models.UniqueConstraint(fields=("space", "ref"), name="search_space_ref")],
             },
         ),
     ]
