@@ -112,7 +112,7 @@ def _by_steps(item: ItemView, row: Row, facts: Mapping[str, Any]) -> Proposal:
     reckoned = count * data["fen_per_step"]
     fine = min(reckoned, data["cap_fen"])
     each = money.yuan(data["fen_per_step"]).removesuffix(".00")
-    steps.append(ProposalStep(f"超过 {over} {unit}，满 {data['step']} {unit} 的计 {count} 个，不足部分不计", cite))
+    steps.append(ProposalStep(f"超过 {over} {unit}，每满 {data['step']} {unit}计一个，共 {count} 个，不足部分不计", cite))
     steps.append(ProposalStep(f"{count} × {each} 元 = {money.yuan(reckoned).removesuffix('.00')} 元", cite))
     if reckoned > fine:
         cap = money.yuan(data["cap_fen"]).removesuffix(".00")
