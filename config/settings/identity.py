@@ -25,6 +25,8 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_CALLABLE = "mingzhi.organisations.authentication.locked_out"
 AXES_VERBOSE = False
+AXES_CLIENT_IP_CALLABLE = "mingzhi.organisations.authentication.client_address"
+OTP_TOTP_ISSUER = "明执"
 
 SESSION_COOKIE_AGE = env.integer("MINGZHI_IDLE_MINUTES") * 60
 SESSION_SAVE_EVERY_REQUEST = False  # web.middleware refreshes it once a minute, not on every look

@@ -26,8 +26,8 @@ def _kept_secret(variable: str, path: Path, fresh: str) -> str:
         return fresh
 
 
-SECRET_KEY = _kept_secret("MINGZHI_SECRET_KEY", env.folder("MINGZHI_VAR") / "secret.key", secrets.token_urlsafe(48))
-DATA_KEY = _kept_secret("MINGZHI_DATA_KEY", env.folder("MINGZHI_VAR") / "data.key", secrets.token_hex(32))
+SECRET_KEY = _kept_secret("MINGZHI_SECRET_KEY", env.data() / "secret.key", secrets.token_urlsafe(48))
+DATA_KEY = _kept_secret("MINGZHI_DATA_KEY", env.data() / "data.key", secrets.token_hex(32))
 ALLOWED_HOSTS = env.words("MINGZHI_ALLOWED_HOSTS")
 PUBLIC_URL = env.text("MINGZHI_PUBLIC_URL").rstrip("/")
 

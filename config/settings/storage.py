@@ -2,12 +2,12 @@
 
 from config import env
 
-VAR = env.folder("MINGZHI_VAR")
-PROFILE = env.text("MINGZHI_PROFILE")
+VAR = env.data()
+PROFILE = env.profile()
 FILES_ROOT = VAR / "files"
 LEDGER_ROOT = VAR / "ledger"
 KEYS_ROOT = VAR / "keys"
-FONTS_ROOT = VAR / "fonts"
+FONTS_ROOT = env.shared() / "fonts"
 UPLOAD_MAX_BYTES = env.integer("MINGZHI_UPLOAD_MAX_MB") * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 0

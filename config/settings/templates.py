@@ -44,8 +44,8 @@ TEMPLATES = [
 ]
 
 STATIC_URL = "/static/"
-STATIC_ROOT = env.folder("MINGZHI_VAR") / "static"
-STATICFILES_DIRS = [("vendor", env.folder("MINGZHI_VAR") / "vendor")]
+STATIC_ROOT = env.shared() / "static"
+STATICFILES_DIRS: list[tuple[str, str]] = []
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},

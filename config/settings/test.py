@@ -1,13 +1,18 @@
 """Tests: quick hashes, data in a temporary folder, the database named by MINGZHI_TEST_DATABASE_URL."""
 
+import atexit
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
-os.environ.setdefault("MINGZHI_VAR", tempfile.mkdtemp(prefix="mingzhi-test-"))
+if "MINGZHI_VAR" not in os.environ:
+    _own = tempfile.mkdtemp(prefix="mingzhi-test-")
+    os.environ["MINGZHI_VAR"] = _own
+    atexit.register(shutil.rmtree, _own, ignore_errors=True)
 
-from config import env  # noqa: E402
-from config.settings.base import *  # noqa: E402
+from config import env
+from config.settings.base import *
 
 _url = os.environ.get("MINGZHI_TEST_DATABASE_URL", "")
 if _url:
@@ -19,7 +24,7 @@ else:
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 # Tests share the machine's fonts and browser libraries with `./run` instead of fetching them again.
-_shared = Path(os.environ.get("MINGZHI_SHARED_VAR", env.ROOT / "var"))
+_shared = Path(os.environ.get("MINGZHI_SHARED_VAR") or env.ROOT / "var")
 FONTS_ROOT = _shared / "fonts"
 STATICFILES_DIRS = [("vendor", _shared / "vendor")] if (_shared / "vendor").is_dir() else []
 ALLOWED_HOSTS = ["*"]

@@ -83,8 +83,8 @@ def main() -> None:
         commands.main(prog_name="mingzhi", standalone_mode=True)
     except Exception as error:
         # Imported late: pure verbs must not pay for it.
-        from mingzhi.kernel.errors import MingzhiError  # noqa: PLC0415
-        from mingzhi.kernel.shell import tell  # noqa: PLC0415
+        from mingzhi.kernel.errors import MingzhiError
+        from mingzhi.kernel.shell import tell
 
         if not isinstance(error, MingzhiError):
             raise

@@ -26,8 +26,8 @@ def setup() -> None:
     Commands call this inside the function, so that ``--help`` and pure commands stay quick.
     """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.production")
-    import django  # noqa: PLC0415 — deferred on purpose: see above
-    from django.apps import apps  # noqa: PLC0415
+    import django
+    from django.apps import apps
 
     if not apps.ready:
         django.setup()

@@ -54,7 +54,7 @@ class AskTheClockOnce:
 
 def _actor(request: HttpRequest) -> Any:
     # Imported here so that the public face never loads the identity rooms' queries.
-    from mingzhi.organisations import api as organisations  # noqa: PLC0415
+    from mingzhi.organisations import api as organisations
 
     if not request.user.is_authenticated:
         raise NotAllowed("请先登录", code="not_logged_in", status=401)
@@ -134,7 +134,7 @@ def _note_refusal(request: HttpRequest, error: NotAllowed) -> None:
     """A refusal stays on record although the work rolled back (second log, own connection)."""
     if not request.user.is_authenticated:
         return
-    from mingzhi.ledger import api as ledger  # noqa: PLC0415
+    from mingzhi.ledger import api as ledger
 
     try:
         ledger.attempt(

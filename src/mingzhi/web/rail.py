@@ -102,9 +102,17 @@ ENTRIES = (
         frozenset({P.TEMPLATE_MANAGE}),
     ),
     Entry(
+        "accounts",
+        gettext_noop("账号与角色"),
+        "identity:accounts",
+        "person",
+        gettext_noop("系统"),
+        frozenset({P.ACCOUNT_MANAGE}),
+    ),
+    Entry(
         "attempts",
         gettext_noop("审计日志"),
-        "desk:attempts",
+        "identity:attempts",
         "shield",
         gettext_noop("系统"),
         frozenset({P.ATTEMPTS_READ}),
@@ -142,7 +150,7 @@ def house(actor: Any) -> dict[str, str]:
 
     Read with one primary-key look-up; an empty installation shows the product's name.
     """
-    from mingzhi.organisations import api as organisations  # noqa: PLC0415 — the door loads models
+    from mingzhi.organisations import api as organisations
 
     if actor is not None:
         body = organisations.body(actor.body_id)

@@ -1,0 +1,145 @@
+"""Start-up and deployment checks: id, sentence, hint. `mingzhi check` prints them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import stat
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from config import env
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing to mend. ``level``: error (do not serve) or warning."""
+
+    id: str
+    level: str
+    sentence: str
+    hint: str
+
+    @property
+    def label(self) -> str:
+        return "错误" if self.level == "error" else "提醒"
+
+
+def _error(number: int, sentence: str, hint: str) -> Finding:
+    return Finding(f"mingzhi.E{number:03d}", "error", sentence, hint)
+
+
+def _warning(number: int, sentence: str, hint: str) -> Finding:
+    return Finding(f"mingzhi.W{number:03d}", "warning", sentence, hint)
+
+
+def keys(deploy: bool) -> Iterator[Finding]:
+    """Secrets are long and nobody else on the machine can read them."""
+    from django.conf import settings
+
+    if len(settings.SECRET_KEY) < 40:
+        yield _error(1, "会话密钥过短", "删除 MINGZHI_SECRET_KEY 让系统自动生成，或设为 40 个以上随机字符")
+    try:
+        good = len(bytes.fromhex(settings.DATA_KEY)) == 32
+    except ValueError:
+        good = False
+    if not good:
+        yield _error(
+            2, "个人信息加密密钥不是 64 位十六进制", "设置 MINGZHI_DATA_KEY，或恢复备份中的 data.key"
+        )
+    for path in [env.data() / "secret.key", env.data() / "data.key", *_files(env.data() / "keys")]:
+        if path.is_file() and path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+            yield _error(3, f"密钥文件 {path.name} 可被其他用户读取", f"执行 chmod 600 {path}")
+
+
+def _files(folder: Path) -> list[Path]:
+    return (
+        [p for p in folder.rglob("*") if p.is_file() and p.suffix in {".key", ".pem", ".p12"}]
+        if folder.is_dir()
+        else []
+    )
+
+
+def addresses(deploy: bool) -> Iterator[Finding]:
+    from django.conf import settings
+
+    if settings.DEBUG:
+        yield _error(10, "调试模式处于打开状态，出错时会泄露内部信息", "使用 config.settings.production")
+    if "*" in settings.ALLOWED_HOSTS:
+        yield _error(11, "允许任意域名访问", "将 MINGZHI_ALLOWED_HOSTS 设为本单位的域名")
+    if deploy:
+        if not env.flag("MINGZHI_HTTPS"):
+            yield _error(12, "未启用 HTTPS", "在前面放置 nginx 终止 HTTPS，并设 MINGZHI_HTTPS=1")
+        if settings.PUBLIC_URL.startswith(("http://127.", "http://localhost")):
+            yield _error(
+                13,
+                "对外地址仍为本机地址，文书上的二维码将无法打开",
+                "设置 MINGZHI_PUBLIC_URL，如 https://zf.example.gov.cn",
+            )
+
+
+def database(deploy: bool) -> Iterator[Finding]:
+    from django.db import connections
+    from django.db.migrations.executor import MigrationExecutor
+    from django.db.utils import Error
+
+    connection = connections["default"]
+    try:
+        connection.ensure_connection()
+    except Error:
+        yield _error(20, "无法连接业务库", "检查 MINGZHI_DATABASE_URL 与数据库服务是否运行")
+        return
+    if connection.vendor == "sqlite":
+        if sqlite3.sqlite_version_info < (3, 35):
+            yield _error(21, f"SQLite {sqlite3.sqlite_version} 过旧", "升级到 3.35 以上，或改用 PostgreSQL")
+        if deploy:
+            yield _warning(
+                22, "正在使用内嵌数据库", "多人正式使用建议改用 PostgreSQL 15 以上（MINGZHI_DATABASE_URL）"
+            )
+    elif connection.vendor == "postgresql" and connection.pg_version < 150000:
+        yield _error(23, "PostgreSQL 版本低于 15", "升级数据库服务")
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        yield _error(24, "数据库表不是最新", "执行 mingzhi init")
+
+
+def storage(deploy: bool) -> Iterator[Finding]:
+    from django.conf import settings
+
+    fonts = list(Path(settings.FONTS_ROOT).glob("*.ttf")) if Path(settings.FONTS_ROOT).is_dir() else []
+    if not fonts:
+        yield _warning(
+            30,
+            "没有中文字体，文书无法按规定版式生成",
+            "联网后执行 ./run --setup-only，或将宋体、黑体 TTF 放入数据目录的 fonts/",
+        )
+    if not env.data().is_dir() or not os.access(env.data(), os.W_OK):
+        yield _error(31, f"数据目录 {env.data()} 不可写", "检查目录属主与权限")
+    elif shutil.disk_usage(env.data()).free < 2 * 1024**3:
+        yield _warning(
+            32, "数据目录所在磁盘剩余不足 2 GB", "清理磁盘或扩容；磁盘写满时系统会拒绝新的办案操作"
+        )
+    if not Path(settings.STATIC_ROOT).is_dir():
+        yield _error(33, "网页静态文件尚未整理", "执行 mingzhi init")
+
+
+def worker(deploy: bool) -> Iterator[Finding]:
+    """The worker touches a file at every round; an old file means that nothing is being signed or sent."""
+    from mingzhi.kernel import clock
+
+    beat = env.data() / "worker.beat"
+    if not beat.exists() or clock.now().timestamp() - beat.stat().st_mtime > 60:
+        yield _warning(
+            40, "后台任务没有在运行，存证、公示到期和外发都会停滞", "执行 mingzhi worker（./run 会自动启动）"
+        )
+
+
+GROUPS: tuple[Callable[[bool], Iterator[Finding]], ...] = (keys, addresses, database, storage, worker)
+
+
+def run(*, deploy: bool = False) -> list[Finding]:
+    """Every finding, errors first."""
+    found = [finding for group in GROUPS for finding in group(deploy)]
+    return sorted(found, key=lambda f: (f.level != "error", f.id))
