@@ -5,3 +5,8 @@ class DocumentsConfig(AppConfig):
     name = "mingzhi.documents"
     label = "documents"
     verbose_name = "执法文书"
+
+    def ready(self) -> None:
+        from mingzhi.documents import events, jobs  # noqa: F401, PLC0415 — rooms are known only once models are
+
+        events.register()

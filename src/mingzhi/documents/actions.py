@@ -1,0 +1,420 @@
+"""Writes of the documents room: templates, papers, voids, signatures."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Case, IntegerField, Max, Q, Value, When
+
+from mingzhi.documents import choices, numbering, payloads
+from mingzhi.documents.data import PaperView, TemplateView
+from mingzhi.documents.errors import PaperFixed, PaperIncomplete, TemplateMissing, TemplateUnsound
+from mingzhi.documents.lint import lint_data, lint_template
+from mingzhi.documents.markup import Parsed, parse
+from mingzhi.documents.models import (
+    DocumentNumber,
+    NumberBlock,
+    NumberStyle,
+    NumberVoid,
+    Paper,
+    PaperSignature,
+    PaperVoid,
+    Service,
+    Template,
+)
+from mingzhi.dossiers import api as dossiers
+from mingzhi.kernel import canonical, clock, numbers
+from mingzhi.kernel.errors import Invalid, NotFound, Reason
+from mingzhi.ledger import api as ledger
+from mingzhi.organisations import api as organisations
+from mingzhi.organisations.data import Actor, BodyRef
+from mingzhi.organisations.permissions import Permission
+from mingzhi.outbox import api as outbox
+
+SHIPPED = Path(__file__).parent / "templates_shipped"
+RENDER = "documents.render"
+
+
+# --- templates -------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=512)
+def parsed_text(digest: str, text: str) -> Parsed:
+    """The template taken apart; kept by its digest, since a published text never changes."""
+    return parse(text)
+
+
+def digest_of(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@transaction.atomic
+def load_templates(*, by: Actor, at: datetime) -> int:
+    """Publish the shipped templates for everybody; those already in force unchanged are left alone.
+
+    Returns how many were published. A bureau's own published version keeps precedence over these.
+    """
+    done = 0
+    for path in sorted(SHIPPED.glob("*.txt")):
+        text = path.read_text("utf-8")
+        in_force = Template.objects.filter(body=None, code=path.stem, state="published").first()
+        if in_force and in_force.text_digest == digest_of(text):
+            continue
+        draft = _draft(text=text, body_id=None, by=by, at=at)
+        if draft.code != path.stem:
+            raise TemplateUnsound(title=path.stem, remedy="文件名应与模板代码一致")
+        _publish(draft, by=by, at=at)
+        done += 1
+    return done
+
+
+@transaction.atomic
+def template_draft(*, text: str, body_id: int, by: Actor, at: datetime) -> TemplateView:
+    """Save a bureau's own version as a draft (a draft may be incomplete; publishing checks it all).
+
+    The bureau's earlier draft of the same paper is replaced; published versions are never touched.
+    """
+    organisations.require(by, Permission.TEMPLATE_MANAGE, body_id=body_id)
+    return view_of_template(_draft(text=text, body_id=body_id, by=by, at=at))
+
+
+def _draft(*, text: str, body_id: int | None, by: Actor, at: datetime) -> Template:
+    parsed, problems = lint_template(text)
+    if parsed is None:
+        raise TemplateUnsound(title="（未命名）", reasons=problems)
+    same = Template.objects.filter(body_id=body_id, code=parsed.code)
+    draft = same.filter(state=choices.TemplateState.DRAFT).first()
+    if draft is not None and draft.text == text:
+        return draft
+    if draft is None:
+        last = same.aggregate(last=Max("version"))["last"] or 0
+        draft = Template(body_id=body_id, code=parsed.code, version=last + 1)
+    draft.title = parsed.title[:80]
+    draft.number_word = parsed.number_word[:12]
+    draft.outward = parsed.flag("对外")
+    draft.seal = parsed.flag("印章")
+    draft.text = text
+    draft.text_digest = digest_of(text)
+    draft.created_at = at
+    draft.created_by = by.label
+    draft.save()
+    return draft
+
+
+@transaction.atomic
+def template_publish(*, template_id: int, by: Actor, at: datetime) -> TemplateView:
+    """Put a draft in force for its bureau. Refused with every defect when it lacks what the law wants."""
+    draft = Template.objects.select_for_update().filter(pk=template_id).first()
+    if draft is None or draft.body_id is None:
+        raise NotFound
+    organisations.require(by, Permission.TEMPLATE_MANAGE, body_id=draft.body_id)
+    if draft.state == choices.TemplateState.PUBLISHED:
+        return view_of_template(draft)
+    if draft.state != choices.TemplateState.DRAFT:
+        raise Invalid("该版本已被取代，不能再次发布", code="documents.template_superseded", remedy="请另存为新草稿后发布")
+    return view_of_template(_publish(draft, by=by, at=at))
+
+
+def _publish(draft: Template, *, by: Actor, at: datetime) -> Template:
+    _, problems = lint_template(draft.text)
+    if problems:
+        raise TemplateUnsound(title=draft.title, reasons=problems)
+    Template.objects.filter(body_id=draft.body_id, code=draft.code, state=choices.TemplateState.PUBLISHED).update(
+        state=choices.TemplateState.SUPERSEDED
+    )
+    draft.state = choices.TemplateState.PUBLISHED
+    draft.published_at = at
+    draft.published_by = by.label
+    draft.save(update_fields=["state", "published_at", "published_by"])
+    ledger.append("documents:template:published", f"template:{draft.pk}", payloads.template(draft), at=at)
+    return draft
+
+
+def view_of_template(row: Template) -> TemplateView:
+    parsed = parsed_text(row.text_digest, row.text)
+    return TemplateView(
+        id=row.pk,
+        code=row.code,
+        title=row.title,
+        version=row.version,
+        state=row.state,
+        body_id=row.body_id,
+        number_word=row.number_word,
+        outward=row.outward,
+        seal=row.seal,
+        text=row.text,
+        fields=tuple(sorted(parsed.slots | parsed.loops)),
+        published_at=row.published_at,
+    )
+
+
+def template_in_force(code: str, body_id: int | None) -> Template:
+    """The body's own published version, else the shipped one. One query."""
+    row = (
+        Template.objects.filter(Q(body_id=body_id) | Q(body=None), code=code, state="published")
+        .annotate(own=Case(When(body=None, then=Value(1)), default=Value(0), output_field=IntegerField()))
+        .order_by("own")
+        .first()
+    )
+    if row is None:
+        raise TemplateMissing(template=code)
+    return row
+
+
+# --- papers ----------------------------------------------------------------------------------------
+
+
+def automatic(body: BodyRef) -> dict[str, Any]:
+    """What every paper knows of its body. The review organ is the body's own government (复议法24)."""
+    return {
+        "body_name": body.name,
+        "body_address": body.address,
+        "body_phone": body.phone,
+        "body_code": body.credit_code,
+        "review_organ": body.government,
+        "court": body.court,
+        "payee_bank": body.payee_bank,
+        "payee_address": body.payee_address,
+    }
+
+
+def full_data(body: BodyRef, data: Mapping[str, Any], at: datetime) -> dict[str, Any]:
+    """``data`` in canonical spelling with the automatic fields; what the caller says of the payee and
+    the review organ wins (垂直领导机关 and a case's own payee exist), blank values do not."""
+    plain: dict[str, Any] = canonical.plain(dict(data))
+    given = {k: v for k, v in plain.items() if v not in (None, "", [])}
+    return {"drawn_on": clock.local_date(at).isoformat(), **automatic(body), **given}
+
+
+def new_code() -> str:
+    """A verification code: 80 random bits in base32 (16 signs), unguessable and short enough to type."""
+    return base64.b32encode(os.urandom(10)).decode("ascii")
+
+
+@transaction.atomic
+def draw(
+    *,
+    dossier_id: int,
+    template: str,
+    data: Mapping[str, Any],
+    body: BodyRef,
+    step_id: int | None,
+    by: Actor,
+    at: datetime,
+    corrects: int | None = None,
+    block: tuple[int, int] | None = None,
+) -> PaperView:
+    """Make a paper in the step's transaction: check it, number it once, keep its data for good.
+
+    The page itself is set, sealed and signed after commit (outbox), or at the first look.
+    ``block`` is ``(block id, serial)`` for a number used offline. Raises ``PaperIncomplete`` with
+    every missing item (domain §3.2), ``TemplateMissing``.
+    """
+    row = template_in_force(template, body.id)
+    parsed = parsed_text(row.text_digest, row.text)
+    snapshot = full_data(body, data, at)
+    if any(parsed.uses(label) and key not in snapshot for key, label in _FROM_DOSSIER.items()):
+        snapshot = {**_from_dossier(dossier_id), **snapshot}
+    problems = lint_data(parsed, snapshot)
+    if problems:
+        raise PaperIncomplete(title=row.title, reasons=problems)
+    number = None
+    if row.number_word:
+        style = number_style(body.id, template)
+        if block is not None:
+            number = numbering.from_block(block_id=block[0], seq=block[1], body=body, style=style, by=by, at=at)
+        else:
+            number = numbering.allot(body=body, word=row.number_word, style=style, by=by, at=at)
+        snapshot["number"] = number.text
+    text = canonical.encode(snapshot).decode()
+    paper = Paper(
+        dossier_id=dossier_id,
+        body_id=body.id,
+        template=row,
+        template_code=row.code,
+        title=row.title,
+        number=number,
+        data=text,
+        data_digest=hashlib.sha256(text.encode()).hexdigest(),
+        code=new_code(),
+        outward=row.outward,
+        step_id=step_id,
+        corrects_id=corrects,
+        drawn_at=at,
+        drawn_by=by.label,
+    )
+    paper.save(force_insert=True)
+    ledger.append("documents:paper:drawn", f"paper:{paper.pk}", payloads.drawn(paper), at=at)
+    outbox.enqueue(RENDER, {"paper": paper.pk}, at=at, key=f"render:{paper.pk}")
+    return PaperView(
+        id=paper.pk,
+        template=paper.template_code,
+        title=paper.title,
+        number=number.text if number else None,
+        state=choices.PaperState.DRAWN.value,
+        dossier_id=dossier_id,
+        body_id=body.id,
+        step_id=step_id,
+        drawn_at=at,
+        drawn_by=by.label,
+        outward=paper.outward,
+        code=paper.code,
+        corrects_id=corrects,
+    )
+
+
+_FROM_DOSSIER = {"case_number": "案号", "case_name": "案由", "party_name": "当事人"}
+
+
+def _from_dossier(dossier_id: int) -> dict[str, Any]:
+    row = dossiers.Dossier.objects.filter(pk=dossier_id).values("number", "title", "party_name").first()
+    if row is None:
+        raise NotFound
+    found = {"case_number": row["number"], "case_name": row["title"], "party_name": row["party_name"]}
+    return {k: v for k, v in found.items() if v}
+
+
+def number_style(body_id: int, template: str) -> numbering.Style:
+    row = NumberStyle.objects.filter(body_id=body_id).first()
+    if row is None:
+        return numbering.Style()
+    return numbering.Style(row.use_di, row.pad, row.word_suffix, str(row.words.get(template, "")))
+
+
+@transaction.atomic
+def number_style_set(
+    *,
+    body_id: int,
+    use_di: bool,
+    pad: int,
+    by: Actor,
+    at: datetime,
+    word_suffix: str = "字",
+    words: Mapping[str, str] | None = None,
+) -> None:
+    """Choose how a body writes its numbers from now on. Numbers already given keep their spelling."""
+    organisations.require(by, Permission.TEMPLATE_MANAGE, body_id=body_id)
+    if not 0 <= pad <= 4:
+        raise Invalid("序号补零最多四位", code="documents.number_pad", remedy="请填写 0 至 4")
+    wanted = {"use_di": use_di, "pad": pad, "word_suffix": word_suffix, "words": dict(words or {})}
+    row = NumberStyle.objects.filter(body_id=body_id).first()
+    if row is not None and all(getattr(row, k) == v for k, v in wanted.items()):
+        return
+    style, _ = NumberStyle.objects.update_or_create(body_id=body_id, defaults=wanted)
+    ledger.append("documents:number:styled", f"number_style:{style.pk}", payloads.style(style), at=at)
+
+
+@transaction.atomic
+def allot_block(*, body: BodyRef, template: str, size: int, holder: str, by: Actor, at: datetime) -> tuple[int, int, int]:
+    """Reserve ``size`` consecutive numbers for a device without the net; ``(block id, first, last)``."""
+    if not 1 <= size <= 500:
+        raise Invalid("预留号段应为 1 至 500 个", code="documents.block_size", remedy="请调整数量")
+    row = template_in_force(template, body.id)
+    if not row.number_word:
+        raise Invalid(f"《{row.title}》不编文号，无需预留", code="documents.block_unnumbered")
+    style = number_style(body.id, template)
+    year = clock.local_date(at).year
+    head = numbering.head_word(body, row.number_word, style)
+    first = numbers.allot_block(numbering.series(body.id, head, year), size)
+    block = NumberBlock.objects.create(
+        body_id=body.id, word=head, year=year, first=first, last=first + size - 1,
+        holder=holder.strip()[:60], allotted_at=at, allotted_by=by.label,
+    )  # fmt: skip
+    ledger.append("documents:block:allotted", f"number_block:{block.pk}", payloads.block(block), at=at)
+    return block.pk, first, first + size - 1
+
+
+@transaction.atomic
+def block_number_void(*, block_id: int, seq: int, body: BodyRef, reason: str, by: Actor, at: datetime) -> None:
+    """A reserved number that was spoilt or handed back unused: entered in the register and voided."""
+    style = numbering.Style()
+    existing = NumberStyle.objects.filter(body_id=body.id).first()
+    if existing:
+        style = numbering.Style(existing.use_di, existing.pad, existing.word_suffix)
+    number = numbering.from_block(block_id=block_id, seq=seq, body=body, style=style, by=by, at=at)
+    _number_void(number, reason=reason, by=by, at=at)
+
+
+def _reason(text: str) -> str:
+    reason = text.strip()
+    if not reason:
+        raise Invalid(code="documents.void_reason", fields={"reason": ["请写明作废原因"]})
+    return reason[:200]
+
+
+def _number_void(number: DocumentNumber, *, reason: str, by: Actor, at: datetime) -> None:
+    void = NumberVoid.objects.create(number=number, reason=_reason(reason), at=at, by=by.label)
+    ledger.append("documents:number:voided", f"number:{number.pk}", payloads.number_void(void), at=at)
+
+
+@transaction.atomic
+def void(*, paper_id: int, reason: str, by: Actor, at: datetime) -> None:
+    """Withdraw a paper that was not served. Its number stays in the register, void, with the reason.
+
+    Refused after service (``PaperFixed``): then only a notice of correction (补正通知书) or a new decision.
+    """
+    paper = Paper.objects.select_for_update().select_related("number").filter(pk=paper_id).first()
+    if paper is None:
+        raise NotFound
+    text = _reason(reason)
+    if PaperVoid.objects.filter(paper_id=paper_id).exists():
+        return
+    if Service.objects.filter(paper_id=paper_id, outcome=choices.ServiceOutcome.DONE).exists():
+        raise PaperFixed
+    row = PaperVoid.objects.create(paper=paper, reason=text, at=at, by=by.label)
+    ledger.append("documents:paper:voided", f"paper:{paper_id}", payloads.voided(row), at=at)
+    if paper.number is not None:
+        _number_void(paper.number, reason=text, by=by, at=at)
+
+
+@transaction.atomic
+def sign(
+    *, paper_id: int, kind: str, name: str, outcome: str, by: Actor, at: datetime, note: str = "", file_id: int | None = None
+) -> None:
+    """Note who signed a paper by hand, refused (with what the officers noted) or was absent."""
+    if kind not in choices.SignerKind.values or outcome not in choices.SignatureOutcome.values:
+        raise Invalid("签名身份或者结果无法识别", code="documents.signature")
+    if not name.strip():
+        raise Invalid(code="documents.signature", fields={"name": ["请填写签名人姓名"]})
+    if outcome != choices.SignatureOutcome.SIGNED and not note.strip():
+        raise Invalid(
+            code="documents.signature_note",
+            fields={"note": ["拒绝签名或者不在场的，请注明情况，有见证人的写明见证人"]},
+        )
+    if not Paper.objects.filter(pk=paper_id).exists():
+        raise NotFound
+    row = PaperSignature.objects.create(
+        paper_id=paper_id, kind=kind, name=name.strip(), outcome=outcome, note=note.strip()[:200],
+        file_id=file_id, at=at, by=by.label,
+    )  # fmt: skip
+    ledger.append("documents:paper:signed", f"signature:{row.pk}", payloads.signature(row), at=at)
+
+
+def lint(template: str, data: Mapping[str, Any], *, body: BodyRef | None = None) -> list[Reason]:
+    """Everything that ``data`` lacks for the paper ``template`` of ``body``, all at once (domain §3.2).
+
+    Without ``body`` the automatic fields (organ, court, payee) are taken to be known.
+    """
+    row = template_in_force(template, body.id if body else None)
+    parsed = parsed_text(row.text_digest, row.text)
+    plain = {k: v for k, v in canonical.plain(dict(data)).items() if v not in (None, "", [])}
+    known: dict[str, Any] = automatic(body) if body else dict.fromkeys(_BODY_KEYS, "—")
+    return lint_data(parsed, {**known, **plain})
+
+
+_BODY_KEYS = ("body_name", "review_organ", "court", "payee_bank", "payee_address")
+
+
+def data_of(paper: Paper) -> dict[str, Any]:
+    """The data a paper was made from."""
+    loaded: dict[str, Any] = json.loads(paper.data)
+    return loaded

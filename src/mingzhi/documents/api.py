@@ -1,0 +1,66 @@
+"""The documents room's door: papers, numbers, service, templates."""
+
+from mingzhi.documents.actions import (
+    allot_block,
+    block_number_void,
+    draw,
+    lint,
+    load_templates,
+    number_style_set,
+    sign,
+    template_draft,
+    template_publish,
+    void,
+)
+from mingzhi.documents.lint import lint_template
+from mingzhi.documents.pages import page, preview, render
+from mingzhi.documents.queries import (
+    numbers,
+    paper,
+    paper_by_code,
+    paper_by_number,
+    paper_data,
+    papers,
+    served_on,
+    services,
+    signatures,
+    template,
+    template_versions,
+    templates,
+)
+from mingzhi.documents.service import deemed_on, service_problems
+from mingzhi.documents.serving import serve
+from mingzhi.documents.signing import install_certificate
+
+__all__ = [
+    "allot_block",
+    "block_number_void",
+    "deemed_on",
+    "draw",
+    "install_certificate",
+    "lint",
+    "lint_template",
+    "load_templates",
+    "number_style_set",
+    "numbers",
+    "page",
+    "paper",
+    "paper_by_code",
+    "paper_by_number",
+    "paper_data",
+    "papers",
+    "preview",
+    "render",
+    "serve",
+    "served_on",
+    "service_problems",
+    "services",
+    "sign",
+    "signatures",
+    "template",
+    "template_draft",
+    "template_publish",
+    "template_versions",
+    "templates",
+    "void",
+]

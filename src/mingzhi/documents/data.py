@@ -1,0 +1,126 @@
+"""Papers as other rooms may hold them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateView:
+    """A template version. ``number_word`` is the 文书类别字; empty = the paper carries no number."""
+
+    id: int
+    code: str
+    title: str
+    version: int
+    state: str
+    body_id: int | None
+    number_word: str
+    outward: bool
+    seal: bool
+    text: str = field(repr=False)
+    fields: tuple[str, ...] = ()
+    published_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PaperView:
+    """A paper without its data; ``state`` is a ``choices.PaperState``."""
+
+    id: int
+    template: str
+    title: str
+    number: str | None
+    state: str
+    dossier_id: int
+    body_id: int
+    step_id: int | None
+    drawn_at: datetime
+    drawn_by: str
+    outward: bool
+    code: str
+    file_id: int | None = None
+    sha256: str = ""
+    pages: int | None = None
+    rendered_at: datetime | None = None
+    served_on: date | None = None
+    voided_at: datetime | None = None
+    void_reason: str = ""
+    corrects_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceFacts:
+    """What is known of one attempt to serve. Which of these a mode needs: ``service.service_problems``.
+
+    ``on`` is the day that counts for the mode: signed (direct), left (leave), receipt on the slip
+    (mail), received (entrusted, forwarded), issued (public notice). ``arrived_at`` is the arrival in
+    the system that the party named (electronic). ``attempts`` are earlier ways tried and how they ended.
+    """
+
+    on: date
+    place: str = ""
+    recipient: str = ""
+    signer: str = ""
+    relation: str = ""
+    officers: tuple[str, ...] = ()
+    witnesses: tuple[str, ...] = ()
+    file_ids: tuple[int, ...] = ()
+    left_at_residence: bool = False
+    refused_reason: str = ""
+    consent_on: date | None = None
+    address: str = ""
+    arrived_at: datetime | None = None
+    tracking: str = ""
+    carrier: str = ""
+    agent: str = ""
+    whereabouts_unknown: bool = False
+    attempts: tuple[str, ...] = ()
+    reason: str = ""
+    failed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceView:
+    id: int
+    paper_id: int
+    dossier_id: int
+    mode: str
+    mode_label: str
+    outcome: str
+    deemed_on: date | None
+    recorded_at: datetime
+    recorded_by: str
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class NumberView:
+    """One line of the number register (文书编号登记簿)."""
+
+    text: str
+    word: str
+    year: int
+    seq: int
+    paper_id: int | None
+    title: str
+    dossier_number: str
+    allotted_at: datetime
+    voided: bool = False
+    void_reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PublicPaper:
+    """What the verification code printed on a paper opens: nothing the holder does not already have."""
+
+    number: str
+    title: str
+    body_name: str
+    made_on: date
+    sha256: str
+    voided: bool
+    void_reason: str
+    receipt: str | None

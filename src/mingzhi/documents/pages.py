@@ -1,0 +1,85 @@
+"""The page of a paper: set, sealed, signed and kept, once; and the preview that is none of it.
+
+Crash story, step by step: typesetting and signing touch nothing; ``files.put_bytes`` leaves at most a
+file nobody points at; the ``PaperFile`` row, its ledger entry and the public proof commit together.
+Two workers on one paper: the second meets the first's row and discards its own page.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import pypdfium2
+from django.db import IntegrityError, transaction
+
+from mingzhi.documents import payloads, typeset
+from mingzhi.documents.actions import data_of, full_data, parsed_text, template_in_force
+from mingzhi.documents.models import Paper, PaperFile
+from mingzhi.documents.signing import sign_pdf
+from mingzhi.files import api as files
+from mingzhi.kernel.errors import NotFound
+from mingzhi.ledger import api as ledger
+from mingzhi.organisations.data import BodyRef
+
+
+def render(paper_id: int, *, at: datetime) -> int:
+    """Make the page if there is none yet; returns its file id. Call outside the step's transaction."""
+    kept = PaperFile.objects.filter(paper_id=paper_id).values_list("file_id", flat=True).first()
+    if kept is not None:
+        return kept
+    paper = Paper.objects.select_related("template", "body", "dossier", "number").filter(pk=paper_id).first()
+    if paper is None:
+        raise NotFound
+    plain = unsigned(paper)
+    signed, mark = sign_pdf(
+        plain, body_id=paper.body_id, body_name=paper.body.name, reason=f"《{paper.title}》签章", at=at
+    )
+    name = f"{paper.title}{paper.number.text if paper.number else ''}.pdf"
+    kept_file = files.put_bytes(signed, name=name, media_type="application/pdf", at=at)
+    pdf = pypdfium2.PdfDocument(plain)
+    pages = len(pdf)
+    pdf.close()
+    try:
+        with transaction.atomic():
+            row = PaperFile(
+                paper=paper,
+                file_id=kept_file.id,
+                sha256=kept_file.sha256,
+                sm3=kept_file.sm3,
+                plain_sha256=hashlib.sha256(plain).hexdigest(),
+                size=kept_file.size,
+                pages=pages,
+                layout=typeset.LAYOUT,
+                certificate=mark,
+                rendered_at=at,
+            )
+            row.save(force_insert=True)
+            ledger.append("documents:paper:rendered", f"paper:{paper_id}", payloads.rendered(row), at=at)
+    except IntegrityError:
+        first = PaperFile.objects.filter(paper_id=paper_id).values_list("file_id", flat=True).first()
+        if first is None:
+            raise
+        return first
+    return kept_file.id
+
+
+def unsigned(paper: Paper) -> bytes:
+    """The paper's page before signing: the same data and template give the same bytes."""
+    parsed = parsed_text(paper.template.text_digest, paper.template.text)
+    return typeset.to_pdf(typeset.document(parsed, data_of(paper), code=paper.code))
+
+
+def page(paper_id: int, *, at: datetime) -> bytes:
+    """The signed PDF, made now if the worker has not come to it yet (first look)."""
+    with files.open_file(render(paper_id, at=at)) as stream:
+        return stream.read()
+
+
+def preview(*, template: str, data: Mapping[str, Any], body: BodyRef, at: datetime) -> bytes:
+    """What the paper would look like: marked 预览, without number, seal, code or signature. Stores nothing."""
+    row = template_in_force(template, body.id)
+    parsed = parsed_text(row.text_digest, row.text)
+    return typeset.to_pdf(typeset.document(parsed, full_data(body, data, at), code="", preview=True))
