@@ -143,7 +143,7 @@ def check_inclusion(leaf: bytes, index: int, size: int, path: Sequence[bytes], e
 
     The procedure of RFC 9162 §2.1.3.2.
     """
-    if not 0 <= index < size or any(len(h) != HASH_BYTES for h in path):
+    if not 0 <= index < size or any(len(h) != HASH_BYTES for h in (leaf, expected, *path)):
         return False
     at, last, reached = index, size - 1, leaf
     for step in path:
@@ -166,12 +166,12 @@ def check_consistency(old: int, new: int, old_root: bytes, new_root: bytes, path
 
     A tree of size 0 is a prefix of every tree; its proof is empty and its root is the empty root.
     """
-    if not 0 <= old <= new or any(len(h) != HASH_BYTES for h in path):
+    if not 0 <= old <= new or any(len(h) != HASH_BYTES for h in (old_root, new_root, *path)):
         return False
-    if old == new:
-        return not path and old_root == new_root
-    if old == 0:
-        return not path and old_root == EMPTY_ROOT
+    if old == 0 and old_root != EMPTY_ROOT:
+        return False
+    if old in (0, new):
+        return not path and (old_root == new_root or old < new)
     if not path:
         return False
     steps = list(path)
@@ -196,3 +196,55 @@ def check_consistency(old: int, new: int, old_root: bytes, new_root: bytes, path
         at >>= 1
         last >>= 1
     return last == 0 and first == old_root and second == new_root
+
+
+def is_subtree(start: int, end: int, size: int) -> bool:
+    """Whether leaves ``start``…``end``-1 form a subtree (draft-ietf-plants-merkle-tree-certs §4.1)."""
+    return 0 <= start < end <= size and start & ((1 << (end - start - 1).bit_length()) - 1) == 0
+
+
+def check_subtree_inclusion(
+    leaf: bytes, index: int, start: int, end: int, path: Sequence[bytes], expected: bytes
+) -> bool:
+    """Whether leaf ``index`` is in the subtree ``start``…``end``-1 with that root (§4.3.2 there).
+
+    Witnesses sign subtrees; a mirror that holds only a range proves its entries this way.
+    """
+    return is_subtree(start, end, end) and check_inclusion(leaf, index - start, end - start, path, expected)
+
+
+def check_subtree_consistency(
+    start: int, end: int, size: int, subtree_root: bytes, tree_root: bytes, path: Sequence[bytes]
+) -> bool:
+    """Whether that subtree belongs to the tree of ``size`` with that root (§4.4.3 there).
+
+    The empty subtree belongs to every tree.
+    """
+    if 0 <= start == end <= size:
+        return not path and subtree_root == EMPTY_ROOT
+    if not is_subtree(start, end, size) or any(len(h) != HASH_BYTES for h in path):
+        return False
+    first, last, end_of_all = start, end - 1, size - 1
+    at_edge = last == end_of_all
+    while first != last and (at_edge or last & 1):
+        first, last, end_of_all = first >> 1, last >> 1, end_of_all >> 1
+    steps = list(path)
+    if first == last:
+        part = whole = subtree_root
+    elif steps:
+        part = whole = steps.pop(0)
+    else:
+        return False
+    for step in steps:
+        if end_of_all == 0:
+            return False
+        if last & 1 or last == end_of_all:
+            if first < last:
+                part = node_hash(step, part)
+            whole = node_hash(step, whole)
+            while not last & 1:
+                first, last, end_of_all = first >> 1, last >> 1, end_of_all >> 1
+        else:
+            whole = node_hash(whole, step)
+        first, last, end_of_all = first >> 1, last >> 1, end_of_all >> 1
+    return end_of_all == 0 and part == subtree_root and whole == tree_root

@@ -70,7 +70,9 @@ def entry(entry_id: int) -> EntryView:
 def latest() -> CheckpointView | None:
     """The latest checkpoint with its parts; None before the first."""
     row = Checkpoint.objects.order_by("-size").first()
-    return row and CheckpointView(size=row.size, root=bytes(row.root).hex(), at=row.at, note=row.note)
+    if row is None:
+        return None
+    return CheckpointView(size=row.size, root=bytes(row.root).hex(), at=row.at, note=row.note)
 
 
 def checkpoint() -> str:
@@ -106,7 +108,7 @@ def receipt(entry_id: int) -> str | None:
     if row is None:
         raise NotFound
     proof = _proof(row)
-    return proof and proof.text()
+    return None if proof is None else proof.text()
 
 
 def bundle(entry_id: int, payload: Mapping[str, Any] | None = None) -> str | None:
