@@ -204,34 +204,36 @@ class Calendar:
     def _without(self, start: date | datetime, term: Term, gaps: Sequence[Interval]) -> Due:
         """``due`` with the days of ``gaps`` left out: lengthen by what was skipped until nothing more is."""
         if term.unit == "H":
-            moment = _moment(start)
-            extra = timedelta(0)
-            while True:
-                at = moment + timedelta(hours=term.n) + extra
-                again = sum((_overlap_moments(gap, moment, at) for gap in gaps), timedelta(0))
-                if again == extra:
-                    return Due(at.date(), at, at.date(), False, self.version, moment.date(), _nothing)
-                extra = again
+            return self._hours_without(_moment(start), term, gaps)
         day = _day(start)
         if term.unit == "WD":
             base, count = day, 0
             while True:
                 on = self._forward(self._index(base), term.n + count)
-                again = sum(self._working_in(gap, base, on) for gap in gaps)
-                if again == count:
+                lost = sum(self._working_in(gap, base, on) for gap in gaps)
+                if lost == count:
                     return Due(on, None, on, self.is_provisional(base, on), self.version, base, _nothing)
-                count = again
+                count = lost
         first = self.due(day, Term(term.n, term.unit, False)).on
         shift = 0
         while True:
             end = first + timedelta(shift)
-            again = sum(_overlap_days(gap, day, end) for gap in gaps)
-            if again == shift:
+            lost = sum(_overlap_days(gap, day, end) for gap in gaps)
+            if lost == shift:
                 break
-            shift = again
+            shift = lost
         on = self._date(self._roll(self._index(end))) if term.roll else end
         shaky = term.roll and self.is_provisional(end - timedelta(1), on)
         return Due(on, None, end, shaky, self.version, day, _nothing)
+
+    def _hours_without(self, moment: datetime, term: Term, gaps: Sequence[Interval]) -> Due:
+        extra = timedelta(0)
+        while True:
+            at = moment + timedelta(hours=term.n) + extra
+            lost = sum((_overlap_moments(gap, moment, at) for gap in gaps), timedelta(0))
+            if lost == extra:
+                return Due(at.date(), at, at.date(), False, self.version, moment.date(), _nothing)
+            extra = lost
 
     def _working_in(self, gap: Interval, after: date, until: date) -> int:
         lo, hi = max(gap[0], after + timedelta(1)), min(gap[1], until + timedelta(1))

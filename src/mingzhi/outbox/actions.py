@@ -60,7 +60,8 @@ def enqueue(
 
 def wait_after(attempts: int) -> timedelta:
     """How long to wait after the ``attempts``-th failure (from 1): doubling, capped."""
-    return min(FIRST_WAIT * 2 ** min(attempts - 1, 20), LONGEST_WAIT)
+    doublings: int = min(max(attempts, 1) - 1, 20)
+    return min(FIRST_WAIT * (1 << doublings), LONGEST_WAIT)
 
 
 def run_due(at: datetime, limit: int = 100, *, stopping: Callable[[], bool] = lambda: False) -> int:
