@@ -227,7 +227,7 @@ def _is_there(source: str) -> bool:
 
 def _place_package() -> None:
     """Make this checkout importable and give it its command, without building anything."""
-    sites = [p for p in (VENV / "lib").glob("python*/site-packages")] or [VENV / "Lib" / "site-packages"]
+    sites = list((VENV / "lib").glob("python*/site-packages")) or [VENV / "Lib" / "site-packages"]
     pth = f"{ROOT / 'src'}\n{ROOT}\n"
     target = sites[0] / "_mingzhi_checkout.pth"
     if not target.exists() or target.read_text("utf-8") != pth:
