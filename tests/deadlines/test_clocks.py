@@ -119,9 +119,11 @@ def test_a_clock_met_in_time_and_one_met_late(at: datetime, later: Callable[...,
 
 def test_a_clock_is_not_met_before_it_began(at: datetime, later: Callable[..., datetime]) -> None:
     start(at)
+    same: dict[str, Any] = {"subject": "dossier:1", "norm": "publication.penalty", "by": BY, "at": at}
     with pytest.raises(BadDate):
-        api.stop(subject="dossier:1", norm="publication.penalty", on=later(hours=-1), by=BY, at=at)
+        api.stop(on=later(days=-1), **same)
     assert only(at).state == "running"
+    assert api.stop(on=clock.at_local(at.date()), **same) == 1, "a fact known by its day only"
 
 
 def test_clocks_end_with_their_dossier_but_for_those_kept(at: datetime) -> None:

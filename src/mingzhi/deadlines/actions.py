@@ -7,7 +7,7 @@ suspensions, recalculations and calendar changes append their own.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
@@ -93,7 +93,7 @@ def start(
 def stop(*, subject: str, norm: str, on: datetime, by: By, at: datetime) -> int:
     """The awaited thing happened at ``on``: the clock ends as met. How many ended (0 when none ran).
 
-    A suspended clock ends too. Raises ``BadDate`` when ``on`` is before the start.
+    A suspended clock ends too. Raises ``BadDate`` when ``on`` is on a day before the start.
     """
     return _end(Deadline.objects.filter(subject=subject, norm=norm), State.MET, on)
 
@@ -124,7 +124,7 @@ def suspend(*, subject: str, norm: str, on: datetime, reason: str, by: By, at: d
         if row.state != State.RUNNING:
             raise NotRunning(label=row.label, state=row.get_state_display(), act="中止")
         _refuse_expired(row, on, "中止")
-        if on < row.started_at:
+        if day < clock.local_date(row.started_at):
             raise BadDate("中止日期早于期限起算日期", remedy="请核对中止的日期")
         _need(reason, "中止原因")
         last = Resumption.objects.filter(suspension__deadline=row).order_by("-on").first()
@@ -372,7 +372,9 @@ def _end(rows: QuerySet[Deadline], state: State, on: datetime) -> int:
     still = rows.filter(ended_at__isnull=True)
     if state == State.DROPPED:
         return still.update(state=state, ended_at=on)
-    ended = still.filter(started_at__lte=on).update(state=state, ended_at=on)
+    # By days: a fact known only by its day stands at 00:00, before a start later on that day.
+    day_after = clock.at_local(clock.local_date(on) + timedelta(1))
+    ended = still.filter(started_at__lt=day_after).update(state=state, ended_at=on)
     if not ended and still.exists():
         raise BadDate("办结时间早于期限起算时间", remedy="请核对所填日期的先后")
     return ended

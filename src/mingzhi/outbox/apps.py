@@ -5,3 +5,6 @@ class OutboxConfig(AppConfig):
     name = "mingzhi.outbox"
     label = "outbox"
     verbose_name = "发件箱"
+
+    def ready(self) -> None:
+        from mingzhi.outbox import jobs  # noqa: F401 — registers the periodic job
