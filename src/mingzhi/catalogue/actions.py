@@ -41,7 +41,9 @@ def _plan(rows: Iterable[Row], on: date) -> tuple[list[Row], list[tuple[Entry, d
     for row in sorted(rows, key=lambda r: r.valid_from):
         entries = standing.get((row.kind, row.scope, row.code), [])
         plain = canonical.plain(dict(row.data))
-        if any(e.data == plain and e.valid_from >= row.valid_from and e.valid_to == row.valid_to for e in entries):
+        if any(
+            e.data == plain and e.valid_from >= row.valid_from and e.valid_to == row.valid_to for e in entries
+        ):
             unchanged += 1
             continue
         same = next((e for e in entries if e.data == plain), None)
@@ -64,7 +66,9 @@ def _plan(rows: Iterable[Row], on: date) -> tuple[list[Row], list[tuple[Entry, d
     return add, end, unchanged
 
 
-def list_publish(*, rows: Iterable[Row], source: str, by: Actor, at: datetime, dry_run: bool = False) -> Published:
+def list_publish(
+    *, rows: Iterable[Row], source: str, by: Actor, at: datetime, dry_run: bool = False
+) -> Published:
     """Publish list rows: new ones are added, changed ones end the row they replace. Idempotent.
 
     One ledger entry per publication. ``BadList`` where periods would overlap or history be rewritten.

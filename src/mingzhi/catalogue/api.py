@@ -1,6 +1,16 @@
 """The catalogue's door: norms, items, benchmarks, lists, laws."""
 
 from mingzhi.catalogue.actions import Published, list_publish, load_packs
+from mingzhi.catalogue.laws import (
+    Imported,
+    article,
+    article_search,
+    law_articles,
+    law_import,
+    laws,
+    resolve,
+)
+from mingzhi.catalogue.lawtext import citations_in, parse_citation
 from mingzhi.catalogue.norms import (
     norm,
     norm_by_id,
@@ -28,19 +38,27 @@ from mingzhi.catalogue.queries import (
 
 __all__ = [
     "PENALTY_KINDS",
+    "Imported",
     "Published",
+    "article",
+    "article_search",
+    "citations_in",
     "evaluate",
     "hearing_threshold",
     "item",
     "item_for_id",
     "item_versions",
     "items",
+    "law_articles",
+    "law_import",
+    "laws",
     "list_publish",
     "load_packs",
     "no_penalty_list",
     "norm",
     "norm_by_id",
     "norms_in_profile",
+    "parse_citation",
     "profile",
     "profiles",
     "propose",
@@ -48,6 +66,7 @@ __all__ = [
     "range_problems",
     "recording_list",
     "recording_rule",
+    "resolve",
     "review_list",
     "term",
 ]

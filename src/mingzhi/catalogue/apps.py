@@ -7,6 +7,6 @@ class CatalogueConfig(AppConfig):
     verbose_name = "事项目录"
 
     def ready(self) -> None:
-        from mingzhi.catalogue import events  # noqa: PLC0415 — models are ready only now
+        from mingzhi.catalogue import events
 
         events.register()

@@ -105,14 +105,20 @@ def _by_steps(item: ItemView, row: Row, facts: Mapping[str, Any]) -> Proposal:
         return made(data["none_result"], 0, ())
     if over <= data["warn_up_to"]:
         steps.append(
-            ProposalStep(f"超过 {over} {unit}，未超过 {data['warn_up_to']} {unit}，予以警告", cite)
+            ProposalStep(
+                f"超出限定标准 {over} {unit}，超出部分未超过 {data['warn_up_to']} {unit}，予以警告", cite
+            )
         )
         return made("警告", 0, (WARNING,))
     count = over // data["step"]
     reckoned = count * data["fen_per_step"]
     fine = min(reckoned, data["cap_fen"])
     each = money.yuan(data["fen_per_step"]).removesuffix(".00")
-    steps.append(ProposalStep(f"超过 {over} {unit}，每满 {data['step']} {unit}计一个，共 {count} 个，不足部分不计", cite))
+    steps.append(
+        ProposalStep(
+            f"超出限定标准 {over} {unit}，每满 {data['step']} {unit}计一个，共 {count} 个，不足部分不计", cite
+        )
+    )
     steps.append(ProposalStep(f"{count} × {each} 元 = {money.yuan(reckoned).removesuffix('.00')} 元", cite))
     if reckoned > fine:
         cap = money.yuan(data["cap_fen"]).removesuffix(".00")
@@ -172,18 +178,27 @@ def fine_text(fine: Fine) -> str:
     return f"{lead}{'：' if lead else ''}{'可以' if fine.may else ''}处{text}罚款"
 
 
+def _spans(item: ItemView, facts: Mapping[str, Any]) -> tuple[list[tuple[int, int]], Fine | None]:
+    """Bounds that these facts fix, and one form of fine whose base is missing, if any."""
+    spans, missing = [], None
+    for fine in fine_for(item, facts):
+        span = bounds(fine, facts)
+        if span is None:
+            missing = missing or fine
+        else:
+            spans.append(span)
+    return spans, missing
+
+
 def _envelope(item: ItemView, facts: Mapping[str, Any]) -> tuple[int | None, int | None, list[ProposalStep]]:
-    fines = fine_for(item, facts)
-    steps = [ProposalStep(f"法定幅度：{fine_text(f)}", item.basis_text) for f in fines]
-    spans = [bounds(f, facts) for f in fines]
-    if not spans or any(s is None for s in spans):
-        if spans:
-            missing = next(f for f, s in zip(fines, spans, strict=True) if s is None)
-            steps.append(ProposalStep(f"罚款以{missing.base}计算，请补充该数额后再算"))
+    """Lowest and highest fine that the law leaves open, with the clauses as steps."""
+    steps = [ProposalStep(f"法定幅度：{fine_text(f)}", item.basis_text) for f in fine_for(item, facts)]
+    spans, missing = _spans(item, facts)
+    if missing is not None:
+        steps.append(ProposalStep(f"以{missing.base}为基数的罚款，须补充该数额后再算"))
+    if not spans:
         return None, None, steps
-    known = [s for s in spans if s is not None]
-    low = 0 if any(f.may for f in fines) else min(s[0] for s in known)
-    return low, max(s[1] for s in known), steps
+    return min(s[0] for s in spans), max(s[1] for s in spans), steps
 
 
 def _by_tiers(item: ItemView, row: Row | None, facts: Mapping[str, Any]) -> Proposal:
@@ -193,8 +208,12 @@ def _by_tiers(item: ItemView, row: Row | None, facts: Mapping[str, Any]) -> Prop
     if item.unverified:
         steps.append(ProposalStep("该事项的依据或者幅度待核实，适用前须由法制机构核对原文"))
     if row is None:
-        steps.append(ProposalStep("该事项尚无已发布的裁量基准，由承办人在法定幅度内说明理由", "《行政处罚法》第三十四条"))
-        return _proposal(item, "", low, high, item.kinds, steps, "")
+        steps.append(
+            ProposalStep(
+                "该事项尚无已发布的裁量基准，由承办人在法定幅度内说明理由", "《行政处罚法》第三十四条"
+            )
+        )
+        return _proposal(item, "", low, high, kinds=item.kinds, steps=steps)
     data = row.data
     unverified = bool(data.get("unverified"))
     for tier in data["tiers"]:
@@ -213,9 +232,9 @@ def _by_tiers(item: ItemView, row: Row | None, facts: Mapping[str, Any]) -> Prop
             tier["tier"],
             low,
             high,
-            kinds,
-            steps,
-            version,
+            kinds=kinds,
+            steps=steps,
+            version=version,
             unverified=unverified,
             open_low=bool(tier.get("open_low")),
             open_high=bool(tier.get("open_high")),
@@ -223,7 +242,14 @@ def _by_tiers(item: ItemView, row: Row | None, facts: Mapping[str, Any]) -> Prop
     needs = "、".join(data.get("asks", ())) or "违法情节"
     steps.append(ProposalStep(f"现有事实不足以确定裁量阶次，请补充：{needs}", data["source"]))
     return _proposal(
-        item, "", low, high, item.kinds, steps, f"{data['version']}@{row.version}", unverified=unverified
+        item,
+        "",
+        low,
+        high,
+        kinds=item.kinds,
+        steps=steps,
+        version=f"{data['version']}@{row.version}",
+        unverified=unverified,
     )
 
 
@@ -252,10 +278,10 @@ def _proposal(
     tier: str,
     low: int | None,
     high: int | None,
+    *,
     kinds: tuple[str, ...],
     steps: list[ProposalStep],
-    version: str,
-    *,
+    version: str = "",
     unverified: bool = False,
     open_low: bool = False,
     open_high: bool = False,
@@ -308,31 +334,16 @@ def range_problems(
     reasons: list[Reason] = []
     low, high, _ = _envelope(item, known)
     shown = f"{money.yuan(amount_fen)}元"
-    if low is None or high is None:
-        if item.fines:
-            reasons.append(
-                Reason(
-                    "discretion.base_missing",
-                    "罚款按基数计算，缺少基数数额，无法核对幅度",
-                    item.basis_text,
-                    "请填写计算基数（如违法所得、工程造价、面积）",
-                )
-            )
-    elif not low <= amount_fen <= high:
-        side = "高于" if amount_fen > high else "低于"
-        reasons.append(
-            Reason(
-                "discretion.outside_law",
-                f"罚款 {shown} {side}法定幅度 {money.yuan(low)}元至{money.yuan(high)}元",
-                item.basis_text,
-                "请在法定幅度内确定数额；低于下限的须有减轻处罚的法定情形并说明理由",
-            )
-        )
+    reasons.extend(_outside_law(item, known, amount_fen))
     if row is None or not tier:
         return reasons
     data = row.data
     if data.get("method") == "steps":
-        made = _by_steps(item, row, known)
+        try:
+            made = _by_steps(item, row, known)
+        except BadFacts as error:
+            remedy = "请补充测量数据后再核对数额"
+            return [*reasons, Reason("discretion.base_missing", error.sentence, data["source"], remedy)]
         if made.fine_fen != amount_fen:
             reasons.append(_outside_tier(shown, made.tier, made.fine_fen or 0, made.fine_fen or 0, data))
         return reasons
@@ -357,6 +368,35 @@ def range_problems(
         if not inside:
             reasons.append(_outside_tier(shown, tier, a, b, data))
     return reasons
+
+
+def _outside_law(item: ItemView, facts: Mapping[str, Any], amount: int) -> list[Reason]:
+    spans, missing = _spans(item, facts)
+    if any(low <= amount <= high for low, high in spans):
+        return []
+    if amount == 0 and any(f.may for f in fine_for(item, facts)):
+        return []
+    if missing is not None:
+        return [
+            Reason(
+                "discretion.base_missing",
+                f"罚款以{missing.base}为基数计算，缺少基数数额，无法核对幅度",
+                item.basis_text,
+                f"请填写{missing.base}",
+            )
+        ]
+    if not spans:
+        return []
+    low, high = min(s[0] for s in spans), max(s[1] for s in spans)
+    side = "高于" if amount > high else "低于" if amount < low else "不在"
+    return [
+        Reason(
+            "discretion.outside_law",
+            f"罚款 {money.yuan(amount)}元 {side}法定幅度 {money.yuan(low)}元至{money.yuan(high)}元",
+            item.basis_text,
+            "请在法定幅度内确定数额；低于下限的须有减轻处罚的法定情形并说明理由",
+        )
+    ]
 
 
 def _outside_tier(shown: str, tier: str, low: int, high: int, data: Mapping[str, Any]) -> Reason:

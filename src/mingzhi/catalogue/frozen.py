@@ -12,8 +12,8 @@ class FrozenDict(dict[str, Any]):
         raise TypeError("catalogue: rules are read-only")
 
     __setitem__ = __delitem__ = _refuse
-    update = setdefault = pop = popitem = clear = _refuse  # type: ignore[assignment]
-    __ior__ = _refuse  # type: ignore[assignment]
+    update = setdefault = pop = popitem = clear = _refuse
+    __ior__ = _refuse
 
 
 def freeze(value: Any) -> Any:

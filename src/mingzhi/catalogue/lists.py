@@ -98,10 +98,7 @@ def _recording(row: Row, body: HasProfile | str | None, on: date) -> RecordingRu
     if name := data.get("mode_norm"):
         found = norms.norm(name, body=body, on=on)
         citation = found.citation_text
-        if isinstance(found.value, bool):
-            mode = "full" if found.value else mode
-        else:
-            mode = found.value
+        mode = ("full" if found.value else mode) if isinstance(found.value, bool) else found.value
     return RecordingRule(row.code, mode, citation, data.get("content", ""), data["label"])
 
 
@@ -145,9 +142,7 @@ def hearing_threshold(
     )
 
 
-def no_penalty_list(
-    shelf: Shelf, *, body: HasProfile | str | None, on: date
-) -> tuple[NoPenaltyRule, ...]:
+def no_penalty_list(shelf: Shelf, *, body: HasProfile | str | None, on: date) -> tuple[NoPenaltyRule, ...]:
     """Circumstances that bar, spare, lighten or weigh a penalty, as a checklist."""
     return tuple(
         NoPenaltyRule(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import F, Q
@@ -59,7 +61,7 @@ class Entry(models.Model):
     class Meta:
         verbose_name = "清单条目"
         verbose_name_plural = "清单条目"
-        constraints = [
+        constraints: ClassVar = [
             models.CheckConstraint(
                 condition=Q(valid_to__isnull=True) | Q(valid_to__gt=F("valid_from")),
                 name="catalogue_entry_period",
@@ -68,7 +70,9 @@ class Entry(models.Model):
                 fields=["kind", "scope", "code", "valid_from"], name="catalogue_entry_unique_start"
             ),
         ]
-        indexes = [models.Index(fields=["kind", "field", "code"], name="catalogue_entry_kind_field")]
+        indexes: ClassVar = [
+            models.Index(fields=["kind", "field", "code"], name="catalogue_entry_kind_field")
+        ]
 
     def __str__(self) -> str:
         return f"{self.code} {self.name}"
@@ -91,7 +95,7 @@ class Law(models.Model):
     class Meta:
         verbose_name = "法律法规"
         verbose_name_plural = "法律法规"
-        constraints = [
+        constraints: ClassVar = [
             models.UniqueConstraint(fields=["short_title", "version"], name="catalogue_law_unique_version")
         ]
 
@@ -112,8 +116,8 @@ class Article(models.Model):
     class Meta:
         verbose_name = "条文"
         verbose_name_plural = "条文"
-        ordering = ["law", "order"]
-        constraints = [
+        ordering: ClassVar = ["law", "order"]
+        constraints: ClassVar = [
             models.UniqueConstraint(fields=["law", "number", "sub"], name="catalogue_article_unique_number")
         ]
 

@@ -46,6 +46,7 @@ _KEYS = frozenset(
 )
 _REQUIRED = ("description", "unit", "stricter", "values", "reference", "verified_on")
 _TERM_TEXT = re.compile(r"(\d+)(WD|CD|H|M|Y)")
+_MONTH_DAY = re.compile(r"(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 _YAML: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -141,7 +142,7 @@ def _plain_value(value: Any, unit: str, shown: str, key: str) -> tuple[Any, str]
         return None, unit
     if unit in TERM_UNITS and isinstance(value, str) and (match := _TERM_TEXT.fullmatch(value)):
         return int(match[1]), match[2]
-    wanted: type | tuple[type, ...] = {
+    wanted: type = {
         "bool": bool,
         "text": str,
         "date": str,
@@ -149,10 +150,12 @@ def _plain_value(value: Any, unit: str, shown: str, key: str) -> tuple[Any, str]
     }.get(unit, int)
     if not isinstance(value, wanted) or (wanted is int and isinstance(value, bool)):
         raise _broken(shown, key, f"值“{value}”与单位“{unit}”不符")
-    if unit == "date" and not re.fullmatch(r"(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", value):
+    if unit == "date" and not _MONTH_DAY.fullmatch(str(value)):
         raise _broken(shown, key, f"日期“{value}”应写成 月月-日日，如 01-31")
-    if wanted is int and value < 0:
+    if isinstance(value, int) and value < 0:
         raise _broken(shown, key, "值不能为负数")
+    if unit in TERM_UNITS and value == 0:
+        raise _broken(shown, key, "期限应大于零")
     return freeze(value), unit
 
 
@@ -165,8 +168,7 @@ def _days(mapping: Any, shown: str, key: str) -> dict[date, Any]:
     return mapping
 
 
-def parse(doc: dict[str, Any], *, name: str, level: str, shown: str, documents: Mapping[str, str]) -> Source:
-    """A checked source. A value without citation is refused, naming file and key."""
+def _check_head(doc: dict[str, Any], shown: str) -> None:
     for key in _REQUIRED:
         if key not in doc:
             raise _broken(shown, key, "缺少此项")
@@ -180,6 +182,12 @@ def parse(doc: dict[str, Any], *, name: str, level: str, shown: str, documents: 
         raise _broken(shown, "stricter", "只能是 smaller、larger 或 none")
     if not isinstance(doc["verified_on"], date):
         raise _broken(shown, "verified_on", "应为核对日期，如 2026-01-31")
+
+
+def parse(doc: dict[str, Any], *, name: str, level: str, shown: str, documents: Mapping[str, str]) -> Source:
+    """A checked source. A value without citation is refused, naming file and key."""
+    _check_head(doc, shown)
+    unit, stricter = doc["unit"], doc["stricter"]
     values = _days(doc["values"], shown, "values")
     reference = doc["reference"] if isinstance(doc["reference"], dict) else {}
     unconfirmed = doc.get("unconfirmed") or []
@@ -189,7 +197,9 @@ def parse(doc: dict[str, Any], *, name: str, level: str, shown: str, documents: 
     for day in sorted(values):
         entries = reference.get(day)
         if not isinstance(entries, list) or not entries:
-            raise _broken(shown, f"reference.{day}", "该日期的值没有依据；每一个值都须注明法律条文或者单位文件条款")
+            raise _broken(
+                shown, f"reference.{day}", "该日期的值没有依据；每一个值都须注明法律条文或者单位文件条款"
+            )
         cites = tuple(_citation(e, documents, shown, f"reference.{day}") for e in entries)
         value, own_unit = _plain_value(values[day], unit, shown, f"values.{day}")
         stamp = hashlib.sha256(f"{level}|{name}|{day}|{values[day]!r}|{cites!r}".encode()).hexdigest()[:16]
@@ -295,9 +305,6 @@ def examine(rules: Path = RULES, profiles: Path = PROFILES) -> tuple[RuleBook, l
     return RuleBook(sources, found, frozenset(name for _, name in sources), ids), problems
 
 
-_COMPARABLE = {"WD": "WD", "CD": "CD", "H": "H", "M": "M", "Y": "Y"}
-
-
 def _looser(
     key: str, chain: tuple[str, ...], sources: Mapping[tuple[str, str], Source]
 ) -> Iterable[RulesBroken]:
@@ -314,7 +321,9 @@ def _looser(
                 if direction == "none" or upper.value is None or norm.value is None:
                     continue
                 if norm.unit != upper.unit:
-                    yield _broken(source.path, "unit", f"与上级规则的单位“{upper.unit}”不同，须注明许可从宽的依据")
+                    yield _broken(
+                        source.path, "unit", f"与上级规则的单位“{upper.unit}”不同，须注明许可从宽的依据"
+                    )
                 elif (direction == "smaller" and norm.value > upper.value) or (
                     direction == "larger" and norm.value < upper.value
                 ):

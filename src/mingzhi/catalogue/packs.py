@@ -176,7 +176,9 @@ def rows_of(doc: Mapping[str, Any], where: str) -> Iterator[Row]:
                 start = _day(start, where, code)
             if isinstance(end, str):
                 end = _day(end, where, code)
-            if not isinstance(start, date) or (end is not None and (not isinstance(end, date) or end <= start)):
+            if not isinstance(start, date) or (
+                end is not None and (not isinstance(end, date) or end <= start)
+            ):
                 raise _bad(f"{where} {code}", "生效日期（valid_from）缺失，或者失效日期不晚于生效日期")
             check_row(kind, code, data, where)
             row = Row(kind, scope, code, start, end, freeze(data), version=version_of(data))

@@ -86,7 +86,9 @@ def _many(value: Any) -> tuple[Any, ...]:
 def check(predicate: Any, _depth: int = 0) -> None:
     """Refuse a predicate that could not be evaluated (``BadPredicate``)."""
     if _depth > MAX_DEPTH or not isinstance(predicate, Mapping):
-        raise BadPredicate(why="应为 {“any”: […]}、{“all”: […]}、{“not”: …}、{“always”: true} 或者 {“fact”: …}")
+        raise BadPredicate(
+            why="应为 {“any”: […]}、{“all”: […]}、{“not”: …}、{“always”: true} 或者 {“fact”: …}"
+        )
     keys = set(predicate)
     if keys & {"any", "all"}:
         name = "any" if "any" in keys else "all"

@@ -6,89 +6,187 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Publication',
+            name="Publication",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(max_length=200, verbose_name='来源')),
-                ('added', models.PositiveIntegerField(verbose_name='新增行数')),
-                ('closed', models.PositiveIntegerField(verbose_name='失效行数')),
-                ('digest', models.CharField(max_length=64, verbose_name='内容摘要')),
-                ('chain', models.CharField(max_length=64, verbose_name='累计摘要')),
-                ('published_by', models.CharField(max_length=100, verbose_name='发布人')),
-                ('published_at', models.DateTimeField(verbose_name='发布时间')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("source", models.CharField(max_length=200, verbose_name="来源")),
+                ("added", models.PositiveIntegerField(verbose_name="新增行数")),
+                ("closed", models.PositiveIntegerField(verbose_name="失效行数")),
+                ("digest", models.CharField(max_length=64, verbose_name="内容摘要")),
+                ("chain", models.CharField(max_length=64, verbose_name="累计摘要")),
+                ("published_by", models.CharField(max_length=100, verbose_name="发布人")),
+                ("published_at", models.DateTimeField(verbose_name="发布时间")),
             ],
             options={
-                'verbose_name': '目录发布',
-                'verbose_name_plural': '目录发布',
+                "verbose_name": "目录发布",
+                "verbose_name_plural": "目录发布",
             },
         ),
         migrations.CreateModel(
-            name='Law',
+            name="Law",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(max_length=200, verbose_name='名称')),
-                ('short_title', models.CharField(db_index=True, max_length=200, verbose_name='简称')),
-                ('version', models.CharField(blank=True, max_length=40, verbose_name='版本')),
-                ('version_date', models.DateField(blank=True, null=True, verbose_name='通过或者修改日期')),
-                ('in_force_from', models.DateField(blank=True, null=True, verbose_name='施行日期')),
-                ('in_force_to', models.DateField(blank=True, null=True, verbose_name='失效日期')),
-                ('status', models.CharField(choices=[('in_force', '现行有效'), ('not_yet', '尚未施行'), ('replaced', '已被新版本替代')], default='in_force', max_length=20, verbose_name='效力')),
-                ('history', models.JSONField(default=list, verbose_name='沿革')),
-                ('source_name', models.CharField(max_length=200, verbose_name='来源文件')),
-                ('source_digest', models.CharField(max_length=64, verbose_name='文本摘要')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("title", models.CharField(max_length=200, verbose_name="名称")),
+                ("short_title", models.CharField(db_index=True, max_length=200, verbose_name="简称")),
+                ("version", models.CharField(blank=True, max_length=40, verbose_name="版本")),
+                ("version_date", models.DateField(blank=True, null=True, verbose_name="通过或者修改日期")),
+                ("in_force_from", models.DateField(blank=True, null=True, verbose_name="施行日期")),
+                ("in_force_to", models.DateField(blank=True, null=True, verbose_name="失效日期")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("in_force", "现行有效"),
+                            ("not_yet", "尚未施行"),
+                            ("replaced", "已被新版本替代"),
+                        ],
+                        default="in_force",
+                        max_length=20,
+                        verbose_name="效力",
+                    ),
+                ),
+                ("history", models.JSONField(default=list, verbose_name="沿革")),
+                ("source_name", models.CharField(max_length=200, verbose_name="来源文件")),
+                ("source_digest", models.CharField(max_length=64, verbose_name="文本摘要")),
             ],
             options={
-                'verbose_name': '法律法规',
-                'verbose_name_plural': '法律法规',
-                'constraints': [models.UniqueConstraint(fields=('short_title', 'version'), name='catalogue_law_unique_version')],
+                "verbose_name": "法律法规",
+                "verbose_name_plural": "法律法规",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("short_title", "version"), name="catalogue_law_unique_version"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Article',
+            name="Article",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(verbose_name='条')),
-                ('sub', models.PositiveIntegerField(default=0, verbose_name='之')),
-                ('chapter', models.CharField(blank=True, max_length=200, verbose_name='章节')),
-                ('text', models.TextField(verbose_name='条文')),
-                ('order', models.PositiveIntegerField(verbose_name='顺序')),
-                ('law', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='articles', to='catalogue.law', verbose_name='法律')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField(verbose_name="条")),
+                ("sub", models.PositiveIntegerField(default=0, verbose_name="之")),
+                ("chapter", models.CharField(blank=True, max_length=200, verbose_name="章节")),
+                ("text", models.TextField(verbose_name="条文")),
+                ("order", models.PositiveIntegerField(verbose_name="顺序")),
+                (
+                    "law",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="articles",
+                        to="catalogue.law",
+                        verbose_name="法律",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '条文',
-                'verbose_name_plural': '条文',
-                'ordering': ['law', 'order'],
-                'constraints': [models.UniqueConstraint(fields=('law', 'number', 'sub'), name='catalogue_article_unique_number')],
+                "verbose_name": "条文",
+                "verbose_name_plural": "条文",
+                "ordering": ["law", "order"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("law", "number", "sub"), name="catalogue_article_unique_number"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Entry',
+            name="Entry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('item', '权责事项'), ('benchmark', '裁量基准'), ('recording', '音像记录清单'), ('review', '重大执法决定法制审核目录'), ('hearing', '听证数额标准'), ('no_penalty', '不予、从轻、减轻处罚情形'), ('summary', '简易程序适用条件')], max_length=20, verbose_name='清单')),
-                ('scope', models.CharField(max_length=80, verbose_name='适用范围')),
-                ('code', models.CharField(max_length=80, verbose_name='编码')),
-                ('name', models.CharField(blank=True, max_length=300, verbose_name='名称')),
-                ('field', models.CharField(blank=True, max_length=20, verbose_name='领域')),
-                ('data', models.JSONField(encoder=django.core.serializers.json.DjangoJSONEncoder, verbose_name='内容')),
-                ('valid_from', models.DateField(verbose_name='生效日期')),
-                ('valid_to', models.DateField(blank=True, null=True, verbose_name='失效日期')),
-                ('closed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='closures', to='catalogue.publication', verbose_name='失效发布')),
-                ('publication', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='catalogue.publication', verbose_name='发布')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("item", "权责事项"),
+                            ("benchmark", "裁量基准"),
+                            ("recording", "音像记录清单"),
+                            ("review", "重大执法决定法制审核目录"),
+                            ("hearing", "听证数额标准"),
+                            ("no_penalty", "不予、从轻、减轻处罚情形"),
+                            ("summary", "简易程序适用条件"),
+                        ],
+                        max_length=20,
+                        verbose_name="清单",
+                    ),
+                ),
+                ("scope", models.CharField(max_length=80, verbose_name="适用范围")),
+                ("code", models.CharField(max_length=80, verbose_name="编码")),
+                ("name", models.CharField(blank=True, max_length=300, verbose_name="名称")),
+                ("field", models.CharField(blank=True, max_length=20, verbose_name="领域")),
+                (
+                    "data",
+                    models.JSONField(
+                        encoder=django.core.serializers.json.DjangoJSONEncoder, verbose_name="内容"
+                    ),
+                ),
+                ("valid_from", models.DateField(verbose_name="生效日期")),
+                ("valid_to", models.DateField(blank=True, null=True, verbose_name="失效日期")),
+                (
+                    "closed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="closures",
+                        to="catalogue.publication",
+                        verbose_name="失效发布",
+                    ),
+                ),
+                (
+                    "publication",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="entries",
+                        to="catalogue.publication",
+                        verbose_name="发布",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '清单条目',
-                'verbose_name_plural': '清单条目',
-                'indexes': [models.Index(fields=['kind', 'field', 'code'], name='catalogue_entry_kind_field')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('valid_to__isnull', True), ('valid_to__gt', models.F('valid_from')), _connector='OR'), name='catalogue_entry_period'), models.UniqueConstraint(fields=('kind', 'scope', 'code', 'valid_from'), name='catalogue_entry_unique_start')],
+                "verbose_name": "清单条目",
+                "verbose_name_plural": "清单条目",
+                "indexes": [
+                    models.Index(fields=["kind", "field", "code"], name="catalogue_entry_kind_field")
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("valid_to__isnull", True),
+                            ("valid_to__gt", models.F("valid_from")),
+                            _connector="OR",
+                        ),
+                        name="catalogue_entry_period",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("kind", "scope", "code", "valid_from"), name="catalogue_entry_unique_start"
+                    ),
+                ],
             },
         ),
     ]

@@ -47,9 +47,7 @@ def _run(postgresql, sqlite):
 class Migration(migrations.Migration):
     dependencies = [("catalogue", "0001_initial")]
     operations = [
-        migrations.RunPython(
-            _run(PERIODS_PG, PERIODS_SQLITE), _run(PERIODS_PG_BACK, PERIODS_SQLITE_BACK)
-        ),
+        migrations.RunPython(_run(PERIODS_PG, PERIODS_SQLITE), _run(PERIODS_PG_BACK, PERIODS_SQLITE_BACK)),
         *append_only("catalogue_publication"),
         *append_only("catalogue_entry", allow_null_once=("valid_to", "closed_by_id")),
     ]
