@@ -12,7 +12,7 @@ from django.db.models import Q
 
 from mingzhi.kernel.errors import NotFound
 from mingzhi.organisations.access import in_scope, require
-from mingzhi.organisations.actions import (
+from mingzhi.organisations.account_actions import (
     account_create,
     account_enable,
     account_require_totp,
@@ -33,6 +33,7 @@ from mingzhi.organisations.authentication import (
     totp_device,
     totp_remove,
     totp_secret,
+    with_totp,
 )
 from mingzhi.organisations.choices import Role
 from mingzhi.organisations.data import Actor, PersonRef
@@ -140,10 +141,11 @@ def _views(where: Q, on: date, at: datetime) -> list[AccountView]:
     rows = list(
         Account.objects.filter(where)
         .select_related("person__unit")
-        .prefetch_related("grants", "totpdevice_set")
+        .prefetch_related("grants")
         .order_by("username")
     )
     locked = locked_usernames([r.username for r in rows], at)
+    bound = with_totp([r.pk for r in rows])
     return [
         AccountView(
             id=row.pk,
@@ -153,7 +155,7 @@ def _views(where: Q, on: date, at: datetime) -> list[AccountView]:
             unit=row.person.unit.name if row.person and row.person.unit else "",
             active=row.is_active,
             totp_required=row.totp_required,
-            has_totp=any(d.confirmed for d in row.totpdevice_set.all()),
+            has_totp=row.pk in bound,
             locked=row.username in locked,
             created_at=row.created_at,
             password_changed_at=row.password_changed_at,

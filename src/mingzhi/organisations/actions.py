@@ -3,34 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
-from django.contrib.auth import password_validation
-from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from pypinyin import lazy_pinyin
 
 from mingzhi.kernel import clock, identifiers
-from mingzhi.kernel.errors import Conflict, Invalid, NotAllowed, NotFound, Problems
+from mingzhi.kernel.errors import Invalid, NotAllowed, NotFound, Problems
 from mingzhi.organisations import choices
 from mingzhi.organisations.access import require
 from mingzhi.organisations.data import Actor
-from mingzhi.organisations.errors import CertificateGone, OwnRights, RolesExclude
+from mingzhi.organisations.errors import CertificateGone
 from mingzhi.organisations.events import record
 from mingzhi.organisations.models import (
-    Account,
     Body,
     Certificate,
     CertificateEvent,
     Person,
     Qualification,
-    RoleGrant,
     Training,
     Unit,
 )
 from mingzhi.organisations.permissions import Permission
-from mingzhi.organisations.roles import ESTABLISHED_ONLY, exclude
 
 _BODY_FIELDS = [
     "name",
@@ -54,7 +49,7 @@ _BODY_FIELDS = [
 ]
 
 
-def _change(row: models.Model, changes: Mapping[str, Any], *, at: datetime) -> bool:
+def change(row: models.Model, changes: Mapping[str, Any], *, at: datetime) -> bool:
     """Set what differs, save those columns, tell the ledger. ``False`` when nothing differed."""
     names = [name for name, value in changes.items() if getattr(row, name) != value]
     if not names:
@@ -66,7 +61,7 @@ def _change(row: models.Model, changes: Mapping[str, Any], *, at: datetime) -> b
     return True
 
 
-def _text(problems: Problems, field: str, value: str, label: str, *, limit: int) -> str:
+def text(problems: Problems, field: str, value: str, label: str, *, limit: int) -> str:
     clean = value.strip()
     if not clean:
         problems.add(field, f"请填写{label}")
@@ -75,7 +70,7 @@ def _text(problems: Problems, field: str, value: str, label: str, *, limit: int)
     return clean
 
 
-def _choice(problems: Problems, field: str, value: str, of: type[models.TextChoices], label: str) -> str:
+def choice(problems: Problems, field: str, value: str, of: type[models.TextChoices], label: str) -> str:
     if value not in of.values:
         problems.add(field, f"请选择{label}：{'、'.join(str(x) for x in of.labels)}")
     return value
@@ -96,11 +91,11 @@ def body_create(
     unknown = set(facts) - set(_BODY_FIELDS)
     if unknown:
         raise TypeError(f"unknown facts of a body: {sorted(unknown)}")
-    facts["name"] = _text(problems, "name", facts.get("name", ""), "全称", limit=120)
-    facts["short_name"] = _text(problems, "short_name", facts.get("short_name", ""), "简称", limit=40)
-    facts["code_word"] = _text(problems, "code_word", facts.get("code_word", ""), "机关代字", limit=20)
-    _choice(problems, "kind", facts.get("kind", ""), choices.BodyKind, "主体类型")
-    _choice(problems, "level", facts.get("level", ""), choices.BodyLevel, "层级")
+    facts["name"] = text(problems, "name", facts.get("name", ""), "全称", limit=120)
+    facts["short_name"] = text(problems, "short_name", facts.get("short_name", ""), "简称", limit=40)
+    facts["code_word"] = text(problems, "code_word", facts.get("code_word", ""), "机关代字", limit=20)
+    choice(problems, "kind", facts.get("kind", ""), choices.BodyKind, "主体类型")
+    choice(problems, "level", facts.get("level", ""), choices.BodyLevel, "层级")
     try:
         facts["credit_code"] = identifiers.credit_code(facts.get("credit_code", ""))
     except ValueError as error:
@@ -137,7 +132,7 @@ def body_change(*, body_id: int, by: Actor, at: datetime, **changes: Any) -> boo
         except ValueError as error:
             raise Invalid(fields={"credit_code": [str(error)]}) from None
     row = Body.objects.select_for_update().get(pk=body_id)
-    return _change(row, changes, at=at)
+    return change(row, changes, at=at)
 
 
 @transaction.atomic
@@ -154,8 +149,8 @@ def unit_create(
     """Register an internal unit or team."""
     require(by, Permission.BODY_MANAGE, body_id=body_id)
     problems = Problems()
-    name = _text(problems, "name", name, "机构名称", limit=80)
-    _choice(problems, "kind", kind, choices.UnitKind, "职能")
+    name = text(problems, "name", name, "机构名称", limit=80)
+    choice(problems, "kind", kind, choices.UnitKind, "职能")
     if parent_id is not None and not Unit.objects.filter(pk=parent_id, body_id=body_id).exists():
         problems.add("parent", "上级机构应当是本机关的内设机构")
     if Unit.objects.filter(body_id=body_id, name=name).exists():
@@ -178,21 +173,21 @@ def unit_change(*, unit_id: int, by: Actor, at: datetime, **changes: Any) -> boo
         raise TypeError(f"unknown facts of a unit: {sorted(unknown)}")
     problems = Problems()
     if "name" in changes:
-        changes["name"] = _text(problems, "name", changes["name"], "机构名称", limit=80)
+        changes["name"] = text(problems, "name", changes["name"], "机构名称", limit=80)
         if Unit.objects.filter(body_id=row.body_id, name=changes["name"]).exclude(pk=row.pk).exists():
             problems.add("name", f"本机关已有名为“{changes['name']}”的内设机构")
     if "kind" in changes:
-        _choice(problems, "kind", changes["kind"], choices.UnitKind, "职能")
+        choice(problems, "kind", changes["kind"], choices.UnitKind, "职能")
     problems.raise_if_any()
-    return _change(row, changes, at=at)
+    return change(row, changes, at=at)
 
 
 def _person_facts(problems: Problems, body_id: int, facts: dict[str, Any]) -> None:
     if "name" in facts:
-        facts["name"] = _text(problems, "name", facts["name"], "姓名", limit=60)
+        facts["name"] = text(problems, "name", facts["name"], "姓名", limit=60)
         facts["pinyin"] = "".join(lazy_pinyin(facts["name"]))[:120]
     if "staffing" in facts:
-        _choice(problems, "staffing", facts["staffing"], choices.StaffingKind, "编制")
+        choice(problems, "staffing", facts["staffing"], choices.StaffingKind, "编制")
     if facts.get("phone"):
         try:
             facts["phone"] = identifiers.mobile(facts["phone"])
@@ -247,7 +242,7 @@ def person_change(*, person_id: int, by: Actor, at: datetime, **changes: Any) ->
     problems = Problems()
     _person_facts(problems, row.body_id, changes)
     problems.raise_if_any()
-    return _change(row, changes, at=at)
+    return change(row, changes, at=at)
 
 
 @transaction.atomic
@@ -259,7 +254,7 @@ def reviewer_engaged(*, person_id: int, on: date, by: Actor, at: datetime) -> bo
         raise NotFound("未找到该人员")
     if row.first_reviewed_on is not None and row.first_reviewed_on <= on:
         return False
-    return _change(row, {"first_reviewed_on": on}, at=at)
+    return change(row, {"first_reviewed_on": on}, at=at)
 
 
 # --- certificates, qualifications, training -------------------------------------------------------
@@ -291,10 +286,10 @@ def certificate_register(
     """Register a certificate (R146, R150, R151). Auxiliary staff get none (PER-03)."""
     holder = _person_for(person_id, by)
     problems = Problems()
-    number = _text(problems, "number", "".join(number.split()), "证件编号", limit=60)
-    issuer = _text(problems, "issuer", issuer, "发证机关", limit=80)
-    scope = _text(problems, "scope", scope, "执法领域", limit=200)
-    _choice(problems, "kind", kind, choices.CertificateKind, "证件种类")
+    number = text(problems, "number", "".join(number.split()), "证件编号", limit=60)
+    issuer = text(problems, "issuer", issuer, "发证机关", limit=80)
+    scope = text(problems, "scope", scope, "执法领域", limit=200)
+    choice(problems, "kind", kind, choices.CertificateKind, "证件种类")
     if valid_until < valid_from:
         problems.add("valid_until", "有效期截止日不得早于起始日")
     if number and Certificate.objects.filter(number__iexact=number).exists():
@@ -336,7 +331,7 @@ def certificate_inspected(
     for value in changes.values():
         if value is not None and not row.valid_from <= value <= day:
             raise Invalid(fields={"on": [f"日期应在证件生效日 {row.valid_from} 与今日之间"]})
-    return _change(row, {k: v for k, v in changes.items() if v is not None}, at=at)
+    return change(row, {k: v for k, v in changes.items() if v is not None}, at=at)
 
 
 @transaction.atomic
@@ -349,8 +344,8 @@ def certificate_event(
         raise NotFound("未找到该证件")
     _person_for(row.person_id, by)
     problems = Problems()
-    _choice(problems, "kind", kind, choices.CertificateEventKind, "事项")
-    reason = _text(problems, "reason", reason, "原因", limit=500)
+    choice(problems, "kind", kind, choices.CertificateEventKind, "事项")
+    reason = text(problems, "reason", reason, "原因", limit=500)
     latest = row.events.order_by("-on", "-pk").first()
     if latest is not None and latest.kind == choices.CertificateEventKind.REVOKE:
         raise CertificateGone(on=latest.on)
@@ -378,8 +373,8 @@ def qualification_register(
     """Register a qualification: law, hearing host, public lawyer."""
     holder = _person_for(person_id, by)
     problems = Problems()
-    _choice(problems, "kind", kind, choices.QualificationKind, "资格种类")
-    number = _text(problems, "number", "".join(number.split()), "证书编号", limit=60)
+    choice(problems, "kind", kind, choices.QualificationKind, "资格种类")
+    number = text(problems, "number", "".join(number.split()), "证书编号", limit=60)
     if obtained_on > clock.local_date(at):
         problems.add("obtained_on", "取得日期不得晚于今日")
     if Qualification.objects.filter(kind=kind, number=number).exists():
@@ -397,8 +392,8 @@ def training_register(
     """Register a training and its examination (R112, R146, R148)."""
     holder = _person_for(person_id, by)
     problems = Problems()
-    _choice(problems, "kind", kind, choices.TrainingKind, "培训种类")
-    title = _text(problems, "title", title, "培训名称", limit=120)
+    choice(problems, "kind", kind, choices.TrainingKind, "培训种类")
+    title = text(problems, "title", title, "培训名称", limit=120)
     if held_on > clock.local_date(at):
         problems.add("held_on", "结业日期不得晚于今日")
     if not 0 <= hours <= 2000:
@@ -409,191 +404,3 @@ def training_register(
     )
     record(row, at=at)
     return row.pk
-
-
-# --- accounts and roles ---------------------------------------------------------------------------
-
-
-def _account_for(account_id: int, permission: Permission, by: Actor) -> Account:
-    row = Account.objects.select_for_update().filter(pk=account_id).first()
-    if row is None:
-        raise NotFound("未找到该账号")
-    require(by, permission, body_id=row.body_id)
-    return row
-
-
-def _check_password(password: str, account: Account) -> None:
-    try:
-        password_validation.validate_password(password, account)
-    except ValidationError as error:
-        raise Invalid(fields={"password": [str(m) for m in error.messages]}) from None
-
-
-@transaction.atomic
-def account_create(
-    *,
-    username: str,
-    password: str | None,
-    body_id: int,
-    person_id: int | None,
-    totp_required: bool = False,
-    must_change: bool = True,
-    by: Actor,
-    at: datetime,
-) -> int:
-    """Open an account. With ``password=None`` it can be entered by single sign-on only.
-
-    The first password is known to whoever set it, so its owner has to replace it at the first log-in;
-    only the demonstration's documented password is left as it is (``must_change=False``).
-    """
-    require(by, Permission.ACCOUNT_MANAGE, body_id=body_id)
-    problems = Problems()
-    username = _text(problems, "username", username, "登录名", limit=60).lower()
-    if username and not all(c.isalnum() or c in "._-@" for c in username):
-        problems.add("username", "登录名只能使用文字、数字和 . _ - @")
-    if Account.objects.filter(username__iexact=username).exists():
-        problems.add("username", f"登录名“{username}”已被使用")
-    if person_id is not None:
-        if not Person.objects.filter(pk=person_id, body_id=body_id).exists():
-            problems.add("person", "请选择本机关人员")
-        elif Account.objects.filter(person_id=person_id).exists():
-            problems.add("person", "该人员已有账号")
-    problems.raise_if_any()
-    row = Account(
-        username=username,
-        body_id=body_id,
-        person_id=person_id,
-        created_at=at,
-        password_changed_at=None if must_change else at,
-        totp_required=totp_required,
-    )
-    if password is None:
-        row.set_unusable_password()
-    else:
-        _check_password(password, row)
-        row.set_password(password)
-    row.save(force_insert=True)
-    record(row, at=at)
-    return row.pk
-
-
-@transaction.atomic
-def account_enable(*, account_id: int, active: bool, by: Actor, at: datetime) -> bool:
-    """Enable or disable an account; a disabled one is refused at once, open sessions included."""
-    row = _account_for(account_id, Permission.ACCOUNT_MANAGE, by)
-    if row.pk == by.account_id:
-        raise OwnRights
-    return _change(row, {"is_active": active}, at=at)
-
-
-@transaction.atomic
-def account_require_totp(*, account_id: int, required: bool, by: Actor, at: datetime) -> bool:
-    """Ask a dynamic code of this account from its next request on, or no longer."""
-    row = _account_for(account_id, Permission.ACCOUNT_MANAGE, by)
-    return _change(row, {"totp_required": required}, at=at)
-
-
-@transaction.atomic
-def password_reset(*, account_id: int, password: str, by: Actor, at: datetime) -> None:
-    """The security administrator sets a new first password; its owner replaces it at the next log-in.
-    Every open session of the account ends."""
-    row = _account_for(account_id, Permission.ACCOUNT_MANAGE, by)
-    _check_password(password, row)
-    row.set_password(password)
-    row.password_changed_at = None
-    row.save(update_fields=["password", "password_changed_at"])
-    record(row, at=at)
-
-
-@transaction.atomic
-def password_change(*, account_id: int, old: str, new: str, by: Actor, at: datetime) -> None:
-    """The owner replaces the own password. Every other open session of the account ends."""
-    if account_id != by.account_id:
-        raise NotAllowed("只能修改本人口令")
-    row = Account.objects.select_for_update().get(pk=account_id)
-    if not row.check_password(old):
-        raise Invalid(fields={"old": ["原口令不正确"]})
-    if old == new:
-        raise Invalid(fields={"password": ["新口令不得与原口令相同"]})
-    _check_password(new, row)
-    row.set_password(new)
-    row.password_changed_at = at
-    row.save(update_fields=["password", "password_changed_at"])
-    record(row, at=at)
-
-
-@transaction.atomic
-def role_grant(
-    *,
-    account_id: int,
-    role: str,
-    valid_from: date,
-    valid_until: date | None = None,
-    mandate: str = "",
-    by: Actor,
-    at: datetime,
-) -> int:
-    """Grant a role over days (both included). Refused: to oneself, beside an excluded role on any common
-    day (SoD-6), an acting leader without mandate (SoD-9), deciding roles to auxiliary staff (PER-03)."""
-    account = _account_for(account_id, Permission.ROLE_MANAGE, by)
-    if account.pk == by.account_id:
-        raise OwnRights
-    problems = Problems()
-    _choice(problems, "role", role, choices.Role, "角色")
-    if valid_until is not None and valid_until < valid_from:
-        problems.add("valid_until", "截止日不得早于起始日")
-    problems.raise_if_any()
-    wanted = choices.Role(role)
-    acting = valid_until is not None and wanted in {choices.Role.LEADER, choices.Role.DEPUTY_LEADER}
-    if acting and not mandate.strip():
-        problems.add("mandate", "限期代行领导职责的，应当填写授权依据")
-    if wanted in ESTABLISHED_ONLY:
-        if account.person is None:
-            problems.add("role", f"“{wanted.label}”只能授予名录中的人员")
-        elif account.person.staffing != choices.StaffingKind.ESTABLISHED:
-            problems.add("role", f"“{wanted.label}”只能授予在编在职人员")
-    problems.raise_if_any()
-    for other in RoleGrant.objects.filter(account=account):
-        if other.valid_until is not None and other.valid_until < valid_from:
-            continue
-        if valid_until is not None and other.valid_from > valid_until:
-            continue
-        held = choices.Role(other.role)
-        if held == wanted:
-            raise Conflict(f"该账号在此期间已有“{wanted.label}”角色", remedy="如需延长，请先收回再重新授予")
-        if exclude(held, wanted):
-            raise RolesExclude(first=held.label, second=wanted.label)
-    row = RoleGrant.objects.create(
-        account=account,
-        role=role,
-        valid_from=valid_from,
-        valid_until=valid_until,
-        mandate=mandate.strip(),
-        granted_by=by.label,
-        granted_at=at,
-    )
-    record(row, at=at)
-    return row.pk
-
-
-@transaction.atomic
-def role_end(*, grant_id: int, on: date, reason: str, by: Actor, at: datetime) -> bool:
-    """End a grant: ``on`` is the first day without the role. The row stays. ``False`` when already over."""
-    row = RoleGrant.objects.select_for_update().filter(pk=grant_id).first()
-    if row is None:
-        raise NotFound("未找到该角色授予")
-    account = _account_for(row.account_id, Permission.ROLE_MANAGE, by)
-    if account.pk == by.account_id:
-        raise OwnRights
-    if not reason.strip():
-        raise Invalid(fields={"reason": ["请填写收回原因"]})
-    if on < clock.local_date(at):
-        raise Invalid(fields={"on": ["收回日期不得早于今日"]})
-    last_day = on - timedelta(days=1)
-    if row.valid_until is not None and row.valid_until <= last_day:
-        return False
-    return _change(
-        row,
-        {"valid_until": last_day, "ended_by": by.label, "ended_at": at, "end_reason": reason.strip()[:200]},
-        at=at,
-    )

@@ -130,6 +130,12 @@ def totp_device(account: Account) -> TOTPDevice | None:
     return TOTPDevice.objects.filter(user=account, confirmed=True).first()
 
 
+def with_totp(account_ids: list[int]) -> set[int]:
+    """Which of these accounts have a confirmed device."""
+    rows = TOTPDevice.objects.filter(user_id__in=account_ids, confirmed=True)
+    return set(rows.values_list("user_id", flat=True))
+
+
 @transaction.atomic
 def totp_begin(account: Account) -> TOTPDevice:
     """A device waiting for its first right code. The secret stays the same while it waits."""

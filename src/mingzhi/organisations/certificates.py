@@ -97,7 +97,7 @@ def years_after(day: date, years: int) -> date:
         return day.replace(year=day.year + years, day=28)
 
 
-def card_status(  # noqa: PLR0911
+def card_status(
     card: Card,
     on: date,
     field: str = "",
@@ -146,15 +146,16 @@ def holder_state(
 ) -> CertificateState:
     """The best enforcement certificate of ``holder`` on ``on``. Auxiliary staff never count (PER-07)."""
     best: tuple[int, Card, CertificateStatus, str] | None = None
-    for card in holder.cards:
-        if card.kind != CertificateKind.ENFORCEMENT:
+    card: Card | None
+    for held in holder.cards:
+        if held.kind != CertificateKind.ENFORCEMENT:
             continue
         status, note = card_status(
-            card, on, field, inspection_years=inspection_years, retraining_years=retraining_years
+            held, on, field, inspection_years=inspection_years, retraining_years=retraining_years
         )
         rank = _RANK.index(status)
         if best is None or rank < best[0]:
-            best = rank, card, status, note
+            best = rank, held, status, note
     if best is None:
         status, note, card = CertificateStatus.NONE, "没有登记行政执法证件", None
     else:

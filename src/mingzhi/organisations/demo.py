@@ -15,7 +15,7 @@ from django.db import transaction
 
 from mingzhi.kernel import clock, identifiers
 from mingzhi.kernel.errors import Invalid
-from mingzhi.organisations import actions
+from mingzhi.organisations import account_actions, actions
 from mingzhi.organisations.access import system_actor
 from mingzhi.organisations.choices import (
     BodyKind,
@@ -340,7 +340,7 @@ class _Maker:
             if not Account.objects.filter(username=username).exists()
             else f"{username}.{self.plan.key}"
         )
-        account_id = actions.account_create(
+        account_id = account_actions.account_create(
             username=free,
             password=DEMO_PASSWORD,
             body_id=body_id,
@@ -350,7 +350,7 @@ class _Maker:
             at=self.at,
         )
         for role in roles:
-            actions.role_grant(
+            account_actions.role_grant(
                 account_id=account_id,
                 role=role.value,
                 valid_from=SINCE,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from typing import Any
@@ -193,16 +194,16 @@ def _holders(rows: Iterable[tuple[Any, ...]]) -> list[certificates.Holder]:
         cards.setdefault(row[0], {})[row[4]] = row[4:14]
         if row[14] is not None:
             events.setdefault(row[4], []).append(certificates.Event(*row[14:17]))
-    return [
-        certificates.Holder(
-            *head,
-            cards=tuple(
-                certificates.Card(*card, events=tuple(events.get(card_id, ())))
-                for card_id, card in cards.get(person_id, {}).items()
-            ),
+    found = []
+    for (person_id, name, staffing, active), held in (
+        (head, cards.get(head[0], {})) for head in people_seen.values()
+    ):
+        folded = tuple(
+            replace(certificates.Card(*card), events=tuple(events.get(card_id, ())))
+            for card_id, card in held.items()
         )
-        for person_id, head in people_seen.items()
-    ]
+        found.append(certificates.Holder(person_id, name, staffing, active, folded))
+    return found
 
 
 def certificate_states(

@@ -18,9 +18,10 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from mingzhi.kernel import clock
-from mingzhi.kernel.errors import Invalid, MingzhiError
+from mingzhi.kernel.errors import Invalid
 from mingzhi.ledger import api as ledger
 from mingzhi.organisations import api as organisations
+from mingzhi.organisations.choices import Role
 
 _doors = organisations.accounts
 
@@ -118,14 +119,15 @@ def challenge(request: HttpRequest) -> HttpResponse:
     wanted = _next(request)
     if not request.user.is_authenticated:
         return _with_next("identity:login", wanted)
-    if _doors.totp_device(request.user) is None or request.user.is_verified():  # type: ignore[arg-type, union-attr]
+    account: Any = request.user
+    if _doors.totp_device(account) is None or account.is_verified():
         return HttpResponseRedirect(wanted or _begin(request))
     context: dict[str, Any] = {"next": wanted, "fields": {}}
     if request.method == "GET":
         return render(request, "identity/challenge.html", context)
     try:
         device = _doors.totp_check(
-            account=request.user,  # type: ignore[arg-type]
+            account=account,
             code=request.POST.get("code", ""),
             at=request.at,  # type: ignore[attr-defined]
             address=_doors.client_address(request),
@@ -145,8 +147,6 @@ def me(request: HttpRequest) -> HttpResponse:
     """The own account: roles in force, second factor, password."""
     account: Any = request.user
     actor: Any = request.actor  # type: ignore[attr-defined]
-    from mingzhi.organisations.choices import Role
-
     return render(
         request,
         "identity/me.html",
@@ -226,8 +226,5 @@ def oidc_start(request: HttpRequest) -> HttpResponse:
     """Off to the bureau's own sign-on (only with MINGZHI_OIDC_ISSUER)."""
     from allauth.socialaccount.adapter import get_adapter
 
-    try:
-        provider = get_adapter().get_provider(request, "bureau")
-        return provider.redirect(request, process="login", next_url=_next(request) or None)  # type: ignore[no-any-return]
-    except MingzhiError:
-        raise
+    provider = get_adapter().get_provider(request, "bureau")
+    return provider.redirect(request, process="login", next_url=_next(request) or None)  # type: ignore[no-any-return]
