@@ -14,6 +14,7 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import resolve_url
+from django.utils import translation
 from django.utils.functional import SimpleLazyObject
 from django.utils.http import urlencode
 
@@ -49,6 +50,23 @@ class AskTheClockOnce:
         if getattr(request, "_private", False):
             # A browser's back button or a shared proxy must not show a case after log-out.
             response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+
+class ChosenLanguage:
+    """Chinese unless the reader chose otherwise on the page; what the browser prefers does not count,
+    because official text is Chinese whatever machine it is read on."""
+
+    def __init__(self, get_response: Respond) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        asked = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+        language = asked if asked in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+        with translation.override(language):
+            request.LANGUAGE_CODE = language  # type: ignore[attr-defined]
+            response = self.get_response(request)
+        response.headers.setdefault("Content-Language", language)
         return response
 
 
@@ -150,4 +168,4 @@ def _note_refusal(request: HttpRequest, error: NotAllowed) -> None:
         log.exception("the refusal at %s could not be put on record", request.path)
 
 
-__all__ = ["AskTheClockOnce", "CloseTheDoor", "ErrorsInPlainWords", "is_open"]
+__all__ = ["AskTheClockOnce", "ChosenLanguage", "CloseTheDoor", "ErrorsInPlainWords", "is_open"]

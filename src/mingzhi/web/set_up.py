@@ -1,0 +1,93 @@
+"""Setting the house up: database, rooms' own preparations, static files. Every part can be repeated.
+
+Each room that has something to prepare (keys, calendar, packs, bureau, templates) brings a
+``setup.py`` with ``prepare(*, profile, at, say)``; they run in floor order.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import importlib.util
+import json
+import os
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from config import env
+from config.settings.apps import ROOMS
+
+PACKAGE = Path(__file__).resolve().parent.parent
+STAMP = "init.stamp"
+LOGINS = "logins.json"
+
+Say = Callable[[str], None]
+
+
+def state_of_sources() -> str:
+    """One digest over name, size and time of every file that set-up depends on (no file is read)."""
+    total = hashlib.sha256()
+    for folder, _folders, names in sorted(os.walk(PACKAGE)):
+        if "__pycache__" in folder:
+            continue
+        for name in sorted(names):
+            if name.endswith((".pyc", ".md")):
+                continue
+            status = (Path(folder) / name).stat()
+            total.update(f"{folder}/{name}:{status.st_size}:{status.st_mtime_ns};".encode())
+    total.update(env.text("MINGZHI_DATABASE_URL").encode())
+    return total.hexdigest()
+
+
+def is_current() -> bool:
+    """Whether the last set-up of this profile was made from exactly these sources."""
+    stamp = env.data() / STAMP
+    there = bool(env.text("MINGZHI_DATABASE_URL")) or (env.data() / "mingzhi.sqlite3").exists()
+    return there and stamp.is_file() and stamp.read_text("ascii") == state_of_sources()
+
+
+def stamp() -> None:
+    (env.data() / STAMP).write_text(state_of_sources(), "ascii")
+
+
+def database(say: Say) -> None:
+    """Tables in both databases. Django must be ready."""
+    from django.conf import settings
+    from django.core.management import call_command
+
+    say("建立、更新数据库表 …")
+    call_command("migrate", verbosity=0, interactive=False)
+    if settings.DATABASES["attempts"]["NAME"] != settings.DATABASES["default"]["NAME"]:
+        call_command("migrate", database="attempts", verbosity=0, interactive=False)
+
+
+def rooms(profile: str, at: datetime, say: Say) -> None:
+    """Each room's own preparation, in floor order."""
+    for room in ROOMS:
+        name = f"mingzhi.{room}.setup"
+        if importlib.util.find_spec(name) is not None:
+            importlib.import_module(name).prepare(profile=profile, at=at, say=say)
+
+
+def static_files(say: Say) -> None:
+    from django.core.management import call_command
+
+    from mingzhi.web.messages import compile_catalogues
+
+    say("整理网页静态文件与语言包 …")
+    compile_catalogues(PACKAGE / "web" / "locale")
+    call_command("collectstatic", verbosity=0, interactive=False)
+
+
+def keep_logins(logins: list[dict[str, Any]]) -> None:
+    """The demonstration log-ins, readable by the owner of the installation only."""
+    path = env.data() / LOGINS
+    path.touch(mode=0o600)
+    path.write_text(json.dumps(logins, ensure_ascii=False, indent=1), "utf-8")
+
+
+def logins() -> list[dict[str, Any]]:
+    path = env.data() / LOGINS
+    return json.loads(path.read_text("utf-8")) if path.is_file() else []
