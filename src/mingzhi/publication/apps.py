@@ -5,3 +5,8 @@ class PublicationConfig(AppConfig):
     name = "mingzhi.publication"
     label = "publication"
     verbose_name = "公示"
+
+    def ready(self) -> None:
+        from mingzhi.publication import events, jobs  # noqa: F401 — registers kinds and jobs
+
+        events.register()

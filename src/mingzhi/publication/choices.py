@@ -1,0 +1,108 @@
+"""Choices of the publication room. Values only grow (style rule 12)."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class DecisionKind(models.TextChoices):
+    """What kind of decision is disclosed; penalties and permits have the short clock (R043, R044)."""
+
+    PENALTY = "penalty", "行政处罚"
+    PERMIT = "permit", "行政许可"
+    COERCION = "coercion", "行政强制"
+    INSPECTION = "inspection", "行政检查"
+    LEVY = "levy", "行政征收"
+    OTHER = "other", "其他执法决定"
+
+
+class State(models.TextChoices):
+    """Where the work on a disclosure stands (采集 → 审核 → 发布)."""
+
+    SCHEDULED = "scheduled", "待采集"
+    COLLECTED = "collected", "待审核"
+    RETURNED = "returned", "已退回"
+    CHECKED = "checked", "待发布"
+    PUBLISHED = "published", "公示中"
+    WITHDRAWN = "withdrawn", "已撤下"
+    EXPIRED = "expired", "期满停止公示"
+    WITHHELD = "withheld", "不予公开"
+    CANCELLED = "cancelled", "未公示即终止"
+
+
+class PublicState(models.TextChoices):
+    """What the public sees; a small list of its own, mapped from the work (style rule 12)."""
+
+    PUBLISHED = "published", "公示中"
+    CORRECTED = "corrected", "已更正"
+    WITHDRAWN = "withdrawn", "已撤下"
+    EXPIRED = "expired", "公示期满"
+
+
+class EventKind(models.TextChoices):
+    SCHEDULED = "scheduled", "列入公示"
+    COLLECTED = "collected", "采集脱敏"
+    RETURNED = "returned", "审核退回"
+    CHECKED = "checked", "审核通过"
+    PUBLISHED = "published", "发布公示"
+    REOPENED = "reopened", "启动更正"
+    CORRECTED = "corrected", "更正公示"
+    ANNULLED = "annulled", "决定被撤销或者变更"
+    WITHDRAWN = "withdrawn", "撤下公示"
+    EXPIRED = "expired", "期满停止公示"
+    WITHHELD = "withheld", "提出不予公开"
+    WITHHOLDING_APPROVED = "withholding_approved", "批准不予公开"
+    WITHHOLDING_REFUSED = "withholding_refused", "不同意不予公开"
+    CANCELLED = "cancelled", "终止公示"
+
+
+#: The part of a disclosure's history that the public page tells.
+PUBLIC_EVENTS = (EventKind.PUBLISHED, EventKind.CORRECTED, EventKind.WITHDRAWN, EventKind.EXPIRED)
+
+
+class WithholdReason(models.TextChoices):
+    """Why a decision is not published (政府信息公开条例 arts. 14, 15; domain §4.4)."""
+
+    MINOR = "minor", "被处罚人是未成年人"
+    STATE_SECRET = "state_secret", "涉及国家秘密"
+    TRADE_SECRET = "trade_secret", "涉及商业秘密"
+    PRIVACY = "privacy", "涉及个人隐私"
+    SECURITY = "security", "公开后可能危及国家安全、公共安全、经济安全、社会稳定"
+    PROHIBITED = "prohibited", "法律、行政法规禁止公开或者另有规定"
+    SUPERIOR = "superior", "省级以上机关认为不宜公开"
+
+
+class Severity(models.TextChoices):
+    """失信程度 (信用修复管理办法, from 2026-04-01)."""
+
+    MINOR = "minor", "轻微"
+    ORDINARY = "ordinary", "一般"
+    SERIOUS = "serious", "严重"
+
+
+class Channel(models.TextChoices):
+    PORTAL = "portal", "行政执法信息公示平台"
+    CREDIT = "credit", "信用网站"
+
+
+class IntakeKind(models.TextChoices):
+    COMPLAINT = "complaint", "投诉举报"
+    DISCIPLINE = "discipline", "对执法行为的监督意见"
+    CORRECTION = "correction", "公示信息更正申请"
+    QUESTION = "question", "咨询"
+
+
+class IntakeState(models.TextChoices):
+    RECEIVED = "received", "已收到"
+    ACCEPTED = "accepted", "已受理"
+    TRANSFERRED = "transferred", "已转办"
+    ANSWERED = "answered", "已答复"
+    DECLINED = "declined", "不予受理"
+
+
+class AmountBand(models.TextChoices):
+    NONE = "none", "无罚没款"
+    TO_1K = "to_1k", "不满 1,000 元"
+    TO_10K = "to_10k", "1,000 元以上不满 1 万元"
+    TO_100K = "to_100k", "1 万元以上不满 10 万元"
+    OVER_100K = "over_100k", "10 万元以上"

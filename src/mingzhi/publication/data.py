@@ -1,0 +1,351 @@
+"""What other rooms push into publication and read back: frozen, whitelisted, no database behind it.
+
+Publication never pulls a file: the kind of matter hands over a snapshot, and nothing that is not a
+field below can ever reach the public (style rule 25). Amounts are integer 分.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+#: Penalty kinds (行政处罚法第九条; our codes, domain §9.5).
+PENALTY_KINDS: dict[str, str] = {
+    "01": "警告",
+    "02": "通报批评",
+    "03": "罚款",
+    "04": "没收违法所得",
+    "05": "没收非法财物",
+    "06": "暂扣许可证件",
+    "07": "降低资质等级",
+    "08": "吊销许可证件",
+    "09": "限制开展生产经营活动",
+    "10": "责令停产停业",
+    "11": "责令关闭",
+    "12": "限制从业",
+    "13": "行政拘留",
+    "99": "其他行政处罚",
+}
+
+PARTY_KINDS: dict[str, str] = {
+    "natural": "自然人",
+    "legal": "法人",
+    "organisation": "非法人组织",
+    "household": "个体工商户",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PenaltySnapshot:
+    """A penalty decision as served, for disclosure.
+
+    ``kinds`` are codes or names of ``PENALTY_KINDS``. ``minor``: the party was under 18 at the act.
+    ``secrecy`` is the dossier's (``open``, ``private``, ``trade``, ``state``). ``third_persons`` are
+    the names of all natural persons in the file other than the punished one and the officers;
+    ``secrets`` are further strings that must never leave (ID number, phone, address, account of
+    anybody in the file): they are used for masking and scanning only and never stored in clear.
+    ``officers`` are enforcement officers, whose names are public (R010). ``severity`` is the
+    agency's own finding (``minor``, ``ordinary``, ``serious``); empty lets the policy classify.
+    """
+
+    agency: str
+    agency_code: str
+    party_name: str
+    party_kind: str
+    credit_code: str = ""
+    representative: str = ""
+    number: str
+    violation: str
+    facts: str
+    basis: str
+    kinds: tuple[str, ...]
+    content: str
+    fine_fen: int = 0
+    forfeit_fen: int = 0
+    licence: str = ""
+    decided_on: date
+    valid_until: date | None = None
+    benchmark: str = ""
+    law_violated: str = ""
+    title: str = ""
+    summary_procedure: bool = False
+    minor: bool = False
+    secrecy: str = "open"
+    severity: str = ""
+    third_persons: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = ()
+    officers: tuple[str, ...] = ()
+    item_code: str = ""
+    field: str = ""
+    region: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionSnapshot:
+    """A permit or any other decision: the four fields every seed asks for (R042) and what dates them."""
+
+    agency: str
+    agency_code: str
+    party_name: str
+    party_kind: str
+    credit_code: str = ""
+    representative: str = ""
+    number: str
+    category: str
+    conclusion: str
+    basis: str
+    decided_on: date
+    valid_until: date | None = None
+    facts: str = ""
+    title: str = ""
+    minor: bool = False
+    secrecy: str = "open"
+    third_persons: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = ()
+    officers: tuple[str, ...] = ()
+    item_code: str = ""
+    field: str = ""
+    region: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Mask:
+    """A stretch of one snapshot field that the collector hides in addition to what was found."""
+
+    field: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A finding of the scan that the collector says is no personal data, with the reason (shown to
+    the checker, kept in the history)."""
+
+    field: str
+    start: int
+    end: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SpanView:
+    """One masked stretch of a field, in offsets of the original text."""
+
+    field: str
+    kind: str
+    label: str
+    start: int
+    end: int
+    action: str
+    original: str
+    manual: bool = False
+    released: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldView:
+    """One field side by side: as served, as the public will see it, and what differs."""
+
+    name: str
+    label: str
+    original: str
+    masked: str
+    spans: tuple[SpanView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EventView:
+    kind: str
+    label: str
+    at: datetime
+    by: str
+    reason: str = ""
+    basis: str = ""
+    version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DisclosureRow:
+    """One line of the disclosure desk's list."""
+
+    id: int
+    dossier_id: int | None
+    body_id: int
+    kind: str
+    kind_label: str
+    number: str
+    title: str
+    party: str
+    state: str
+    state_label: str
+    decided_on: date
+    due_on: date
+    expires_on: date | None
+    overdue: bool
+    correcting: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DisclosureView:
+    """Everything the disclosure desk shows of one disclosure. ``problems`` are those that stop the
+    next step; ``hits`` are scan findings not yet resolved."""
+
+    row: DisclosureRow
+    fields: tuple[FieldView, ...]
+    summary: str
+    collected_by: str
+    checked_by: str
+    return_reason: str
+    withhold_reason: str
+    withhold_label: str
+    withhold_note: str
+    withhold_basis: str
+    policy: tuple[PolicyOutcome, ...]
+    history: tuple[EventView, ...]
+    may: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyOutcome:
+    """What one channel does with this decision (domain §4.5). ``confirmed`` False = 待核实."""
+
+    channel: str
+    channel_label: str
+    severity: str
+    severity_label: str
+    publish: bool
+    min_until: date | None
+    max_until: date | None
+    version: str
+    citation: str
+    confirmed: bool
+    own_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class DisclosureStatus:
+    """For gates and the case page: where the disclosures of a dossier stand."""
+
+    id: int
+    kind: str
+    state: str
+    label: str
+    due_on: date
+    published_at: datetime | None
+    public_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PublicRow:
+    """One line of the public result list."""
+
+    id: int
+    title: str
+    number: str
+    agency: str
+    party: str
+    kind: str
+    kind_label: str
+    kinds: tuple[str, ...]
+    decided_on: date
+    published_on: date
+    state: str
+    state_label: str
+    amount_fen: int
+    extract: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PublicPage:
+    """A page of results; ``next_cursor`` is empty on the last one."""
+
+    rows: tuple[PublicRow, ...]
+    next_cursor: str
+
+
+@dataclass(frozen=True, slots=True)
+class PublicDecision:
+    """One disclosed decision as anyone may read it. ``content`` is empty when it is not shown any more."""
+
+    id: int
+    row: PublicRow
+    content: dict[str, Any]
+    fields: tuple[tuple[str, str], ...]
+    version: int
+    expires_on: date | None
+    history: tuple[EventView, ...]
+    entry_ids: tuple[int, ...] = ()
+    plain_summary: str = ""
+    updated_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    value: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    agencies: tuple[Facet, ...] = ()
+    kinds: tuple[Facet, ...] = ()
+    fields: tuple[Facet, ...] = ()
+    regions: tuple[Facet, ...] = ()
+    years: tuple[Facet, ...] = ()
+    bands: tuple[Facet, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HomeCounts:
+    published: int
+    this_year: int
+    withdrawn: int
+    latest: tuple[PublicRow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeReceipt:
+    """What a citizen takes home after sending something in."""
+
+    number: str
+    code: str
+    kind_label: str
+    received_at: datetime
+    due_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class ProgressView:
+    """Public answer to «where does my matter stand?»: stages only, no names."""
+
+    number: str
+    title: str
+    stage: str
+    updated_at: datetime
+    steps: tuple[tuple[datetime, str], ...] = field(default=())
+    reply: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeView:
+    """A citizen's message as the bureau reads it."""
+
+    id: int
+    number: str
+    kind: str
+    kind_label: str
+    state: str
+    state_label: str
+    body_id: int
+    title: str
+    text: str
+    place: str
+    contact_name: str
+    contact: str
+    anonymous: bool
+    disclosure_id: int | None
+    received_at: datetime
+    due_on: date | None
+    reply: str

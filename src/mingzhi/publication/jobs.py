@@ -1,0 +1,19 @@
+"""What the worker does for publication by itself: publish what falls due, withdraw, expire."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from mingzhi.outbox import api as outbox
+from mingzhi.publication import actions
+
+
+@outbox.periodic("publication.due", 60)
+def due(at: datetime) -> None:
+    actions.withdraw_due(at=at)
+    actions.publish_due(at=at)
+
+
+@outbox.periodic("publication.expiry", 3600)
+def expiry(at: datetime) -> None:
+    actions.expire_due(at=at)
