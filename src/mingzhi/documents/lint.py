@@ -54,7 +54,7 @@ def lint_data(parsed: Parsed, data: Mapping[str, Any]) -> list[Reason]:
     for rule in rules_of(parsed.code):
         if not _applies(rule, data):
             continue
-        labels: list[str] = rule.get("any", [])
+        labels: list[str] = rule.get("any", []) or rule.get("data", [])
         if labels and not any(_given(data, label) for label in labels):
             found.append(_missing(parsed, labels, rule["citation"]))
             continue

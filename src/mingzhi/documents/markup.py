@@ -246,9 +246,10 @@ def _run(nodes: Sequence[Node], scopes: list[Mapping[str, Any]], out: list[Piece
             _run(node.then if holds != node.negate else node.otherwise, scopes, out)
         else:
             rows, _ = _lookup(node.label, scopes)
-            for n, row in enumerate(rows if isinstance(rows, list | tuple) else (), 1):
+            rows = rows if isinstance(rows, list | tuple) else ()
+            for n, row in enumerate(rows, 1):
                 inner = dict(row) if isinstance(row, Mapping) else {"name": row}
-                inner["序号"] = n
+                inner |= {"序号": n, "末项": n == len(rows)}
                 _run(node.inner, [*scopes, inner], out)
 
 
@@ -292,6 +293,10 @@ def _block(line: list[Piece], blocks: list[dict[str, Any]]) -> None:
         if blank := _BLANK.match(whole):
             blocks.append({"k": "blank", "n": min(int(blank[1]), 40)})
             return
+    room = 0
+    if not line[-1][0] and (tail := _SPACE.search(line[-1][1])):
+        room = min(int(tail[1]), 40)
+        line = [*line[:-1], (False, line[-1][1][: tail.start()])]
     whole = _flat(line).strip()
     if first.startswith("【签名") and whole.endswith("】"):
         blocks.append({"k": "sign", "t": whole[3:-1].strip()})
@@ -303,6 +308,8 @@ def _block(line: list[Piece], blocks: list[dict[str, Any]]) -> None:
             break
     parts = [p.strip() for p in _flat(line).split("\n")]
     blocks.extend({"k": kind, "t": part} for part in parts if part)
+    if room:
+        blocks.append({"k": "blank", "n": room})
 
 
 def _table_row(line: Sequence[Piece], blocks: list[dict[str, Any]]) -> None:
@@ -330,7 +337,8 @@ def _table_row(line: Sequence[Piece], blocks: list[dict[str, Any]]) -> None:
         if text == "<" and merged and not any(from_data for from_data, _ in cell):
             merged[-1]["s"] += 1
         else:
-            merged.append({"t": text, "s": 1, "e": space, "h": not any(from_data for from_data, _ in cell)})
+            label = len(text) <= 14 and (not merged or not any(from_data for from_data, _ in cell))
+            merged.append({"t": text, "s": 1, "e": space, "h": label})
     blocks[-1]["r"].append(merged)
 
 
