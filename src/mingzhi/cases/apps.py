@@ -5,3 +5,15 @@ class CasesConfig(AppConfig):
     name = "mingzhi.cases"
     label = "cases"
     verbose_name = "案件"
+
+    def ready(self) -> None:
+        from mingzhi.cases import events
+        from mingzhi.cases.penalty import options
+        from mingzhi.cases.penalty.ordinary import ORDINARY
+        from mingzhi.cases.penalty.summary import SUMMARY
+        from mingzhi.procedures import api as procedures
+
+        events.register()
+        options.register()
+        procedures.register(ORDINARY)
+        procedures.register(SUMMARY)

@@ -62,7 +62,9 @@ def _hearing(dossier_id: int, act: str, *states: str) -> Hearing:
 
 
 @transaction.atomic
-def hearing_request(*, dossier_id: int, requested_on: date, requested_by: str, accepted: bool, by: Actor, at: datetime) -> int:
+def hearing_request(
+    *, dossier_id: int, requested_on: date, requested_by: str, accepted: bool, by: Actor, at: datetime
+) -> int:
     """当事人要求听证. A request out of time is registered as refused, so that it stays on record."""
     return Hearing.objects.create(
         dossier_id=dossier_id,

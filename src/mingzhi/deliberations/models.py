@@ -15,7 +15,9 @@ class Discussion(models.Model):
     held_at = models.DateTimeField("时间")
     place = models.CharField("地点", max_length=120)
     chair = models.ForeignKey("organisations.Person", models.PROTECT, related_name="+", verbose_name="主持人")
-    recorder = models.ForeignKey("organisations.Person", models.PROTECT, related_name="+", verbose_name="记录人")
+    recorder = models.ForeignKey(
+        "organisations.Person", models.PROTECT, related_name="+", verbose_name="记录人"
+    )
     views = models.JSONField("讨论意见")
     conclusion = models.TextField("结论")
     agreed = models.BooleanField("同意拟处理意见")
@@ -35,8 +37,12 @@ class Hearing(models.Model):
     state = models.CharField("状态", max_length=16, choices=choices.HearingState.choices)
     requested_on = models.DateField("申请日期")
     requested_by = models.CharField("申请人", max_length=120)
-    host = models.ForeignKey("organisations.Person", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="主持人")
-    recorder = models.ForeignKey("organisations.Person", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="记录员")
+    host = models.ForeignKey(
+        "organisations.Person", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="主持人"
+    )
+    recorder = models.ForeignKey(
+        "organisations.Person", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="记录员"
+    )
     starts_at = models.DateTimeField("举行时间", null=True, blank=True)
     place = models.CharField("地点", max_length=120, blank=True)
     public = models.BooleanField("公开举行", default=True)

@@ -28,7 +28,12 @@ def discussions(dossier_id: int) -> list[DiscussionView]:
 
 def hearing_current(dossier_id: int) -> HearingView | None:
     """The dossier's hearing, unless it was superseded by a reopening."""
-    row = Hearing.objects.filter(dossier_id=dossier_id).select_related("host", "recorder").order_by("-pk").first()
+    row = (
+        Hearing.objects.filter(dossier_id=dossier_id)
+        .select_related("host", "recorder")
+        .order_by("-pk")
+        .first()
+    )
     if row is None or row.state == choices.HearingState.SUPERSEDED:
         return None
     return HearingView(

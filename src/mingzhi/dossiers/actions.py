@@ -39,7 +39,9 @@ def dossier_open(
     year = clock.local_date(at).year
     serial = numbers.allot(f"dossier:{body_id}:{year}")
     dossier = Dossier.objects.create(
-        number=f"{body.region_code}-{year}-{serial:06d}" if body.parent_id is None else f"{body.region_code}-{body_id}-{year}-{serial:06d}",
+        number=f"{body.region_code}-{year}-{serial:06d}"
+        if body.parent_id is None
+        else f"{body.region_code}-{body_id}-{year}-{serial:06d}",
         procedure=procedure,
         procedure_version=procedure_version,
         state=state,
@@ -82,14 +84,25 @@ def dossier_moved(*, dossier: Dossier, state: str, stage: str, closed: bool, at:
     dossier.state, dossier.stage, dossier.last_step_at = state, stage, at
     dossier.closed_at = (dossier.closed_at or at) if closed else None
     Dossier.objects.filter(pk=dossier.pk).update(
-        state=state, stage=stage, last_step_at=at, closed_at=dossier.closed_at, steps_taken=F("steps_taken") + 1
+        state=state,
+        stage=stage,
+        last_step_at=at,
+        closed_at=dossier.closed_at,
+        steps_taken=F("steps_taken") + 1,
     )
     dossier.steps_taken += 1
 
 
 @transaction.atomic
 def dossier_described(
-    *, dossier: Dossier, title: str | None = None, item_code: str | None = None, field: str | None = None, secrecy: str | None = None, by: Actor, at: datetime
+    *,
+    dossier: Dossier,
+    title: str | None = None,
+    item_code: str | None = None,
+    field: str | None = None,
+    secrecy: str | None = None,
+    by: Actor,
+    at: datetime,
 ) -> None:
     """Set what a step established about the matter; the step itself is the ledger fact."""
     changed = []
@@ -125,7 +138,11 @@ def _checked(entered: PartyInput, at: datetime) -> dict[str, object]:
             values["credit_code"] = identifiers.credit_code(entered.credit_code)
         except ValueError as error:
             problems.add("credit_code", str(error))
-    elif not natural and entered.kind in choices.PartyKind.values and entered.kind != choices.PartyKind.ORGANISATION:
+    elif (
+        not natural
+        and entered.kind in choices.PartyKind.values
+        and entered.kind != choices.PartyKind.ORGANISATION
+    ):
         problems.add("credit_code", "法人和个体工商户须填写统一社会信用代码")
     if entered.id_kind == choices.IdKind.RESIDENT and entered.id_number.strip():
         try:
@@ -146,7 +163,9 @@ def _checked(entered: PartyInput, at: datetime) -> dict[str, object]:
     if entered.standard:
         values["standard"] = entered.standard
     elif entered.kind == choices.PartyKind.HOUSEHOLD:
-        problems.add("standard", "个体工商户须选择适用标准（按公民或者按组织），以确定当场处罚和听证的金额标准")
+        problems.add(
+            "standard", "个体工商户须选择适用标准（按公民或者按组织），以确定当场处罚和听证的金额标准"
+        )
     else:
         values["standard"] = choices.Standard.CITIZEN if natural else choices.Standard.ORGANISATION
     problems.raise_if_any()
@@ -211,9 +230,13 @@ def member_join(*, dossier: Dossier, person_id: int, role: str, by: Actor, at: d
 
 
 @transaction.atomic
-def member_leave(*, dossier: Dossier, person_id: int, reason: str, recused: bool, by: Actor, at: datetime) -> None:
+def member_leave(
+    *, dossier: Dossier, person_id: int, reason: str, recused: bool, by: Actor, at: datetime
+) -> None:
     """End every hand a person has in the dossier; a recused person loses access from this moment (SoD-8)."""
-    Member.objects.filter(dossier=dossier, person_id=person_id, until=None).update(until=at, ended_because=reason[:200], recused=recused)
+    Member.objects.filter(dossier=dossier, person_id=person_id, until=None).update(
+        until=at, ended_because=reason[:200], recused=recused
+    )
     if dossier.lead_id == person_id:
         dossier.lead_id, dossier.lead_name = None, ""
         dossier.save(update_fields=["lead_id", "lead_name"])

@@ -24,13 +24,17 @@ class Dossier(models.Model):
     item_code = models.CharField("权责事项", max_length=60, blank=True)
     state = models.CharField("状态", max_length=32)
     stage = models.CharField("阶段", max_length=16)
-    secrecy = models.CharField("密级", max_length=16, choices=choices.Secrecy.choices, default=choices.Secrecy.OPEN)
+    secrecy = models.CharField(
+        "密级", max_length=16, choices=choices.Secrecy.choices, default=choices.Secrecy.OPEN
+    )
     opened_at = models.DateTimeField("建卷时间")
     opened_by = models.CharField("建卷人", max_length=40)
     last_step_at = models.DateTimeField("最近环节时间")
     steps_taken = models.PositiveIntegerField("环节数", default=0)
     closed_at = models.DateTimeField("办结时间", null=True, blank=True)
-    linked_from = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="linked", verbose_name="关联案卷")
+    linked_from = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="linked", verbose_name="关联案卷"
+    )
     party_name = models.CharField("当事人", max_length=200, blank=True)
     lead_name = models.CharField("主办人", max_length=60, blank=True)
     lead_id = models.BigIntegerField("主办人编号", null=True, blank=True)
@@ -43,7 +47,9 @@ class Dossier(models.Model):
             models.Index(fields=["body", "-last_step_at", "-id"], name="dossier_body_recent"),
             models.Index(fields=["body", "state", "-last_step_at", "-id"], name="dossier_body_state"),
             models.Index(fields=["body", "-opened_at", "-id"], name="dossier_body_opened"),
-            models.Index(fields=["lead_id", "-last_step_at"], name="dossier_lead", condition=Q(closed_at=None)),
+            models.Index(
+                fields=["lead_id", "-last_step_at"], name="dossier_lead", condition=Q(closed_at=None)
+            ),
             models.Index(fields=["unit", "-last_step_at", "-id"], name="dossier_unit_recent"),
         ]
 
@@ -92,7 +98,9 @@ class DossierParty(models.Model):
     class Meta:
         verbose_name = "案卷当事人"
         verbose_name_plural = "案卷当事人"
-        constraints = [models.UniqueConstraint(fields=("dossier", "party", "role"), name="dossier_party_once")]
+        constraints = [
+            models.UniqueConstraint(fields=("dossier", "party", "role"), name="dossier_party_once")
+        ]
 
 
 class Member(models.Model):

@@ -88,7 +88,10 @@ def parties_known(by: Actor, query: str) -> QuerySet[Party]:
     """Registered parties of this body whose name contains, or whose code or ID number equals, ``query``."""
     query = query.strip()
     return Party.objects.filter(
-        Q(name__contains=query) | Q(credit_code=query.upper()) | Q(id_fingerprint=fingerprint(query.upper()) or "-"), body_id=by.body_id
+        Q(name__contains=query)
+        | Q(credit_code=query.upper())
+        | Q(id_fingerprint=fingerprint(query.upper()) or "-"),
+        body_id=by.body_id,
     ).order_by("-pk")
 
 

@@ -120,7 +120,9 @@ class Context:
 
     @property
     def all_members(self) -> list[MemberView]:
-        found: list[MemberView] = self.once("members", lambda: dossiers.members(self.dossier.pk, active=False))
+        found: list[MemberView] = self.once(
+            "members", lambda: dossiers.members(self.dossier.pk, active=False)
+        )
         return found
 
     @property

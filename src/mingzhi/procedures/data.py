@@ -138,6 +138,9 @@ class Row:
     tasks: tuple[TaskRule, ...] = ()
     closes: tuple[str, ...] = ()
     effects: tuple[Effect, ...] = ()
+    """Run before the papers are drawn."""
+    after_papers: tuple[Effect, ...] = ()
+    """Run after them, for what needs their numbers."""
     discloses: str = ""
     confirm: str = ""
     help: str = ""

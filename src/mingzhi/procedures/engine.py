@@ -59,7 +59,9 @@ def advance(
     ``GuardsUnmet`` with every reason, ``Invalid`` with every field, ``SomebodyActed``.
     """
     try:
-        return _advance(dossier_id, verb, by=by, at=at, facts=facts, occurred_at=occurred_at, key=key, expected=expected)
+        return _advance(
+            dossier_id, verb, by=by, at=at, facts=facts, occurred_at=occurred_at, key=key, expected=expected
+        )
     except MingzhiError as refused:
         ledger.attempt(
             f"step:{verb}",
@@ -118,7 +120,9 @@ def _relation_reason(ctx: Context) -> Reason | None:
     if ctx.dossier.body_id != by.body_id:
         return Reason("relation.body", "本案由其他机关办理，您只能查看", "行政处罚法第二十二条")
     if row.relation == "member" and all(m.person_id != by.person_id for m in ctx.members):
-        return Reason("relation.member", "您不是本案承办人", "", "请由承办机构负责人将您指派为承办人", "members")
+        return Reason(
+            "relation.member", "您不是本案承办人", "", "请由承办机构负责人将您指派为承办人", "members"
+        )
     if row.relation == "unit" and ctx.dossier.unit_id != by.unit_id:
         return Reason("relation.unit", "本案由其他承办机构办理")
     return None
@@ -127,7 +131,9 @@ def _relation_reason(ctx: Context) -> Reason | None:
 def _require(ctx: Context) -> None:
     if not ctx.by.may(ctx.row.permission):
         raise NotAllowed(
-            f"“{ctx.row.label}”须由具有相应职责的人员办理", code="not_allowed.permission", permission=ctx.row.permission.value
+            f"“{ctx.row.label}”须由具有相应职责的人员办理",
+            code="not_allowed.permission",
+            permission=ctx.row.permission.value,
         )
     reason = _relation_reason(ctx)
     if reason is not None:
@@ -141,7 +147,9 @@ def standing_reasons(ctx: Context) -> list[Reason]:
         if guard.standing:
             reasons += [_cited(r, guard.citation) for r in guard.check(ctx)]
     if ctx.row.recording:
-        reasons += recording.act_problems(dossier_id=ctx.dossier.pk, act=ctx.row.recording, body=ctx.body, on=ctx.on)
+        reasons += recording.act_problems(
+            dossier_id=ctx.dossier.pk, act=ctx.row.recording, body=ctx.body, on=ctx.on
+        )
     return reasons
 
 
@@ -154,7 +162,9 @@ def fact_reasons(ctx: Context) -> list[Reason]:
         reasons.append(Reason("time.ancient", "发生时间早于建卷十年以上", "", "请核对发生时间"))
     if ctx.row.officers:
         named = tuple(getattr(ctx.facts, "officers", ()) or ())
-        reasons += organisations.certified_problems(named, ctx.on, at_least=ctx.row.officers, field=ctx.dossier.field)
+        reasons += organisations.certified_problems(
+            named, ctx.on, at_least=ctx.row.officers, field=ctx.dossier.field
+        )
     for guard in ctx.row.guards:
         if not guard.standing:
             reasons += [_cited(r, guard.citation) for r in guard.check(ctx)]
@@ -207,7 +217,9 @@ def _store(ctx: Context, *, facts_key: str) -> Step:
         # The dossier row is locked, so only a submission key used on two dossiers at once gets here.
         raise SomebodyActed(who="另一次提交", label=row.label, taken=dossier.steps_taken) from None
     ctx.step_id = step.pk
-    dossiers.dossier_moved(dossier=dossier, state=state.code, stage=state.stage, closed=state.final, at=ctx.at)
+    dossiers.dossier_moved(
+        dossier=dossier, state=state.code, stage=state.stage, closed=state.final, at=ctx.at
+    )
     return step
 
 
@@ -236,6 +248,8 @@ def _consequences(ctx: Context) -> None:
                 by=ctx.by,
                 at=ctx.at,
             )
+    for effect in row.after_papers:
+        effect(ctx)
     for norm in row.stops:
         deadlines.stop(subject=f"dossier:{dossier.pk}", norm=norm, on=ctx.occurred_at, by=ctx.by, at=ctx.at)
     due: dict[str, Any] = {}

@@ -41,7 +41,9 @@ def fold(taken: Iterable[StepView], procedure: Procedure) -> str:
     state = procedure.initial
     for seq, step in enumerate(taken, start=1):
         if step.from_state != state or step.seq != seq:
-            raise ValueError(f"step {step.id}: does not follow (at {state}, from {step.from_state}, seq {step.seq}≠{seq})")
+            raise ValueError(
+                f"step {step.id}: does not follow (at {state}, from {step.from_state}, seq {step.seq}≠{seq})"
+            )
         state = step.to_state
     return state
 

@@ -44,10 +44,14 @@ def procedures() -> list[Procedure]:
     return [versions[-1] for versions in _tables.values()]
 
 
-def provide_options(name: str) -> Callable[[Callable[[Context], list[tuple[str, str]]]], Callable[[Context], list[tuple[str, str]]]]:
+def provide_options(
+    name: str,
+) -> Callable[[Callable[[Context], list[tuple[str, str]]]], Callable[[Context], list[tuple[str, str]]]]:
     """Register the provider of a choice's options."""
 
-    def keep(provider: Callable[[Context], list[tuple[str, str]]]) -> Callable[[Context], list[tuple[str, str]]]:
+    def keep(
+        provider: Callable[[Context], list[tuple[str, str]]],
+    ) -> Callable[[Context], list[tuple[str, str]]]:
         _options[name] = provider
         return provider
 

@@ -55,7 +55,10 @@ def review_request(
         proposal=proposal,
         statement=statement,
         materials=list(materials),
-        triggers=[{"code": t.code, "label": t.label, "explanation": t.explanation, "citation": t.citation} for t in triggers],
+        triggers=[
+            {"code": t.code, "label": t.label, "explanation": t.explanation, "citation": t.citation}
+            for t in triggers
+        ],
         submitted_by=by.label,
         submitted_at=at,
         state=State.SUBMITTED,
@@ -66,7 +69,12 @@ def review_request(
 def review_accept(*, dossier_id: int, reviewer_id: int, due_on: date, by: Actor, at: datetime) -> None:
     """收件并指派: the term runs from here, when the materials are complete (domain §5.3)."""
     review = _round(dossier_id, "收件", State.SUBMITTED)
-    review.state, review.accepted_at, review.reviewer_id, review.due_on = State.ACCEPTED, at, reviewer_id, due_on
+    review.state, review.accepted_at, review.reviewer_id, review.due_on = (
+        State.ACCEPTED,
+        at,
+        reviewer_id,
+        due_on,
+    )
     review.save(update_fields=["state", "accepted_at", "reviewer", "due_on"])
 
 
@@ -96,12 +104,26 @@ def review_extended(*, dossier_id: int, due_on: date, by: Actor, at: datetime) -
 
 @transaction.atomic
 def review_opine(
-    *, dossier_id: int, kind: str, checks: Sequence[dict[str, str]], text: str, advisers: str = "", by: Actor, at: datetime
+    *,
+    dossier_id: int,
+    kind: str,
+    checks: Sequence[dict[str, str]],
+    text: str,
+    advisers: str = "",
+    by: Actor,
+    at: datetime,
 ) -> int:
     """出具审核意见."""
     review = _round(dossier_id, "出具意见", State.ACCEPTED)
     opinion = Opinion.objects.create(
-        review=review, kind=kind, checks=list(checks), text=text, advisers=advisers, by=by.label, by_name=by.name, at=at
+        review=review,
+        kind=kind,
+        checks=list(checks),
+        text=text,
+        advisers=advisers,
+        by=by.label,
+        by_name=by.name,
+        at=at,
     )
     review.state = State.OPINED
     review.save(update_fields=["state"])
@@ -114,7 +136,13 @@ def review_dissent(*, dossier_id: int, text: str, by: Actor, at: datetime) -> No
     """承办机构不同意审核意见的书面回复: opens the coordination."""
     review = _round(dossier_id, "提出不同意见", State.OPINED)
     row = Disagreement.objects.create(
-        review=review, opinion=review.opinions.latest("pk"), kind="reply", text=text, by=by.label, by_name=by.name, at=at
+        review=review,
+        opinion=review.opinions.latest("pk"),
+        kind="reply",
+        text=text,
+        by=by.label,
+        by_name=by.name,
+        at=at,
     )
     review.state = State.DISPUTED
     review.save(update_fields=["state"])
@@ -146,4 +174,6 @@ def review_coordinate(
 @transaction.atomic
 def reviews_supersede(*, dossier_id: int, by: Actor, at: datetime) -> None:
     """The matter changed after review (proposal revised, matter reopened): earlier rounds no longer count."""
-    Review.objects.filter(dossier_id=dossier_id).exclude(state=State.SUPERSEDED).update(state=State.SUPERSEDED)
+    Review.objects.filter(dossier_id=dossier_id).exclude(state=State.SUPERSEDED).update(
+        state=State.SUPERSEDED
+    )

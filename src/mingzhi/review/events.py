@@ -61,5 +61,11 @@ def _kind(name: str, sentence: str, prefix: str, model: Any, payload: Any) -> le
             yield f"{prefix}:{pk}"
 
     return ledger.Kind(
-        name=name, version=1, sentence=sentence, personal=("text",), payload_of=payload_of, subjects=subjects, rows=rows
+        name=name,
+        version=1,
+        sentence=sentence,
+        personal=("text",),
+        payload_of=payload_of,
+        subjects=subjects,
+        rows=rows,
     )

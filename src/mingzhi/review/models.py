@@ -23,7 +23,14 @@ class Review(models.Model):
     submitted_at = models.DateTimeField("送审时间")
     state = models.CharField("状态", max_length=16, choices=choices.ReviewState.choices)
     accepted_at = models.DateTimeField("收件时间", null=True, blank=True)
-    reviewer = models.ForeignKey("organisations.Person", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="审核人员")
+    reviewer = models.ForeignKey(
+        "organisations.Person",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="审核人员",
+    )
     missing = models.TextField("需补充的材料", blank=True)
     due_on = models.DateField("应完成日期", null=True, blank=True)
     extended = models.BooleanField("已延长", default=False)
@@ -57,7 +64,9 @@ class Disagreement(models.Model):
 
     review = models.ForeignKey(Review, models.PROTECT, related_name="disagreements", verbose_name="审核")
     opinion = models.ForeignKey(Opinion, models.PROTECT, related_name="+", verbose_name="所针对的意见")
-    kind = models.CharField("种类", max_length=16, choices=[("reply", "承办机构书面回复"), ("coordination", "协调结果")])
+    kind = models.CharField(
+        "种类", max_length=16, choices=[("reply", "承办机构书面回复"), ("coordination", "协调结果")]
+    )
     text = models.TextField("内容")
     participants = models.TextField("参加人员", blank=True)
     outcome = models.CharField("协调结论", max_length=16, choices=choices.Coordination.choices, blank=True)

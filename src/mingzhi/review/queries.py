@@ -50,11 +50,15 @@ def review_view(row: Review) -> ReviewView:
         due_on=row.due_on,
         extended=row.extended,
         opinions=tuple(
-            OpinionView(o.pk, o.kind, o.get_kind_display(), o.checks, o.text, o.advisers, o.by, o.by_name, o.at)
+            OpinionView(
+                o.pk, o.kind, o.get_kind_display(), o.checks, o.text, o.advisers, o.by, o.by_name, o.at
+            )
             for o in sorted(row.opinions.all(), key=lambda o: o.pk)
         ),
         disagreements=tuple(
-            DisagreementView(d.get_kind_display(), d.text, d.participants, d.get_outcome_display(), d.by_name, d.at)
+            DisagreementView(
+                d.get_kind_display(), d.text, d.participants, d.get_outcome_display(), d.by_name, d.at
+            )
             for d in sorted(row.disagreements.all(), key=lambda d: d.pk)
         ),
     )

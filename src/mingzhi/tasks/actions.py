@@ -29,7 +29,9 @@ def task_open(
 
     The same kind for the same dossier and person is not opened twice.
     """
-    same = Task.objects.filter(kind=kind, dossier_id=dossier_id, subject=subject, assignee_id=assignee_id, closed_at=None).first()
+    same = Task.objects.filter(
+        kind=kind, dossier_id=dossier_id, subject=subject, assignee_id=assignee_id, closed_at=None
+    ).first()
     if same is not None:
         return same.pk
     return Task.objects.create(
@@ -47,7 +49,9 @@ def task_open(
 
 
 @transaction.atomic
-def tasks_close(*, kinds: tuple[str, ...], dossier_id: int | None = None, subject: str = "", by: Actor, at: datetime) -> int:
+def tasks_close(
+    *, kinds: tuple[str, ...], dossier_id: int | None = None, subject: str = "", by: Actor, at: datetime
+) -> int:
     """Close every open to-do of these kinds on the dossier (or subject); returns how many."""
     rows = Task.objects.filter(closed_at=None, kind__in=kinds)
     rows = rows.filter(dossier_id=dossier_id) if dossier_id is not None else rows.filter(subject=subject)

@@ -23,4 +23,6 @@ def tasks_mine(by: Actor) -> QuerySet[Task]:
 
 def tasks_waiting(dossier_ids: list[int]) -> QuerySet[Task]:
     """Open to-dos on these dossiers, whoever they lie with."""
-    return Task.objects.filter(dossier_id__in=dossier_ids, closed_at=None).select_related("dossier", "assignee", "unit")
+    return Task.objects.filter(dossier_id__in=dossier_ids, closed_at=None).select_related(
+        "dossier", "assignee", "unit"
+    )

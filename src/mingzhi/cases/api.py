@@ -1,0 +1,27 @@
+"""The cases room's door. Steps of a case are taken through ``procedures.api.advance``."""
+
+from mingzhi.cases.intake.actions import ClueInput, access_clue, case_open, clue_dismiss, clue_register
+from mingzhi.cases.intake.queries import clues_for
+from mingzhi.cases.penalty.proposal import (
+    discussion_reasons,
+    hearing_reasons,
+    outstanding_fen,
+    surcharge_due_fen,
+    surcharge_fen,
+    triggers,
+)
+
+__all__ = [
+    "ClueInput",
+    "access_clue",
+    "case_open",
+    "clue_dismiss",
+    "clue_register",
+    "clues_for",
+    "discussion_reasons",
+    "hearing_reasons",
+    "outstanding_fen",
+    "surcharge_due_fen",
+    "surcharge_fen",
+    "triggers",
+]

@@ -1,0 +1,8 @@
+from django.db import migrations
+
+from mingzhi.ledger.append_only import append_only
+
+
+class Migration(migrations.Migration):
+    dependencies = [("deliberations", "0001_initial")]
+    operations = append_only("deliberations_discussion")
