@@ -64,19 +64,20 @@ def export_(folder: Path, as_json: bool) -> None:
 
 @ledger.command("fsck")
 @click.option("--files", is_flag=True, help="同时重新计算文件散列")
+@click.option("--all-signatures", is_flag=True, help="逐个验证全部检查点的签名（默认验证最近 5000 个）")
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON")
 @shell.plain_errors
-def fsck_(files: bool, as_json: bool) -> None:
+def fsck_(files: bool, all_signatures: bool, as_json: bool) -> None:
     """从业务数据重新计算整本账，逐条指出被改动、缺失、多出的记录。"""
     shell.setup()
     from mingzhi.ledger import kinds
-    from mingzhi.ledger.fsck import fsck
+    from mingzhi.ledger.fsck import SIGNATURES, fsck
 
     check = kinds.file_check() if files else None
     if files and check is None:
         shell.say("未登记文件核对方法，无法使用 --files", err=True)
         raise SystemExit(2)
-    report = fsck(file_check=check)
+    report = fsck(file_check=check, signatures=1 << 62 if all_signatures else SIGNATURES)
     lines = [
         f"条目 {report.entries}，已编号 {report.size}，检查点 {report.checkpoints}，"
         f"业务记录 {report.rows}" + (f"，文件 {report.files}" if files else ""),

@@ -17,6 +17,7 @@ from __future__ import annotations
 import secrets
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -25,7 +26,8 @@ from mingzhi.ledger.errors import ClockBackwards, Forked
 from mingzhi.ledger.formats import TIME_LINE, TreeHead
 from mingzhi.ledger.head import Head, moment
 from mingzhi.ledger.merkle import leaf_hash
-from mingzhi.ledger.models import Checkpoint, Entry, Log, Pending
+from mingzhi.ledger.models import Checkpoint, Log, Pending
+from mingzhi.ledger.sqltext import moment_sql
 
 LIMIT = 50_000
 _LOCK = 0x6D696E677A6869  # "mingzhi": the advisory lock that only one sequencer can hold
@@ -42,8 +44,8 @@ def sequence(*, at: datetime, limit: int = LIMIT) -> int:
     with transaction.atomic():
         if not _alone():
             return 0
-        ids = list(Pending.objects.order_by("entry_id").values_list("entry_id", flat=True)[:limit])
-        if not ids:
+        waiting = _waiting(limit)
+        if not waiting:
             return 0
         log = open_log(at=at)
         last = Checkpoint.objects.order_by("-size").first()
@@ -55,13 +57,13 @@ def sequence(*, at: datetime, limit: int = LIMIT) -> int:
         edge = store.tree(log, last).edge(size)
         if last and edge.root() != bytes(last.root):
             raise Forked(signed=size, folder=str(store.folder(log)))
-        edge.extend(_leaves(ids, log))
-        _place(size, ids)
+        edge.extend(_leaf(row, log) for row in waiting)
+        _place(size, [row[0] for row in waiting])
         body = TreeHead(log.origin, edge.size, edge.root(), (TIME_LINE + moment(at),)).text()
         head = Checkpoint(size=edge.size, root=edge.root(), at=at, note=notes.sign(body, signer))
         head.save(force_insert=True)
         transaction.on_commit(partial(store.publish, log, head))
-    return len(ids)
+    return len(waiting)
 
 
 def open_log(*, at: datetime) -> Log:
@@ -84,30 +86,39 @@ def _alone() -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def _leaves(ids: list[int], log: Log) -> list[bytes]:
-    """Leaf hashes of the entries, computed anew from their columns before they are built in."""
-    found: dict[int, bytes] = {}
-    for start in range(0, len(ids), 500):
-        rows = Entry.objects.filter(id__in=ids[start : start + 500])
-        for row in rows.iterator():
-            leaf = leaf_hash(
-                Head(row.kind, row.version, row.subject, moment(row.at), bytes(row.commitment).hex()).leaf()
-            )
-            if leaf != bytes(row.leaf):
-                raise Forked(
-                    f"账本第 {row.pk} 号条目在编号前被改动过", signed=0, folder=str(store.folder(log))
-                )
-            found[row.pk] = leaf
-    try:
-        return [found[entry_id] for entry_id in ids]
-    except KeyError as error:
-        raise Forked(
-            f"账本第 {error} 号条目在编号前被删除", signed=0, folder=str(store.folder(log))
-        ) from None
+def _waiting(limit: int) -> list[tuple[Any, ...]]:
+    """The queue in the order of entry ids, each with its entry's columns (None where it is gone)."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT q.entry_id, e.id, e.kind, e.version, e.subject, {moment_sql('e.at')}, e.commitment, e.leaf "  # noqa: S608
+            "FROM ledger_pending q LEFT JOIN ledger_entry e ON e.id = q.entry_id ORDER BY q.entry_id LIMIT %s",
+            [limit],
+        )
+        return list(cursor.fetchall())
+
+
+def _leaf(row: tuple[Any, ...], log: Log) -> bytes:
+    """The entry's leaf hash, computed anew from its columns before it is built in."""
+    entry_id, found, kind, version, subject, at, commitment, stored = row
+    if found is None:
+        raise Forked(f"账本第 {entry_id} 号条目在编号前被删除", signed=0, folder=str(store.folder(log)))
+    leaf = leaf_hash(Head(kind, version, subject, at, commitment.hex()).leaf())
+    if leaf != stored:
+        raise Forked(f"账本第 {entry_id} 号条目在编号前被改动过", signed=0, folder=str(store.folder(log)))
+    return leaf
 
 
 def _place(size: int, ids: list[int]) -> None:
+    """Give ``ids`` the places from ``size`` on and take exactly them out of the queue."""
     with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "INSERT INTO ledger_place (position, entry_id) SELECT %s + nth - 1, id "
+                "FROM unnest(%s::bigint[]) WITH ORDINALITY AS t (id, nth)",
+                [size, ids],
+            )
+            cursor.execute("DELETE FROM ledger_pending WHERE entry_id = ANY(%s)", [ids])
+            return
         cursor.executemany(
             "INSERT INTO ledger_place (position, entry_id) VALUES (%s, %s)",
             [(size + offset, entry_id) for offset, entry_id in enumerate(ids)],

@@ -7,7 +7,9 @@ from typing import Any
 
 from django.db import connection
 
-BLOCK = 5_000
+from mingzhi.ledger.head import MARK
+
+BLOCK = 4_096
 
 
 def moment_sql(column: str) -> str:
@@ -18,10 +20,28 @@ def moment_sql(column: str) -> str:
     return f"replace({whole}, ' ', 'T') || '.' || substr({fraction} || '000000', 1, 6) || 'Z'"
 
 
-def stream(sql: str, params: Iterable[Any] = ()) -> Iterator[tuple[Any, ...]]:
+def head_sql(alias: str) -> str:
+    """SQL for an entry's leaf bytes as ``head.Head.leaf`` writes them; NULL where there is no entry."""
+    moment = moment_sql(f"{alias}.at")
+    if connection.vendor == "postgresql":
+        newline, digest = "chr(10)", f"encode({alias}.commitment, 'hex')"
+    else:
+        newline, digest = "char(10)", f"lower(hex({alias}.commitment))"
+    parts = [f"'{MARK}'", f"{alias}.kind", f"{alias}.version", f"{alias}.subject", moment, digest]
+    text = " || ".join(f"{part} || {newline}" for part in parts)
+    return f"convert_to({text}, 'UTF8')" if connection.vendor == "postgresql" else f"CAST({text} AS BLOB)"
+
+
+def stream_blocks(sql: str, params: Iterable[Any] = ()) -> Iterator[list[tuple[Any, ...]]]:
     """Rows of a query in blocks, never all in memory, without Django's converters."""
     manager = connection.chunked_cursor() if connection.vendor == "postgresql" else connection.cursor()
     with manager as cursor:
         cursor.execute(sql, list(params))
         while block := cursor.fetchmany(BLOCK):
-            yield from block
+            yield block
+
+
+def stream(sql: str, params: Iterable[Any] = ()) -> Iterator[tuple[Any, ...]]:
+    """The same, row by row."""
+    for block in stream_blocks(sql, params):
+        yield from block
