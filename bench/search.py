@@ -25,11 +25,81 @@ sys.path[:0] = [str(ROOT), str(ROOT / "src")]
 
 from config import env  # noqa: E402
 
-ACTS = "擅自占道经营 超限运输 未按规定排放污水 擅自改变绿地用途 未取得道路运输经营许可 违法搭建建筑物 渣土车未密闭运输 夜间施工噪声 擅自取水 未按批准的水土保持方案 随意倾倒建筑垃圾 机动车维修未备案".split()
-PLACES = "人民大道 解放路 建设街 民主路 海滨二路 工农路 椹川大道 文明中路 友谊路 新村巷 绿塘路 东堤路".split()
-LAWS = "城市市容和环境卫生管理条例 公路安全保护条例 道路运输条例 城镇排水与污水处理条例 水法 水土保持法 城市绿化条例 噪声污染防治法".split()
-REASONS = "情节轻微并及时改正 初次违法且危害后果轻微 主动消除违法行为危害后果 拒不改正 造成较大社会影响 配合调查如实陈述 受他人胁迫 已责令停止违法行为".split()
-WORDS = "经查 当事人 现场检查笔录 询问笔录 照片 视听资料 证据先行登记保存 陈述申辩 听证 集体讨论 法制审核 送达回证 银行代收 加处罚款 行政复议 行政诉讼 执法证件 裁量基准 从轻 减轻 从重 罚款 没收违法所得 警告 责令改正".split()
+ACTS = [
+    "擅自占道经营",
+    "超限运输",
+    "未按规定排放污水",
+    "擅自改变绿地用途",
+    "未取得道路运输经营许可",
+    "违法搭建建筑物",
+    "渣土车未密闭运输",
+    "夜间施工噪声",
+    "擅自取水",
+    "未按批准的水土保持方案",
+    "随意倾倒建筑垃圾",
+    "机动车维修未备案",
+]
+PLACES = [
+    "人民大道",
+    "解放路",
+    "建设街",
+    "民主路",
+    "海滨二路",
+    "工农路",
+    "椹川大道",
+    "文明中路",
+    "友谊路",
+    "新村巷",
+    "绿塘路",
+    "东堤路",
+]
+LAWS = [
+    "城市市容和环境卫生管理条例",
+    "公路安全保护条例",
+    "道路运输条例",
+    "城镇排水与污水处理条例",
+    "水法",
+    "水土保持法",
+    "城市绿化条例",
+    "噪声污染防治法",
+]
+REASONS = [
+    "情节轻微并及时改正",
+    "初次违法且危害后果轻微",
+    "主动消除违法行为危害后果",
+    "拒不改正",
+    "造成较大社会影响",
+    "配合调查如实陈述",
+    "受他人胁迫",
+    "已责令停止违法行为",
+]
+WORDS = [
+    "经查",
+    "当事人",
+    "现场检查笔录",
+    "询问笔录",
+    "照片",
+    "视听资料",
+    "证据先行登记保存",
+    "陈述申辩",
+    "听证",
+    "集体讨论",
+    "法制审核",
+    "送达回证",
+    "银行代收",
+    "加处罚款",
+    "行政复议",
+    "行政诉讼",
+    "执法证件",
+    "裁量基准",
+    "从轻",
+    "减轻",
+    "从重",
+    "罚款",
+    "没收违法所得",
+    "警告",
+    "责令改正",
+]
 SYLLABLES = "安邦昌诚达德鼎东方丰福冠广海航和恒宏华汇吉佳建江金锦京久凯康乐利联隆茂美明铭南鹏启荣润森盛顺泰腾天通旺伟祥新鑫兴旭洋业怡益永裕源远云泽振正志中众卓"
 
 
@@ -58,8 +128,8 @@ def made(number: int) -> tuple[int, str, date]:
 
 
 def prepared(numbers: range) -> list[tuple[int, str, str, date, list[int]]]:
-    from mingzhi.search.choices import Space  # noqa: PLC0415
-    from mingzhi.search.text import fold, grams  # noqa: PLC0415
+    from mingzhi.search.choices import Space
+    from mingzhi.search.text import fold, grams
 
     rows = []
     for number in numbers:
@@ -81,18 +151,28 @@ class Chosen:
 
 
 def django_ready(folder: Path, postgres: str) -> None:
-    import django  # noqa: PLC0415
-    from django.conf import settings  # noqa: PLC0415
+    import django
+    from django.conf import settings
 
     os.environ["MINGZHI_VAR"] = str(folder)
-    from config.settings.databases import SQLITE_OPTIONS  # noqa: PLC0415
+    from config.settings.databases import SQLITE_OPTIONS
 
-    databases = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": str(folder / "bench.sqlite3"), "OPTIONS": SQLITE_OPTIONS}}
+    databases = {
+        "default": {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": str(folder / "bench.sqlite3"),
+            "OPTIONS": SQLITE_OPTIONS,
+        }
+    }
     if postgres:
         databases["pg"] = env.database(postgres)
         databases["pg"]["OPTIONS"] = {**databases["pg"]["OPTIONS"], "options": "-c search_path=mingzhi_bench"}
     settings.configure(
-        INSTALLED_APPS=["mingzhi.search"], DATABASES=databases, DATABASE_ROUTERS=[Chosen()], USE_TZ=True, DEFAULT_AUTO_FIELD="django.db.models.BigAutoField"
+        INSTALLED_APPS=["mingzhi.search"],
+        DATABASES=databases,
+        DATABASE_ROUTERS=[Chosen()],
+        USE_TZ=True,
+        DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
     )
     django.setup()
 
@@ -116,7 +196,9 @@ def note(text: str) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--docs", type=int, default=200_000)
     parser.add_argument("--queries", type=int, default=200)
     parser.add_argument("--postgres", default=os.environ.get("MINGZHI_TEST_DATABASE_URL", ""))
@@ -127,30 +209,42 @@ def main() -> None:
     if options.json:
         print(json.dumps(result, ensure_ascii=False))
         return
-    print(f"{result['docs']} made decisions, {result['mean_characters']} characters on average, {result['queries']} queries of 2-6 characters, first 20 newest")
+    print(
+        f"{result['docs']} made decisions, {result['mean_characters']} characters on average, {result['queries']} queries of 2-6 characters, first 20 newest"
+    )
     print(f"{'engine':<44}{'p50 ms':>9}{'p95 ms':>9}{'max ms':>9}  exact   build s   index MB")
     for name, row in result["engines"].items():
         exact = f"{row['exact']}/{result['queries']}"
-        print(f"{name:<44}{row['p50_ms']:>9}{row['p95_ms']:>9}{row['max_ms']:>9}  {exact:<9}{row.get('build_s', ''):>6}{row.get('index_mb', ''):>11}")
+        print(
+            f"{name:<44}{row['p50_ms']:>9}{row['p95_ms']:>9}{row['max_ms']:>9}  {exact:<9}{row.get('build_s', ''):>6}{row.get('index_mb', ''):>11}"
+        )
 
 
 def measure(folder: Path, options: argparse.Namespace) -> dict:
     django_ready(folder, options.postgres)
-    from django.core.management import call_command  # noqa: PLC0415
-    from django.db import connections, transaction  # noqa: PLC0415
+    from django.core.management import call_command
+    from django.db import connections, transaction
 
-    from mingzhi.search import engine  # noqa: PLC0415
-    from mingzhi.search import queries as search  # noqa: PLC0415
-    from mingzhi.search.choices import Space  # noqa: PLC0415
-    from mingzhi.search.text import fold, key  # noqa: PLC0415
+    from mingzhi.search import engine
+    from mingzhi.search import queries as search
+    from mingzhi.search.choices import Space
+    from mingzhi.search.text import fold, key
 
     started = time.perf_counter()
     step = 5_000
     with ProcessPoolExecutor(2) as pool:
-        rows = [row for part in pool.map(prepared, [range(n, min(n + step, options.docs)) for n in range(0, options.docs, step)]) for row in part]
+        rows = [
+            row
+            for part in pool.map(
+                prepared, [range(n, min(n + step, options.docs)) for n in range(0, options.docs, step)]
+            )
+            for row in part
+        ]
     prepare = time.perf_counter() - started
     note(f"texts and pairs of {len(rows)} decisions: {prepare:.0f} s")
-    docs = [(key(Space.PUBLIC, day, ref), "public", ref, "", folded, pairs) for ref, _, folded, day, pairs in rows]
+    docs = [
+        (key(Space.PUBLIC, day, ref), "public", ref, "", folded, pairs) for ref, _, folded, day, pairs in rows
+    ]
     newest_first = sorted(((doc[0], doc[2], doc[4]) for doc in docs), reverse=True)
 
     # Substrings of the texts themselves (so that most hit), from places spread over all documents,
@@ -176,7 +270,11 @@ def measure(folder: Path, options: argparse.Namespace) -> dict:
     def record(name, run, **extra):
         run(queries[0])
         figures, answers = timed(run, queries)
-        engines[name] = {**figures, "exact": sum(list(a) == t for a, t in zip(answers, truth, strict=True)), **extra}
+        engines[name] = {
+            **figures,
+            "exact": sum(list(a) == t for a, t in zip(answers, truth, strict=True)),
+            **extra,
+        }
         note(f"{name}: {engines[name]}")
 
     def ours(query):
@@ -188,7 +286,12 @@ def measure(folder: Path, options: argparse.Namespace) -> dict:
     def plain(alias, sql):
         def run(query):
             with connections[alias].cursor() as cursor:
-                cursor.execute(sql, [f"%{query.replace(chr(92), chr(92) * 2).replace('%', chr(92) + '%').replace('_', chr(92) + '_')}%"])
+                cursor.execute(
+                    sql,
+                    [
+                        f"%{query.replace(chr(92), chr(92) * 2).replace('%', chr(92) + '%').replace('_', chr(92) + '_')}%"
+                    ],
+                )
                 return [ref for (ref,) in cursor.fetchall()]
 
         return run
@@ -248,7 +351,8 @@ def measure(folder: Path, options: argparse.Namespace) -> dict:
             def tsvector(query):
                 with pg.cursor() as cursor:
                     cursor.execute(
-                        "SELECT ref FROM peer WHERE words @@ phraseto_tsquery('simple', %s) ORDER BY id DESC LIMIT 20", [" ".join(fold(query))]
+                        "SELECT ref FROM peer WHERE words @@ phraseto_tsquery('simple', %s) ORDER BY id DESC LIMIT 20",
+                        [" ".join(fold(query))],
                     )
                     return [ref for (ref,) in cursor.fetchall()]
 

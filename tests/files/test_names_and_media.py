@@ -73,7 +73,10 @@ def test_no_name_is_a_path_or_empty_and_making_safe_twice_changes_nothing(name):
         (b"RIFF\0\0\0\0AVI LIST", "video/x-msvideo"),
         (b"MZ\x90\0", "application/x-dosexec"),
         (b"\x7fELF\2\1\1", "application/x-executable"),
-        (b"PK\x03\x04" + b"\0" * 20 + b"[Content_Types].xml" + b"word/document.xml", media.by_extension("a.docx")),
+        (
+            b"PK\x03\x04" + b"\0" * 20 + b"[Content_Types].xml" + b"word/document.xml",
+            media.by_extension("a.docx"),
+        ),
         (b"PK\x03\x04rest", "application/zip"),
         ("当事人陈述。\n".encode(), "text/plain"),
         ("当事人陈述。\n".encode("gb18030"), "text/plain"),
@@ -93,7 +96,9 @@ def look(data, name="a.bin", stated=""):
     found = media.detect(data[: media.HEAD])
     tail = data[-media.TAIL :]
     whole = media.complete(found, io.BytesIO(data), len(data), tail)
-    return media.remarks(found=found, head=data[: media.HEAD], tail=tail, name=name, stated=stated, whole=whole)
+    return media.remarks(
+        found=found, head=data[: media.HEAD], tail=tail, name=name, stated=stated, whole=whole
+    )
 
 
 @pytest.mark.parametrize(

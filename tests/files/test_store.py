@@ -15,7 +15,15 @@ from django.db import IntegrityError, transaction
 from mingzhi.files import actions, store
 from mingzhi.files import api as files
 from mingzhi.files.commands import files as command
-from mingzhi.files.errors import FileDamaged, FileEmpty, FileNotFound, FileTooLarge, FileTruncated, FileTypeRefused, RangeRefused
+from mingzhi.files.errors import (
+    FileDamaged,
+    FileEmpty,
+    FileNotFound,
+    FileTooLarge,
+    FileTruncated,
+    FileTypeRefused,
+    RangeRefused,
+)
 from mingzhi.files.models import StoredFile
 
 pytestmark = pytest.mark.django_db(databases="__all__")
@@ -47,7 +55,9 @@ def test_both_hashes_size_and_place(at, own_store):
     assert files.ref(ref.id) == ref
 
 
-def test_same_content_and_name_is_the_same_row_and_another_name_is_another_row_over_the_same_bytes(at, own_store):
+def test_same_content_and_name_is_the_same_row_and_another_name_is_another_row_over_the_same_bytes(
+    at, own_store
+):
     first, again = put(at=at), put(at=at)
     other = put(name="b.txt", at=at)
     assert first == again and other.id != first.id and other.sha256 == first.sha256
@@ -174,7 +184,10 @@ def test_ranges_are_inclusive_and_cut_to_the_file(at):
     ref = put(data, name="a.bin", at=at)
     assert b"".join(files.open_range(ref.id)) == data
     assert b"".join(files.open_range(ref.id, 0, 0)) == data[:1]
-    assert b"".join(files.open_range(ref.id, store.BLOCK - 1, store.BLOCK)) == data[store.BLOCK - 1 : store.BLOCK + 1]
+    assert (
+        b"".join(files.open_range(ref.id, store.BLOCK - 1, store.BLOCK))
+        == data[store.BLOCK - 1 : store.BLOCK + 1]
+    )
     assert b"".join(files.open_range(ref.id, len(data) - 1, len(data) + 5)) == data[-1:]
     assert max(map(len, files.open_range(ref.id))) == store.BLOCK
     for start, end in ((len(data), None), (-1, 3), (5, 4)):
@@ -251,7 +264,9 @@ def test_the_same_content_at_once_is_stored_once_and_whole(at, own_store):
     assert store.place(hashlib.sha256(data).hexdigest()).read_bytes() == data
 
 
-def test_a_crash_before_the_row_leaves_an_orphan_that_only_an_explicit_tidy_removes_after_a_day(at, later, own_store):
+def test_a_crash_before_the_row_leaves_an_orphan_that_only_an_explicit_tidy_removes_after_a_day(
+    at, later, own_store
+):
     kept = put(at=at)
     with pytest.raises(RuntimeError), transaction.atomic():
         put(b"rolled back\n", name="b.txt", at=at)

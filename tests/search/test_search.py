@@ -127,7 +127,9 @@ def test_moving_to_another_body_leaves_the_first():
 def test_a_pair_that_collides_with_the_group_number_opens_nothing(monkeypatch):
     """Pairs are 32-bit numbers and may collide; the group is checked on its own column as well."""
     search.index("desk", 1, "擅自占道经营", group=11)
-    monkeypatch.setattr("mingzhi.search.queries.facet_grams", lambda space, lines: search.parse("占道").grams(space))
+    monkeypatch.setattr(
+        "mingzhi.search.queries.facet_grams", lambda space, lines: search.parse("占道").grams(space)
+    )
     assert search.matching("desk", "占道", group=12).refs == ()
 
 
@@ -192,7 +194,10 @@ def test_a_search_is_one_query(django_assert_num_queries):
 
 def test_many_at_once_equal_one_by_one():
     put(2, "旧的内容")
-    entries = [search.Entry(ref, f"第{ref}号占道经营", DAY, 11, {"field": "urban"}) for ref in (1, 2, 3, 1 + (1 << 20))]
+    entries = [
+        search.Entry(ref, f"第{ref}号占道经营", DAY, 11, {"field": "urban"})
+        for ref in (1, 2, 3, 1 + (1 << 20))
+    ]
     search.index_many("public", [*entries, search.Entry(3, "后来的占道经营", DAY, 11)])
     assert set(search.matching("public", "占道", group=11).refs) == {1, 2, 3, 1 + (1 << 20)}
     assert search.matching("public", "旧的").refs == ()

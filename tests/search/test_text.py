@@ -90,7 +90,10 @@ def test_keys_are_newest_first_and_stay_inside_their_space():
     low, high = text.bounds(Space.PUBLIC)
     assert low <= text.key(Space.PUBLIC, None, 5) < text.key(Space.PUBLIC, date(2020, 1, 1), 1)
     assert text.key(Space.PUBLIC, date(2020, 1, 1), 9) < text.key(Space.PUBLIC, date(2020, 1, 2), 1) < high
-    assert low <= text.key(Space.PUBLIC, date(1900, 1, 1), 1) and text.key(Space.PUBLIC, date(9999, 1, 1), 1) < high
+    assert (
+        low <= text.key(Space.PUBLIC, date(1900, 1, 1), 1)
+        and text.key(Space.PUBLIC, date(9999, 1, 1), 1) < high
+    )
 
 
 def test_snippet_marks_the_hit_and_says_that_it_is_cut():

@@ -20,10 +20,12 @@ def files() -> None:
 def check(as_json: bool) -> None:
     """重新计算每个文件的 SHA-256 和 SM3，与入库时比对。有不一致时退出码为 1。"""
     shell.setup()
-    from mingzhi.files import queries  # noqa: PLC0415 — needs Django ready
+    from mingzhi.files import queries
 
     total = queries.content_count()
-    damaged = [(sha, ids) for sha, ids, whole in shell.progress(queries.check_all(), "核对文件", total) if not whole]
+    damaged = [
+        (sha, ids) for sha, ids, whole in shell.progress(queries.check_all(), "核对文件", total) if not whole
+    ]
     shell.answer(
         {"checked": total, "damaged": [{"sha256": sha, "files": ids} for sha, ids in damaged]},
         as_json=as_json,
@@ -43,7 +45,7 @@ def check(as_json: bool) -> None:
 def tidy(apply: bool, as_json: bool) -> None:
     """列出（--apply 则删除）超过 24 小时、没有任何记录引用的残余文件。"""
     shell.setup()
-    from mingzhi.files import actions  # noqa: PLC0415 — needs Django ready
+    from mingzhi.files import actions
 
     now = clock.now()
     found = actions.strays_remove(at=now) if apply else actions.strays(at=now)

@@ -71,7 +71,13 @@ _MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (0, b"\x7fELF", "application/x-executable"),
 )
 _RIFF = {b"AVI ": "video/x-msvideo", b"WAVE": "audio/wav", b"WEBP": "image/webp"}
-_BRANDS = {b"qt  ": "video/quicktime", b"heic": "image/heic", b"heix": "image/heic", b"mif1": "image/heic", b"M4A ": "audio/mp4"}
+_BRANDS = {
+    b"qt  ": "video/quicktime",
+    b"heic": "image/heic",
+    b"heix": "image/heic",
+    b"mif1": "image/heic",
+    b"M4A ": "audio/mp4",
+}
 _ACTIVE = re.compile(rb"<\s*(script|iframe|html|svg|object|embed|!doctype\s+html)\b", re.IGNORECASE)
 _EXTENSIONS: dict[str, str] = {
     "7z": "application/x-7z-compressed",
@@ -127,7 +133,12 @@ _SAME = (
     {"audio/wav", "audio/x-wav", "audio/wave"},
     {"video/webm", "video/x-matroska", "audio/webm"},
     {"image/bmp", "image/x-ms-bmp"},
-    {"application/msword", "application/vnd.ms-excel", "application/vnd.ms-powerpoint", "application/vnd.ms-office"},
+    {
+        "application/msword",
+        "application/vnd.ms-excel",
+        "application/vnd.ms-powerpoint",
+        "application/vnd.ms-office",
+    },
 )
 
 
@@ -203,7 +214,9 @@ def remarks(*, found: str, head: bytes, tail: bytes, name: str, stated: str, who
     if _second_format(found, head, tail):
         noted.append("polyglot")
     active = found in {"text/html", "image/svg+xml", "application/x-dosexec", "application/x-executable"}
-    if active or (found == "application/pdf" and re.search(rb"/(JavaScript|JS|Launch|OpenAction)\b", head + tail)):
+    if active or (
+        found == "application/pdf" and re.search(rb"/(JavaScript|JS|Launch|OpenAction)\b", head + tail)
+    ):
         noted.append("active")
     if not whole:
         noted.append("incomplete")
@@ -260,4 +273,6 @@ def label(media_type: str) -> str:
     """Chinese word for a media type."""
     if media_type in LABELS:
         return LABELS[media_type]
-    return {"image": "图片", "video": "视频", "audio": "音频", "text": "文本文件"}.get(media_type.partition("/")[0], "文件")
+    return {"image": "图片", "video": "视频", "audio": "音频", "text": "文本文件"}.get(
+        media_type.partition("/")[0], "文件"
+    )

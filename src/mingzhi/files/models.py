@@ -25,7 +25,9 @@ class StoredFile(models.Model):
         verbose_name = "文件"
         verbose_name_plural = "文件"
         constraints = [
-            models.UniqueConstraint(fields=["sha256", "name", "media_type", "stated_type"], name="files_content_name_once"),
+            models.UniqueConstraint(
+                fields=["sha256", "name", "media_type", "stated_type"], name="files_content_name_once"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -9,7 +9,9 @@ MAX_CHARACTERS = 120
 UNNAMED = "未命名文件"
 
 # Bidirectional controls and invisible characters let «fdp.exe» be shown as «exe.pdf».
-_INVISIBLE = re.compile("[\u061c\u00ad\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffb]")
+_INVISIBLE = re.compile(
+    "[\u061c\u00ad\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffb]"
+)
 _FORBIDDEN = re.compile(r'[<>:"|?*]')
 _DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
 
@@ -21,7 +23,11 @@ def display_name(name: str) -> str:
     Never empty; never starts with a dot; never a device name of Windows.
     """
     # Surrogates (undecodable bytes of a form) and unassigned controls go before anything else looks.
-    safe = "".join(c for c in unicodedata.normalize("NFC", name[:20_000]) if unicodedata.category(c) not in {"Cc", "Cs", "Co", "Cn"})
+    safe = "".join(
+        c
+        for c in unicodedata.normalize("NFC", name[:20_000])
+        if unicodedata.category(c) not in {"Cc", "Cs", "Co", "Cn"}
+    )
     safe = _INVISIBLE.sub("", safe).replace("\\", "/").rstrip("/ .").rsplit("/", 1)[-1]
     safe = _FORBIDDEN.sub("_", safe)
     safe = re.sub(r"\s+", " ", safe).strip(" .")

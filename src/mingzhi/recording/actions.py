@@ -93,7 +93,10 @@ def record_deposit(
     duty = rules.voice_statement(body, on) if recording and derived_from is None else None
     missing = [choices.Element(e).label for e in duty.elements if e not in statement] if duty else []
     if missing and not note.strip():
-        problems.add("statement", f"语音说明缺少：{'、'.join(missing)}。确未说明的，请在备注中写明情况（{duty.citation if duty else ''}）")
+        problems.add(
+            "statement",
+            f"语音说明缺少：{'、'.join(missing)}。确未说明的，请在备注中写明情况（{duty.citation if duty else ''}）",
+        )
     if full and interruption.strip():
         problems.add("full", "已填写中断说明，不属于全程记录；请取消“全程记录”或删除中断说明")
     problems.raise_if_any()
@@ -155,7 +158,9 @@ def evidence_verify(*, record_id: int, genuine: bool, finding: str, by: Actor, a
     if record.kind != choices.RecordKind.EVIDENCE:
         raise NotEvidence()
     if not finding.strip():
-        raise Invalid(fields={"finding": ["请写明查证方法和结果，例如“与原件核对一致”"]}, code="recording.finding")
+        raise Invalid(
+            fields={"finding": ["请写明查证方法和结果，例如“与原件核对一致”"]}, code="recording.finding"
+        )
     last = record.verifications.order_by("-pk").first()
     if last is not None and last.genuine == genuine and last.finding == finding.strip()[:500]:
         return as_view(record)
@@ -199,7 +204,13 @@ def act_excuse(
     if approved_by is not None:
         _check_approver(problems, approved_by, dossier.body_id, by)
     problems.raise_if_any()
-    values = {"dossier_id": dossier_id, "act": act, "ground": ground, "reason": reason.strip()[:500], "approved_by_id": approved_by}
+    values = {
+        "dossier_id": dossier_id,
+        "act": act,
+        "ground": ground,
+        "reason": reason.strip()[:500],
+        "approved_by_id": approved_by,
+    }
     same = Excuse.objects.filter(**values).first()
     if same is not None:
         return same.pk
@@ -241,19 +252,27 @@ def _check_kind(problems: Problems, kind: str, evidence_kind: str, act: str, fil
         return
     accepted = file.media_type in rules.ACCEPTED or f"{file.media_type.partition('/')[0]}/*" in rules.ACCEPTED
     if not accepted:
-        problems.add("file", f"文件“{file.name}”的实际类型是{files.type_label(file.media_type)}，不能作为记录或者证据登记；请上传图片、音视频、PDF、办公文档或压缩包")
+        problems.add(
+            "file",
+            f"文件“{file.name}”的实际类型是{files.type_label(file.media_type)}，不能作为记录或者证据登记；请上传图片、音视频、PDF、办公文档或压缩包",
+        )
     if kind == choices.RecordKind.RECORDING:
         if not act.strip():
             problems.add("act", "请选择所记录的执法环节")
         if accepted and not file.media_type.startswith(rules.AUDIOVISUAL):
-            problems.add("file", f"文件“{file.name}”是{files.type_label(file.media_type)}，不是图片、音频或视频，不能作为音像记录")
+            problems.add(
+                "file",
+                f"文件“{file.name}”是{files.type_label(file.media_type)}，不是图片、音频或视频，不能作为音像记录",
+            )
         if evidence_kind:
             problems.add("evidence_kind", "音像记录不填写证据种类；作为视听资料使用的请登记为证据材料")
     elif evidence_kind not in choices.EvidenceKind.values:
         problems.add("evidence_kind", "请选择证据种类（行政处罚法第四十六条的八类之一）")
 
 
-def _check_times(problems: Problems, start: datetime, end: datetime, at: datetime, *, recording: bool, given: bool) -> None:
+def _check_times(
+    problems: Problems, start: datetime, end: datetime, at: datetime, *, recording: bool, given: bool
+) -> None:
     if recording and not given:
         problems.add("captured_at", "请填写记录开始时间")
     if start > at + NOW_TOLERANCE:
@@ -303,11 +322,16 @@ def _check_approver(problems: Problems, approved_by: int, body_id: int, by: Acto
 
 
 def _check_original(problems: Problems, derived_from: int | None, dossier_id: int) -> None:
-    if derived_from is not None and not Record.objects.filter(pk=derived_from, dossier_id=dossier_id).exists():
+    if (
+        derived_from is not None
+        and not Record.objects.filter(pk=derived_from, dossier_id=dossier_id).exists()
+    ):
         problems.add("derived_from", "未在本案卷中找到所依据的原件")
 
 
-def _odd(dossier: Dossier, start: datetime, end: datetime, found: datetime | None, offset_s: int) -> list[str]:
+def _odd(
+    dossier: Dossier, start: datetime, end: datetime, found: datetime | None, offset_s: int
+) -> list[str]:
     """Sentences about what is not impossible but should be looked at."""
     noted = []
     if start < dossier.opened_at - timedelta(minutes=1):

@@ -7,6 +7,6 @@ class RecordingConfig(AppConfig):
     verbose_name = "记录"
 
     def ready(self) -> None:
-        from mingzhi.recording import events  # noqa: PLC0415 — models must be loaded first
+        from mingzhi.recording import events
 
         events.register()

@@ -68,9 +68,23 @@ def register() -> None:
             )
         )
     ledger.register(
-        _kind("recording:evidence:verified", "证据查证", "verification", Verification, verification_payload, personal=("finding",))
+        _kind(
+            "recording:evidence:verified",
+            "证据查证",
+            "verification",
+            Verification,
+            verification_payload,
+            personal=("finding",),
+        )
     )
     ledger.register(
-        _kind("recording:act:excused", "未作音像记录说明", "excuse", Excuse, excuse_payload, personal=("reason",))
+        _kind(
+            "recording:act:excused",
+            "未作音像记录说明",
+            "excuse",
+            Excuse,
+            excuse_payload,
+            personal=("reason",),
+        )
     )
     ledger.register(_kind("recording:act:expected", "音像记录待上传", "expected", Expected, expected_payload))

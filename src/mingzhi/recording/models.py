@@ -18,7 +18,9 @@ class Record(models.Model):
 
     dossier = models.ForeignKey("dossiers.Dossier", models.PROTECT, related_name="+", verbose_name="案卷")
     kind = models.CharField("类别", max_length=12, choices=choices.RecordKind.choices)
-    evidence_kind = models.CharField("证据种类", max_length=16, choices=choices.EvidenceKind.choices, blank=True)
+    evidence_kind = models.CharField(
+        "证据种类", max_length=16, choices=choices.EvidenceKind.choices, blank=True
+    )
     act = models.CharField("执法环节", max_length=60, blank=True)
     step = models.CharField("对应环节", max_length=60, blank=True)
     title = models.CharField("名称", max_length=200)
@@ -47,7 +49,9 @@ class Record(models.Model):
     upload_citation = models.CharField("时限依据", max_length=200, blank=True)
     deposited_at = models.DateTimeField("入库时间")
     deposited_by = models.CharField("入库人", max_length=40)
-    derived_from = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="原件")
+    derived_from = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="原件"
+    )
 
     class Meta:
         verbose_name = "记录"
@@ -58,8 +62,12 @@ class Record(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(fields=["dossier", "kind", "act", "file"], name="recording_once"),
-            models.CheckConstraint(condition=Q(ended_at__gte=models.F("captured_at")), name="recording_ends_after_start"),
-            models.CheckConstraint(condition=Q(late=False) | ~Q(late_reason=""), name="recording_late_has_reason"),
+            models.CheckConstraint(
+                condition=Q(ended_at__gte=models.F("captured_at")), name="recording_ends_after_start"
+            ),
+            models.CheckConstraint(
+                condition=Q(late=False) | ~Q(late_reason=""), name="recording_late_has_reason"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -116,4 +124,6 @@ class Expected(models.Model):
         verbose_name = "待上传音像记录"
         verbose_name_plural = "待上传音像记录"
         indexes = [models.Index(fields=["body", "due_at"], name="recording_due")]
-        constraints = [models.UniqueConstraint(fields=["dossier", "act", "ended_at"], name="recording_expected_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["dossier", "act", "ended_at"], name="recording_expected_once")
+        ]

@@ -24,7 +24,11 @@ from mingzhi.recording.models import Excuse, Expected, Record
 
 def record_rows() -> QuerySet[Record]:
     """Records with what a view needs, oldest first."""
-    return Record.objects.select_related("file", "operator").prefetch_related("verifications").order_by("captured_at", "pk")
+    return (
+        Record.objects.select_related("file", "operator")
+        .prefetch_related("verifications")
+        .order_by("captured_at", "pk")
+    )
 
 
 def as_view(row: Record) -> RecordView:
@@ -101,7 +105,9 @@ def evidence(dossier_id: int) -> list[RecordView]:
 
 def evidence_unverified(dossier_id: int) -> list[RecordView]:
     """Evidence nobody has yet found true: it may not found a fact (行政处罚法第四十六条第二款)."""
-    return [view for view in evidence(dossier_id) if view.verification is None or not view.verification.genuine]
+    return [
+        view for view in evidence(dossier_id) if view.verification is None or not view.verification.genuine
+    ]
 
 
 def record(record_id: int) -> RecordView:
@@ -145,11 +151,15 @@ def act_problems(*, dossier_id: int, act: str, body: BodyRef, on: date) -> list[
             dossier_id=dossier_id, kind=RecordKind.RECORDING, act=act, derived_from=None
         ).values_list("full", flat=True)
     )
-    given = list(Excuse.objects.filter(dossier_id=dossier_id, act=act).values_list("ground", "approved_by_id"))
+    given = list(
+        Excuse.objects.filter(dossier_id=dossier_id, act=act).values_list("ground", "approved_by_id")
+    )
     return _judge(rule, held, given)
 
 
-def _judge(rule: RecordingRule, held: Collection[bool], given: Collection[tuple[str, int | None]]) -> list[Reason]:
+def _judge(
+    rule: RecordingRule, held: Collection[bool], given: Collection[tuple[str, int | None]]
+) -> list[Reason]:
     """The rule on plain data: ``held`` says of each recording whether it is whole."""
     name = rule.label or rule.act
     approved = [ground for ground, approver in given if approver is not None]
@@ -170,7 +180,9 @@ def _judge(rule: RecordingRule, held: Collection[bool], given: Collection[tuple[
         if held or approved:
             return []
         sentence = (
-            f"“{name}”应当进行音像记录，未记录的说明尚未经批准" if given else f"“{name}”应当进行音像记录，尚未上传"
+            f"“{name}”应当进行音像记录，未记录的说明尚未经批准"
+            if given
+            else f"“{name}”应当进行音像记录，尚未上传"
         )
         remedy = "请上传音像记录；确未记录的，写明理由并报批准"
         return [Reason("recording.required", sentence, rule.citation, remedy, "recording")]
@@ -222,7 +234,9 @@ def due(*, at: datetime, body_id: int | None = None, dossier_id: int | None = No
         captured_at__lte=OuterRef("ended_at"),
         ended_at__gte=OuterRef("ended_at"),
     )
-    excused = Excuse.objects.filter(dossier_id=OuterRef("dossier_id"), act=OuterRef("act"), approved_by__isnull=False)
+    excused = Excuse.objects.filter(
+        dossier_id=OuterRef("dossier_id"), act=OuterRef("act"), approved_by__isnull=False
+    )
     rows = Expected.objects.filter(~Exists(recorded), ~Exists(excused)).order_by("due_at", "pk")
     if body_id is not None:
         rows = rows.filter(body_id=body_id)
@@ -257,7 +271,9 @@ def open_for(*, by: Actor, record_id: int, purpose: str, at: datetime, address: 
             raise RecordNotFound()
         dossiers.access_dossier(by, row.dossier_id, Permission.CASE_READ)
     except NotFound:
-        ledger.attempt("recording:view", subject, by=by.label, at=at, outcome="denied", purpose=purpose, address=address)
+        ledger.attempt(
+            "recording:view", subject, by=by.label, at=at, outcome="denied", purpose=purpose, address=address
+        )
         raise RecordNotFound() from None
     view = as_view(row)
     # Noted before the bytes are handed out: a look that cannot be noted does not happen.

@@ -56,7 +56,8 @@ def insert_many(using: str, rows: Sequence[Row]) -> None:
             [row[:5] for row in rows],
         )
         cursor.executemany(
-            "INSERT INTO search_gram (rowid, grams) VALUES (%s, %s)", [(row[0], words(row[5])) for row in rows]
+            "INSERT INTO search_gram (rowid, grams) VALUES (%s, %s)",
+            [(row[0], words(row[5])) for row in rows],
         )
 
 

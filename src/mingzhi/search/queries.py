@@ -79,7 +79,7 @@ def matching(
                 inner, values = engine.select(
                     using, **conditions, low=low, high=high, columns="1", order=False, limit=cap + 1
                 )
-                cursor.execute(f"SELECT count(*) FROM ({inner}) AS some", values)  # noqa: S608 — built above, values bound
+                cursor.execute(f"SELECT count(*) FROM ({inner}) AS found", values)  # noqa: S608 — built above, values bound
                 total = cursor.fetchone()[0]
     more = len(rows) > limit
     rows = rows[:limit]

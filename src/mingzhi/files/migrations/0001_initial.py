@@ -4,30 +4,37 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='StoredFile',
+            name="StoredFile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sha256', models.CharField(max_length=64, verbose_name='SHA-256')),
-                ('sm3', models.CharField(max_length=64, verbose_name='SM3')),
-                ('size', models.PositiveBigIntegerField(verbose_name='字节数')),
-                ('name', models.CharField(max_length=160, verbose_name='文件名')),
-                ('media_type', models.CharField(max_length=100, verbose_name='实际类型')),
-                ('stated_type', models.CharField(blank=True, max_length=100, verbose_name='声明类型')),
-                ('remarks', models.JSONField(blank=True, default=list, verbose_name='提示')),
-                ('created_at', models.DateTimeField(verbose_name='入库时间')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("sha256", models.CharField(max_length=64, verbose_name="SHA-256")),
+                ("sm3", models.CharField(max_length=64, verbose_name="SM3")),
+                ("size", models.PositiveBigIntegerField(verbose_name="字节数")),
+                ("name", models.CharField(max_length=160, verbose_name="文件名")),
+                ("media_type", models.CharField(max_length=100, verbose_name="实际类型")),
+                ("stated_type", models.CharField(blank=True, max_length=100, verbose_name="声明类型")),
+                ("remarks", models.JSONField(blank=True, default=list, verbose_name="提示")),
+                ("created_at", models.DateTimeField(verbose_name="入库时间")),
             ],
             options={
-                'verbose_name': '文件',
-                'verbose_name_plural': '文件',
-                'constraints': [models.UniqueConstraint(fields=('sha256', 'name', 'media_type', 'stated_type'), name='files_content_name_once')],
+                "verbose_name": "文件",
+                "verbose_name_plural": "文件",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("sha256", "name", "media_type", "stated_type"), name="files_content_name_once"
+                    )
+                ],
             },
         ),
     ]

@@ -5,128 +5,302 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('dossiers', '0001_initial'),
-        ('files', '0002_append_only'),
-        ('organisations', '0002_append_only'),
+        ("dossiers", "0001_initial"),
+        ("files", "0002_append_only"),
+        ("organisations", "0002_append_only"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Record',
+            name="Record",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('recording', '音像记录'), ('evidence', '证据材料')], max_length=12, verbose_name='类别')),
-                ('evidence_kind', models.CharField(blank=True, choices=[('document', '书证'), ('object', '物证'), ('audiovisual', '视听资料'), ('electronic', '电子数据'), ('witness', '证人证言'), ('party', '当事人的陈述'), ('opinion', '鉴定意见'), ('site', '勘验笔录、现场笔录')], max_length=16, verbose_name='证据种类')),
-                ('act', models.CharField(blank=True, max_length=60, verbose_name='执法环节')),
-                ('step', models.CharField(blank=True, max_length=60, verbose_name='对应环节')),
-                ('title', models.CharField(max_length=200, verbose_name='名称')),
-                ('sha256', models.CharField(max_length=64, verbose_name='SHA-256')),
-                ('sm3', models.CharField(max_length=64, verbose_name='SM3')),
-                ('source', models.CharField(choices=[('body_camera', '执法记录仪'), ('phone', '手机'), ('camera', '照相机、摄像机'), ('drone', '无人机'), ('surveillance', '视频监控'), ('remote_sensing', '遥感影像'), ('weighing', '检测、称重设备'), ('room', '执法办案场所设备'), ('platform', '执法平台'), ('document', '执法文书、纸质材料'), ('party', '当事人或者其他人提供')], max_length=20, verbose_name='来源')),
-                ('captured_at', models.DateTimeField(verbose_name='开始时间')),
-                ('ended_at', models.DateTimeField(verbose_name='结束时间')),
-                ('found_captured_at', models.DateTimeField(blank=True, null=True, verbose_name='文件内记载的时间')),
-                ('device', models.CharField(blank=True, max_length=80, verbose_name='设备编号')),
-                ('device_clock_offset_s', models.IntegerField(default=0, verbose_name='设备时钟误差（秒）')),
-                ('place', models.CharField(blank=True, max_length=200, verbose_name='地点')),
-                ('full', models.BooleanField(default=False, verbose_name='全程记录')),
-                ('interruption', models.CharField(blank=True, max_length=500, verbose_name='中断说明')),
-                ('statement', models.JSONField(blank=True, default=list, verbose_name='语音说明')),
-                ('purpose', models.CharField(blank=True, max_length=300, verbose_name='证明目的')),
-                ('note', models.CharField(blank=True, max_length=500, verbose_name='备注')),
-                ('remarks', models.JSONField(blank=True, default=list, verbose_name='系统提示')),
-                ('late', models.BooleanField(default=False, verbose_name='逾期上传')),
-                ('late_reason', models.CharField(blank=True, max_length=300, verbose_name='逾期原因')),
-                ('upload_hours', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='上传时限（小时）')),
-                ('upload_citation', models.CharField(blank=True, max_length=200, verbose_name='时限依据')),
-                ('deposited_at', models.DateTimeField(verbose_name='入库时间')),
-                ('deposited_by', models.CharField(max_length=40, verbose_name='入库人')),
-                ('derived_from', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='recording.record', verbose_name='原件')),
-                ('dossier', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='dossiers.dossier', verbose_name='案卷')),
-                ('file', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='files.storedfile', verbose_name='文件')),
-                ('operator', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.person', verbose_name='记录人')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("recording", "音像记录"), ("evidence", "证据材料")],
+                        max_length=12,
+                        verbose_name="类别",
+                    ),
+                ),
+                (
+                    "evidence_kind",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("document", "书证"),
+                            ("object", "物证"),
+                            ("audiovisual", "视听资料"),
+                            ("electronic", "电子数据"),
+                            ("witness", "证人证言"),
+                            ("party", "当事人的陈述"),
+                            ("opinion", "鉴定意见"),
+                            ("site", "勘验笔录、现场笔录"),
+                        ],
+                        max_length=16,
+                        verbose_name="证据种类",
+                    ),
+                ),
+                ("act", models.CharField(blank=True, max_length=60, verbose_name="执法环节")),
+                ("step", models.CharField(blank=True, max_length=60, verbose_name="对应环节")),
+                ("title", models.CharField(max_length=200, verbose_name="名称")),
+                ("sha256", models.CharField(max_length=64, verbose_name="SHA-256")),
+                ("sm3", models.CharField(max_length=64, verbose_name="SM3")),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("body_camera", "执法记录仪"),
+                            ("phone", "手机"),
+                            ("camera", "照相机、摄像机"),
+                            ("drone", "无人机"),
+                            ("surveillance", "视频监控"),
+                            ("remote_sensing", "遥感影像"),
+                            ("weighing", "检测、称重设备"),
+                            ("room", "执法办案场所设备"),
+                            ("platform", "执法平台"),
+                            ("document", "执法文书、纸质材料"),
+                            ("party", "当事人或者其他人提供"),
+                        ],
+                        max_length=20,
+                        verbose_name="来源",
+                    ),
+                ),
+                ("captured_at", models.DateTimeField(verbose_name="开始时间")),
+                ("ended_at", models.DateTimeField(verbose_name="结束时间")),
+                (
+                    "found_captured_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="文件内记载的时间"),
+                ),
+                ("device", models.CharField(blank=True, max_length=80, verbose_name="设备编号")),
+                ("device_clock_offset_s", models.IntegerField(default=0, verbose_name="设备时钟误差（秒）")),
+                ("place", models.CharField(blank=True, max_length=200, verbose_name="地点")),
+                ("full", models.BooleanField(default=False, verbose_name="全程记录")),
+                ("interruption", models.CharField(blank=True, max_length=500, verbose_name="中断说明")),
+                ("statement", models.JSONField(blank=True, default=list, verbose_name="语音说明")),
+                ("purpose", models.CharField(blank=True, max_length=300, verbose_name="证明目的")),
+                ("note", models.CharField(blank=True, max_length=500, verbose_name="备注")),
+                ("remarks", models.JSONField(blank=True, default=list, verbose_name="系统提示")),
+                ("late", models.BooleanField(default=False, verbose_name="逾期上传")),
+                ("late_reason", models.CharField(blank=True, max_length=300, verbose_name="逾期原因")),
+                (
+                    "upload_hours",
+                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="上传时限（小时）"),
+                ),
+                ("upload_citation", models.CharField(blank=True, max_length=200, verbose_name="时限依据")),
+                ("deposited_at", models.DateTimeField(verbose_name="入库时间")),
+                ("deposited_by", models.CharField(max_length=40, verbose_name="入库人")),
+                (
+                    "derived_from",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="recording.record",
+                        verbose_name="原件",
+                    ),
+                ),
+                (
+                    "dossier",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="dossiers.dossier",
+                        verbose_name="案卷",
+                    ),
+                ),
+                (
+                    "file",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="files.storedfile",
+                        verbose_name="文件",
+                    ),
+                ),
+                (
+                    "operator",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organisations.person",
+                        verbose_name="记录人",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '记录',
-                'verbose_name_plural': '记录',
+                "verbose_name": "记录",
+                "verbose_name_plural": "记录",
             },
         ),
         migrations.CreateModel(
-            name='Verification',
+            name="Verification",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('genuine', models.BooleanField(verbose_name='查证属实')),
-                ('finding', models.CharField(max_length=500, verbose_name='查证情况')),
-                ('verified_by', models.CharField(max_length=40, verbose_name='查证人')),
-                ('verified_by_name', models.CharField(max_length=60, verbose_name='查证人姓名')),
-                ('at', models.DateTimeField(verbose_name='查证时间')),
-                ('record', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='verifications', to='recording.record', verbose_name='证据')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("genuine", models.BooleanField(verbose_name="查证属实")),
+                ("finding", models.CharField(max_length=500, verbose_name="查证情况")),
+                ("verified_by", models.CharField(max_length=40, verbose_name="查证人")),
+                ("verified_by_name", models.CharField(max_length=60, verbose_name="查证人姓名")),
+                ("at", models.DateTimeField(verbose_name="查证时间")),
+                (
+                    "record",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="verifications",
+                        to="recording.record",
+                        verbose_name="证据",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '证据查证',
-                'verbose_name_plural': '证据查证',
+                "verbose_name": "证据查证",
+                "verbose_name_plural": "证据查证",
             },
         ),
         migrations.CreateModel(
-            name='Excuse',
+            name="Excuse",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('act', models.CharField(max_length=60, verbose_name='执法环节')),
-                ('ground', models.CharField(choices=[('secret', '涉及国家秘密等不宜记录'), ('emergency', '情况紧急，来不及记录'), ('objective', '设备故障等客观原因'), ('text', '文字记录已能全面有效记录')], max_length=16, verbose_name='情形')),
-                ('reason', models.CharField(max_length=500, verbose_name='具体理由')),
-                ('asked_by', models.CharField(max_length=40, verbose_name='申请人')),
-                ('at', models.DateTimeField(verbose_name='登记时间')),
-                ('approved_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.person', verbose_name='批准人')),
-                ('dossier', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='dossiers.dossier', verbose_name='案卷')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("act", models.CharField(max_length=60, verbose_name="执法环节")),
+                (
+                    "ground",
+                    models.CharField(
+                        choices=[
+                            ("secret", "涉及国家秘密等不宜记录"),
+                            ("emergency", "情况紧急，来不及记录"),
+                            ("objective", "设备故障等客观原因"),
+                            ("text", "文字记录已能全面有效记录"),
+                        ],
+                        max_length=16,
+                        verbose_name="情形",
+                    ),
+                ),
+                ("reason", models.CharField(max_length=500, verbose_name="具体理由")),
+                ("asked_by", models.CharField(max_length=40, verbose_name="申请人")),
+                ("at", models.DateTimeField(verbose_name="登记时间")),
+                (
+                    "approved_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organisations.person",
+                        verbose_name="批准人",
+                    ),
+                ),
+                (
+                    "dossier",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="dossiers.dossier",
+                        verbose_name="案卷",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '未作音像记录说明',
-                'verbose_name_plural': '未作音像记录说明',
-                'indexes': [models.Index(fields=['dossier', 'act'], name='recording_excuse_act')],
+                "verbose_name": "未作音像记录说明",
+                "verbose_name_plural": "未作音像记录说明",
+                "indexes": [models.Index(fields=["dossier", "act"], name="recording_excuse_act")],
             },
         ),
         migrations.CreateModel(
-            name='Expected',
+            name="Expected",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('act', models.CharField(max_length=60, verbose_name='执法环节')),
-                ('ended_at', models.DateTimeField(verbose_name='记录结束时间')),
-                ('due_at', models.DateTimeField(verbose_name='应上传时间')),
-                ('citation', models.CharField(blank=True, max_length=200, verbose_name='时限依据')),
-                ('noted_by', models.CharField(max_length=40, verbose_name='登记人')),
-                ('at', models.DateTimeField(verbose_name='登记时间')),
-                ('body', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.body', verbose_name='机关')),
-                ('dossier', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='dossiers.dossier', verbose_name='案卷')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("act", models.CharField(max_length=60, verbose_name="执法环节")),
+                ("ended_at", models.DateTimeField(verbose_name="记录结束时间")),
+                ("due_at", models.DateTimeField(verbose_name="应上传时间")),
+                ("citation", models.CharField(blank=True, max_length=200, verbose_name="时限依据")),
+                ("noted_by", models.CharField(max_length=40, verbose_name="登记人")),
+                ("at", models.DateTimeField(verbose_name="登记时间")),
+                (
+                    "body",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organisations.body",
+                        verbose_name="机关",
+                    ),
+                ),
+                (
+                    "dossier",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="dossiers.dossier",
+                        verbose_name="案卷",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '待上传音像记录',
-                'verbose_name_plural': '待上传音像记录',
-                'indexes': [models.Index(fields=['body', 'due_at'], name='recording_due')],
-                'constraints': [models.UniqueConstraint(fields=('dossier', 'act', 'ended_at'), name='recording_expected_once')],
+                "verbose_name": "待上传音像记录",
+                "verbose_name_plural": "待上传音像记录",
+                "indexes": [models.Index(fields=["body", "due_at"], name="recording_due")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("dossier", "act", "ended_at"), name="recording_expected_once"
+                    )
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='record',
-            index=models.Index(fields=['dossier', 'kind', 'act'], name='recording_dossier_act'),
+            model_name="record",
+            index=models.Index(fields=["dossier", "kind", "act"], name="recording_dossier_act"),
         ),
         migrations.AddIndex(
-            model_name='record',
-            index=models.Index(condition=models.Q(('late', True)), fields=['deposited_at'], name='recording_late'),
+            model_name="record",
+            index=models.Index(
+                condition=models.Q(("late", True)), fields=["deposited_at"], name="recording_late"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='record',
-            constraint=models.UniqueConstraint(fields=('dossier', 'kind', 'act', 'file'), name='recording_once'),
+            model_name="record",
+            constraint=models.UniqueConstraint(
+                fields=("dossier", "kind", "act", "file"), name="recording_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='record',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_at__gte', models.F('captured_at'))), name='recording_ends_after_start'),
+            model_name="record",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ended_at__gte", models.F("captured_at"))),
+                name="recording_ends_after_start",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='record',
-            constraint=models.CheckConstraint(condition=models.Q(('late', False), models.Q(('late_reason', ''), _negated=True), _connector='OR'), name='recording_late_has_reason'),
+            model_name="record",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("late", False), models.Q(("late_reason", ""), _negated=True), _connector="OR"
+                ),
+                name="recording_late_has_reason",
+            ),
         ),
     ]
