@@ -91,7 +91,14 @@ def make_bureau() -> Bureau:
         payee_bank="示例银行某某支行", payee_address="示例市某某路3号",
     )  # fmt: skip
     unit = Unit.objects.create(body=body, name="示例中队", kind="enforcement")
-    by = Actor(None, None, "张某某", body.pk, unit.pk, permissions=frozenset({Permission.TEMPLATE_MANAGE, Permission.CASE_ACT}))
+    by = Actor(
+        None,
+        None,
+        "张某某",
+        body.pk,
+        unit.pk,
+        permissions=frozenset({Permission.TEMPLATE_MANAGE, Permission.CASE_ACT}),
+    )
     dossier = Dossier.objects.create(
         number="440803-2026-000001", procedure="penalty", procedure_version="1", title=CASE["case_name"], body=body,
         unit=unit, field="urban", state="filed", stage="investigate", opened_at=AT, opened_by=by.label,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mingzhi.documents import api as documents
-from tests.documents.conftest import AT, DECISION, NOTICE
+from tests.documents.conftest import AT, DECISION
 
 pytestmark = pytest.mark.django_db(databases="__all__")
 

@@ -120,7 +120,11 @@ def template_publish(*, template_id: int, by: Actor, at: datetime) -> TemplateVi
     if draft.state == choices.TemplateState.PUBLISHED:
         return view_of_template(draft)
     if draft.state != choices.TemplateState.DRAFT:
-        raise Invalid("该版本已被取代，不能再次发布", code="documents.template_superseded", remedy="请另存为新草稿后发布")
+        raise Invalid(
+            "该版本已被取代，不能再次发布",
+            code="documents.template_superseded",
+            remedy="请另存为新草稿后发布",
+        )
     return view_of_template(_publish(draft, by=by, at=at))
 
 
@@ -128,9 +132,9 @@ def _publish(draft: Template, *, by: Actor, at: datetime) -> Template:
     _, problems = lint_template(draft.text)
     if problems:
         raise TemplateUnsound(title=draft.title, reasons=problems)
-    Template.objects.filter(body_id=draft.body_id, code=draft.code, state=choices.TemplateState.PUBLISHED).update(
-        state=choices.TemplateState.SUPERSEDED
-    )
+    Template.objects.filter(
+        body_id=draft.body_id, code=draft.code, state=choices.TemplateState.PUBLISHED
+    ).update(state=choices.TemplateState.SUPERSEDED)
     draft.state = choices.TemplateState.PUBLISHED
     draft.published_at = at
     draft.published_by = by.label
@@ -231,7 +235,9 @@ def draw(
     if row.number_word:
         style = number_style(body.id, template)
         if block is not None:
-            number = numbering.from_block(block_id=block[0], seq=block[1], body=body, style=style, by=by, at=at)
+            number = numbering.from_block(
+                block_id=block[0], seq=block[1], body=body, style=style, by=by, at=at
+            )
         else:
             number = numbering.allot(body=body, word=row.number_word, style=style, by=by, at=at)
         snapshot["number"] = number.text
@@ -314,7 +320,9 @@ def number_style_set(
 
 
 @transaction.atomic
-def allot_block(*, body: BodyRef, template: str, size: int, holder: str, by: Actor, at: datetime) -> tuple[int, int, int]:
+def allot_block(
+    *, body: BodyRef, template: str, size: int, holder: str, by: Actor, at: datetime
+) -> tuple[int, int, int]:
     """Reserve ``size`` consecutive numbers for a device without the net; ``(block id, first, last)``."""
     if not 1 <= size <= 500:
         raise Invalid("预留号段应为 1 至 500 个", code="documents.block_size", remedy="请调整数量")
@@ -334,7 +342,9 @@ def allot_block(*, body: BodyRef, template: str, size: int, holder: str, by: Act
 
 
 @transaction.atomic
-def block_number_void(*, block_id: int, seq: int, body: BodyRef, reason: str, by: Actor, at: datetime) -> None:
+def block_number_void(
+    *, block_id: int, seq: int, body: BodyRef, reason: str, by: Actor, at: datetime
+) -> None:
     """A reserved number that was spoilt or handed back unused: entered in the register and voided."""
     style = numbering.Style()
     existing = NumberStyle.objects.filter(body_id=body.id).first()
@@ -372,13 +382,22 @@ def void(*, paper_id: int, reason: str, by: Actor, at: datetime) -> None:
         raise PaperFixed
     row = PaperVoid.objects.create(paper=paper, reason=text, at=at, by=by.label)
     ledger.append("documents:paper:voided", f"paper:{paper_id}", payloads.voided(row), at=at)
+    ledger.public_proof_void(code=paper.code, reason=text, at=at)
     if paper.number is not None:
         _number_void(paper.number, reason=text, by=by, at=at)
 
 
 @transaction.atomic
 def sign(
-    *, paper_id: int, kind: str, name: str, outcome: str, by: Actor, at: datetime, note: str = "", file_id: int | None = None
+    *,
+    paper_id: int,
+    kind: str,
+    name: str,
+    outcome: str,
+    by: Actor,
+    at: datetime,
+    note: str = "",
+    file_id: int | None = None,
 ) -> None:
     """Note who signed a paper by hand, refused (with what the officers noted) or was absent."""
     if kind not in choices.SignerKind.values or outcome not in choices.SignatureOutcome.values:

@@ -7,6 +7,6 @@ class DocumentsConfig(AppConfig):
     verbose_name = "执法文书"
 
     def ready(self) -> None:
-        from mingzhi.documents import events, jobs  # noqa: F401, PLC0415 — rooms are known only once models are
+        from mingzhi.documents import events, jobs  # noqa: F401 — rooms are known only once models are
 
         events.register()

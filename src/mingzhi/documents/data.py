@@ -110,17 +110,3 @@ class NumberView:
     allotted_at: datetime
     voided: bool = False
     void_reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class PublicPaper:
-    """What the verification code printed on a paper opens: nothing the holder does not already have."""
-
-    number: str
-    title: str
-    body_name: str
-    made_on: date
-    sha256: str
-    voided: bool
-    void_reason: str
-    receipt: str | None

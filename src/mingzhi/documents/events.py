@@ -52,7 +52,14 @@ def _register(
 
     ledger.register(
         ledger.Kind(
-            name=name, version=1, sentence=sentence, personal=personal, payload_of=of, rows=rows, subjects=subjects, files=files
+            name=name,
+            version=1,
+            sentence=sentence,
+            personal=personal,
+            payload_of=of,
+            rows=rows,
+            subjects=subjects,
+            files=files,
         )
     )
 
@@ -68,13 +75,22 @@ def register() -> None:
         "documents:template:published", "发布文书模板", "template",
         lambda: m.Template.objects.exclude(state="draft"), _template,
     )  # fmt: skip
-    _register("documents:paper:drawn", "制作文书", "paper", lambda: m.Paper.objects.select_related("number"), _drawn)
+    _register(
+        "documents:paper:drawn", "制作文书", "paper", lambda: m.Paper.objects.select_related("number"), _drawn
+    )
     _register(
         "documents:paper:rendered", "文书签章", "paper",
         lambda: m.PaperFile.objects.select_related("paper__body", "paper__dossier", "paper__number"),
         payloads.rendered, key="paper_id", files=_page_files,
     )  # fmt: skip
-    _register("documents:paper:voided", "作废文书", "paper", lambda: m.PaperVoid.objects.all(), payloads.voided, key="paper_id")
+    _register(
+        "documents:paper:voided",
+        "作废文书",
+        "paper",
+        lambda: m.PaperVoid.objects.all(),
+        payloads.voided,
+        key="paper_id",
+    )
     _register(
         "documents:paper:signed", "文书签名情况", "signature",
         lambda: m.PaperSignature.objects.all(), payloads.signature, personal=("name",),
@@ -83,6 +99,18 @@ def register() -> None:
         "documents:number:voided", "作废文号", "number",
         lambda: m.NumberVoid.objects.select_related("number"), payloads.number_void, key="number_id",
     )  # fmt: skip
-    _register("documents:number:styled", "设定文号格式", "number_style", lambda: m.NumberStyle.objects.all(), payloads.style)
-    _register("documents:block:allotted", "预留文号", "number_block", lambda: m.NumberBlock.objects.all(), payloads.block)
+    _register(
+        "documents:number:styled",
+        "设定文号格式",
+        "number_style",
+        lambda: m.NumberStyle.objects.all(),
+        payloads.style,
+    )
+    _register(
+        "documents:block:allotted",
+        "预留文号",
+        "number_block",
+        lambda: m.NumberBlock.objects.all(),
+        payloads.block,
+    )
     _register("documents:service:made", "登记送达", "service", lambda: m.Service.objects.all(), _service)

@@ -24,7 +24,9 @@ _WRONG_BRACKETS = re.compile(r"[【\[]\d{4}[】\]]第?\d*号|字[【\[（(]\d{4}
 
 @cache
 def _rules() -> dict[str, Any]:
-    loaded: dict[str, Any] = yaml.safe_load((Path(__file__).parent / "rules" / "papers.yaml").read_text("utf-8"))
+    loaded: dict[str, Any] = yaml.safe_load(
+        (Path(__file__).parent / "rules" / "papers.yaml").read_text("utf-8")
+    )
     return loaded
 
 
@@ -71,9 +73,7 @@ def lint_data(parsed: Parsed, data: Mapping[str, Any]) -> list[Reason]:
 def _missing(parsed: Parsed, labels: list[str], citation: str) -> Reason:
     name = "”或者“".join(labels)
     automatic = [label for label in labels if vocabulary.field_of(label).key in vocabulary.AUTOMATIC]
-    remedy = (
-        f"请在机构资料中补充本机关的“{automatic[0]}”" if automatic else f"请填写“{labels[0]}”后重新制作"
-    )
+    remedy = f"请在机构资料中补充本机关的“{automatic[0]}”" if automatic else f"请填写“{labels[0]}”后重新制作"
     return Reason(
         code=f"documents.missing.{_keys(labels)[0]}",
         sentence=f"《{parsed.title}》缺少“{name}”",
@@ -106,7 +106,12 @@ def _amounts(parsed: Parsed, data: Mapping[str, Any]) -> list[Reason]:
     found = []
     for key, value in data.items():
         known = vocabulary.table().get(key)
-        if known and known.type == "money" and value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < 0):
+        if (
+            known
+            and known.type == "money"
+            and value is not None
+            and (not isinstance(value, int) or isinstance(value, bool) or value < 0)
+        ):
             found.append(
                 Reason(
                     code=f"documents.amount.{key}",
@@ -125,7 +130,9 @@ def lint_template(text: str) -> tuple[Parsed | None, list[Reason]]:
         parsed = parse(text)
     except MarkupError as error:
         return None, [
-            Reason("documents.template.unreadable", str(error), "", "请按提示修改模板，写法见《模板编写说明》")
+            Reason(
+                "documents.template.unreadable", str(error), "", "请按提示修改模板，写法见《模板编写说明》"
+            )
         ]
     found: list[Reason] = []
     body = parsed.body_text
@@ -133,13 +140,27 @@ def lint_template(text: str) -> tuple[Parsed | None, list[Reason]]:
     for rule in rules_of(parsed.code):
         labels: list[str] = rule.get("any", [])
         if labels and not any(parsed.uses(label) for label in labels):
-            found.append(_template_gap(parsed, f"字段“{'”或者“'.join(labels)}”", rule["citation"], f"请在正文中写入 {{{{{labels[0]}}}}}"))
+            found.append(
+                _template_gap(
+                    parsed,
+                    f"字段“{'”或者“'.join(labels)}”",
+                    rule["citation"],
+                    f"请在正文中写入 {{{{{labels[0]}}}}}",
+                )
+            )
         if "sign" in rule and signatures < rule["sign"]:
             found.append(
-                _template_gap(parsed, f"签名栏（至少 {rule['sign']} 处）", rule["citation"], "请在正文中写入【签名 某某（签名）】")
+                _template_gap(
+                    parsed,
+                    f"签名栏（至少 {rule['sign']} 处）",
+                    rule["citation"],
+                    "请在正文中写入【签名 某某（签名）】",
+                )
             )
         if "must" in rule and not re.search(rule["must"], body, re.DOTALL):
-            found.append(_template_gap(parsed, f"“{rule['label']}”", rule["citation"], "请在正文中写明该项内容"))
+            found.append(
+                _template_gap(parsed, f"“{rule['label']}”", rule["citation"], "请在正文中写明该项内容")
+            )
         if "never" in rule and re.search(rule["never"], body, re.DOTALL):
             found.append(_template_wrong(parsed, rule["label"], rule["citation"]))
         if rule.get("seal") and not parsed.flag("印章"):
@@ -154,13 +175,23 @@ def lint_template(text: str) -> tuple[Parsed | None, list[Reason]]:
     if parsed.code in remedy["codes"] and re.search(remedy["never"]["text"], body):
         found.append(_template_wrong(parsed, remedy["never"]["label"], remedy["never"]["citation"]))
     if _WRONG_BRACKETS.search(body):
-        found.append(_template_wrong(parsed, "文号括号（应为六角括号〔〕）", "党政机关公文格式（GB/T 9704—2012）"))
+        found.append(
+            _template_wrong(parsed, "文号括号（应为六角括号〔〕）", "党政机关公文格式（GB/T 9704—2012）")
+        )
     return parsed, found
 
 
 def _template_gap(parsed: Parsed, what: str, citation: str, remedy: str) -> Reason:
-    return Reason("documents.template.missing", f"模板“{parsed.title}”缺少{what}", citation, remedy, "template")
+    return Reason(
+        "documents.template.missing", f"模板“{parsed.title}”缺少{what}", citation, remedy, "template"
+    )
 
 
 def _template_wrong(parsed: Parsed, what: str, citation: str) -> Reason:
-    return Reason("documents.template.wrong", f"模板“{parsed.title}”有误：{what}", citation, "请改正后重新发布", "template")
+    return Reason(
+        "documents.template.wrong",
+        f"模板“{parsed.title}”有误：{what}",
+        citation,
+        "请改正后重新发布",
+        "template",
+    )

@@ -15,7 +15,9 @@ class Template(models.Model):
     A published text is never changed: an edit is a new version, and the old one becomes superseded.
     """
 
-    body = models.ForeignKey("organisations.Body", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="适用机关")
+    body = models.ForeignKey(
+        "organisations.Body", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="适用机关"
+    )
     code = models.CharField("文书代码", max_length=12)
     version = models.PositiveIntegerField("版本")
     title = models.CharField("文书名称", max_length=80)
@@ -43,10 +45,13 @@ class Template(models.Model):
                 fields=("body", "code"), condition=Q(state="published"), name="template_one_in_force"
             ),
             models.UniqueConstraint(
-                fields=("code",), condition=Q(state="published", body=None), name="template_shipped_one_in_force"
+                fields=("code",),
+                condition=Q(state="published", body=None),
+                name="template_shipped_one_in_force",
             ),
             models.CheckConstraint(
-                condition=Q(state="draft", published_at=None) | (~Q(state="draft") & Q(published_at__isnull=False)),
+                condition=Q(state="draft", published_at=None)
+                | (~Q(state="draft") & Q(published_at__isnull=False)),
                 name="template_published_has_date",
             ),
         ]
@@ -59,7 +64,9 @@ class NumberStyle(models.Model):
     use_di = models.BooleanField("序号前加“第”字", default=True)
     pad = models.PositiveSmallIntegerField("序号补零位数", default=0)
     word_suffix = models.CharField("类别字后缀", max_length=4, default="字", blank=True)
-    words = models.JSONField("类别字", default=dict, blank=True, help_text="文书代码到类别字，未列的用模板所定")
+    words = models.JSONField(
+        "类别字", default=dict, blank=True, help_text="文书代码到类别字，未列的用模板所定"
+    )
 
     class Meta:
         verbose_name = "文号格式"
@@ -92,7 +99,9 @@ class DocumentNumber(models.Model):
     year = models.PositiveSmallIntegerField("年份")
     seq = models.PositiveIntegerField("序号")
     text = models.CharField("文号", max_length=80)
-    block = models.ForeignKey(NumberBlock, models.PROTECT, null=True, blank=True, related_name="numbers", verbose_name="号段")
+    block = models.ForeignKey(
+        NumberBlock, models.PROTECT, null=True, blank=True, related_name="numbers", verbose_name="号段"
+    )
     allotted_at = models.DateTimeField("发号时间")
     allotted_by = models.CharField("发号人", max_length=40)
 
@@ -125,18 +134,24 @@ class Paper(models.Model):
     ``step_id`` names a step of the procedures room, which lies above.
     """
 
-    dossier = models.ForeignKey("dossiers.Dossier", models.PROTECT, related_name="papers", verbose_name="案卷")
+    dossier = models.ForeignKey(
+        "dossiers.Dossier", models.PROTECT, related_name="papers", verbose_name="案卷"
+    )
     body = models.ForeignKey("organisations.Body", models.PROTECT, related_name="+", verbose_name="机关")
     template = models.ForeignKey(Template, models.PROTECT, related_name="papers", verbose_name="模板版本")
     template_code = models.CharField("文书代码", max_length=12)
     title = models.CharField("文书名称", max_length=80)
-    number = models.OneToOneField(DocumentNumber, models.PROTECT, null=True, blank=True, related_name="paper", verbose_name="文号")
+    number = models.OneToOneField(
+        DocumentNumber, models.PROTECT, null=True, blank=True, related_name="paper", verbose_name="文号"
+    )
     data = SealedTextField("内容（规范形式）")
     data_digest = models.CharField("内容摘要", max_length=64)
     code = models.CharField("核验码", max_length=20, unique=True)
     outward = models.BooleanField("对外文书", default=False)
     step_id = models.BigIntegerField("环节", null=True, blank=True)
-    corrects = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="corrections", verbose_name="补正对象")
+    corrects = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="corrections", verbose_name="补正对象"
+    )
     drawn_at = models.DateTimeField("制作时间")
     drawn_by = models.CharField("制作人", max_length=40)
 
@@ -200,7 +215,9 @@ class Service(models.Model):
     """送达: one attempt to serve one paper, with its proof; ``deemed_on`` is the day it counts from."""
 
     paper = models.ForeignKey(Paper, models.PROTECT, related_name="services", verbose_name="文书")
-    dossier = models.ForeignKey("dossiers.Dossier", models.PROTECT, related_name="services", verbose_name="案卷")
+    dossier = models.ForeignKey(
+        "dossiers.Dossier", models.PROTECT, related_name="services", verbose_name="案卷"
+    )
     mode = models.CharField("送达方式", max_length=12, choices=choices.ServiceMode.choices)
     outcome = models.CharField("结果", max_length=8, choices=choices.ServiceOutcome.choices)
     deemed_on = models.DateField("视为送达日期", null=True, blank=True)
@@ -216,7 +233,9 @@ class Service(models.Model):
         ordering = ("pk",)
         constraints = [
             models.UniqueConstraint(
-                fields=("paper", "recipient_fingerprint"), condition=Q(outcome="done"), name="paper_served_once"
+                fields=("paper", "recipient_fingerprint"),
+                condition=Q(outcome="done"),
+                name="paper_served_once",
             ),
             models.CheckConstraint(
                 condition=Q(outcome="done", deemed_on__isnull=False) | Q(outcome="failed", deemed_on=None),

@@ -49,7 +49,9 @@ def allot(*, body: BodyRef, word: str, style: Style, by: Actor, at: datetime) ->
     return _enter(body.id, head, year, seq, style, None, by, at)
 
 
-def from_block(*, block_id: int, body: BodyRef, seq: int, style: Style, by: Actor, at: datetime) -> DocumentNumber:
+def from_block(
+    *, block_id: int, body: BodyRef, seq: int, style: Style, by: Actor, at: datetime
+) -> DocumentNumber:
     """A number used offline out of a block reserved beforehand. Each may be used once."""
     block = NumberBlock.objects.filter(pk=block_id, body_id=body.id).first()
     if block is None:

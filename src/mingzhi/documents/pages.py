@@ -17,9 +17,10 @@ from django.db import IntegrityError, transaction
 
 from mingzhi.documents import payloads, typeset
 from mingzhi.documents.actions import data_of, full_data, parsed_text, template_in_force
-from mingzhi.documents.models import Paper, PaperFile
+from mingzhi.documents.models import Paper, PaperFile, PaperVoid
 from mingzhi.documents.signing import sign_pdf
 from mingzhi.files import api as files
+from mingzhi.kernel import clock
 from mingzhi.kernel.errors import NotFound
 from mingzhi.ledger import api as ledger
 from mingzhi.organisations.data import BodyRef
@@ -57,7 +58,22 @@ def render(paper_id: int, *, at: datetime) -> int:
                 rendered_at=at,
             )
             row.save(force_insert=True)
-            ledger.append("documents:paper:rendered", f"paper:{paper_id}", payloads.rendered(row), at=at)
+            entry = ledger.append(
+                "documents:paper:rendered", f"paper:{paper_id}", payloads.rendered(row), at=at
+            )
+            ledger.public_proof_put(
+                code=paper.code,
+                title=paper.title,
+                number=paper.number.text if paper.number else "",
+                body_name=paper.body.name,
+                made_on=clock.local_date(paper.drawn_at),
+                sha256=row.sha256,
+                sm3=row.sm3,
+                entry_id=entry,
+            )
+            void = PaperVoid.objects.filter(paper_id=paper_id).first()
+            if void is not None:
+                ledger.public_proof_void(code=paper.code, reason=void.reason, at=void.at)
     except IntegrityError:
         first = PaperFile.objects.filter(paper_id=paper_id).values_list("file_id", flat=True).first()
         if first is None:

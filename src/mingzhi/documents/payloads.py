@@ -60,7 +60,13 @@ def voided(row: models.PaperVoid) -> Payload:
 
 
 def number_void(row: models.NumberVoid) -> Payload:
-    return {"number": row.number.text, "body_id": row.number.body_id, "reason": row.reason, "at": row.at, "by": row.by}
+    return {
+        "number": row.number.text,
+        "body_id": row.number.body_id,
+        "reason": row.reason,
+        "at": row.at,
+        "by": row.by,
+    }
 
 
 def signature(row: models.PaperSignature) -> Payload:

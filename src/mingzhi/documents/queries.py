@@ -11,15 +11,17 @@ from django.db.models import Prefetch, Q, QuerySet
 
 from mingzhi.documents import choices, payloads
 from mingzhi.documents.actions import template_in_force, view_of_template
-from mingzhi.documents.data import NumberView, PaperView, PublicPaper, ServiceView, TemplateView
+from mingzhi.documents.data import NumberView, PaperView, ServiceView, TemplateView
 from mingzhi.documents.models import DocumentNumber, Paper, PaperSignature, Service, Template
-from mingzhi.kernel import clock
 from mingzhi.kernel.errors import NotFound
 from mingzhi.ledger import api as ledger
+from mingzhi.ledger.data import PublicProofView
 
 
 def _papers() -> QuerySet[Paper]:
-    done = Service.objects.filter(outcome=choices.ServiceOutcome.DONE).only("paper_id", "deemed_on", "outcome")
+    done = Service.objects.filter(outcome=choices.ServiceOutcome.DONE).only(
+        "paper_id", "deemed_on", "outcome"
+    )
     return (
         Paper.objects.defer("data")
         .select_related("number", "page", "void")
@@ -92,30 +94,9 @@ def paper_by_number(body_id: int, text: str) -> PaperView | None:
     return _view(row) if row else None
 
 
-def paper_by_code(code: str) -> PublicPaper | None:
+def paper_by_code(code: str) -> PublicProofView | None:
     """What the code printed on a paper opens. No party, no content: the holder has the paper."""
-    row = (
-        Paper.objects.defer("data")
-        .select_related("number", "page", "void", "body")
-        .filter(code=code.strip().upper().replace("-", "").replace(" ", ""))
-        .first()
-    )
-    if row is None or getattr(row, "page", None) is None:
-        return None
-    void = getattr(row, "void", None)
-    entry = next(
-        (e for e in ledger.entries_of(f"paper:{row.pk}") if e.kind == "documents:paper:rendered"), None
-    )
-    return PublicPaper(
-        number=row.number.text if row.number else "",
-        title=row.title,
-        body_name=row.body.name,
-        made_on=clock.local_date(row.drawn_at),
-        sha256=row.page.sha256,
-        voided=void is not None,
-        void_reason=void.reason if void else "",
-        receipt=ledger.receipt(entry.id) if entry else None,
-    )
+    return ledger.public_proof(code)
 
 
 def signatures(paper_id: int) -> list[dict[str, Any]]:
@@ -145,7 +126,9 @@ def service_view(row: Service) -> ServiceView:
     )
 
 
-def numbers(body_id: int, *, year: int | None = None, word: str = "", limit: int = 500, after: int = 0) -> list[NumberView]:
+def numbers(
+    body_id: int, *, year: int | None = None, word: str = "", limit: int = 500, after: int = 0
+) -> list[NumberView]:
     """文书编号登记簿, by word and serial; voided numbers stay in it with their reason."""
     rows = (
         DocumentNumber.objects.filter(body_id=body_id, pk__gt=after)
@@ -193,7 +176,9 @@ def templates(body_id: int | None = None) -> list[TemplateView]:
 
 
 def template_versions(code: str, body_id: int | None) -> list[TemplateView]:
-    rows = Template.objects.filter(Q(body_id=body_id) | Q(body=None), code=code).order_by("-body_id", "-version")
+    rows = Template.objects.filter(Q(body_id=body_id) | Q(body=None), code=code).order_by(
+        "-body_id", "-version"
+    )
     return [view_of_template(r) for r in rows]
 
 

@@ -49,7 +49,9 @@ def deemed_on(mode: str, facts: ServiceFacts) -> date | None:
     return facts.on
 
 
-def service_problems(mode: str, facts: ServiceFacts, *, drawn_on: date | None = None, today: date | None = None) -> list[Reason]:
+def service_problems(
+    mode: str, facts: ServiceFacts, *, drawn_on: date | None = None, today: date | None = None
+) -> list[Reason]:
     """Everything that is missing for a service of this mode to stand, with the article and the way out.
 
     A failed attempt needs only who went, when and why it failed.
@@ -57,10 +59,16 @@ def service_problems(mode: str, facts: ServiceFacts, *, drawn_on: date | None = 
     found: list[Reason] = []
 
     def lacks(code: str, sentence: str, remedy: str) -> None:
-        found.append(Reason(f"documents.service.{code}", sentence, CITATIONS.get(mode, _PENALTY), remedy, "service"))
+        found.append(
+            Reason(f"documents.service.{code}", sentence, CITATIONS.get(mode, _PENALTY), remedy, "service")
+        )
 
     if mode not in ServiceMode.values:
-        return [Reason("documents.service.mode", "送达方式无法识别", _PENALTY, "请选择七种送达方式之一", "service")]
+        return [
+            Reason(
+                "documents.service.mode", "送达方式无法识别", _PENALTY, "请选择七种送达方式之一", "service"
+            )
+        ]
     if drawn_on and facts.on < drawn_on:
         lacks("before_paper", f"送达日期 {facts.on} 早于文书制作日期 {drawn_on}", "请核对送达日期")
     if today and facts.on > today:
@@ -79,9 +87,17 @@ def service_problems(mode: str, facts: ServiceFacts, *, drawn_on: date | None = 
 
 def _direct(facts: ServiceFacts, lacks: _Lacks) -> None:
     if not facts.signer.strip():
-        lacks("signer", "送达回证上没有签收人", "请由受送达人或者依法可以代收的人签收，并填写签收人；拒绝签收的改用留置送达")
+        lacks(
+            "signer",
+            "送达回证上没有签收人",
+            "请由受送达人或者依法可以代收的人签收，并填写签收人；拒绝签收的改用留置送达",
+        )
     elif facts.signer.strip() != facts.recipient.strip() and not facts.relation.strip():
-        lacks("relation", "签收人不是受送达人本人，未写明与受送达人的关系", "请写明同住成年家属、法定代表人、负责收件的人、诉讼代理人或者指定代收人")
+        lacks(
+            "relation",
+            "签收人不是受送达人本人，未写明与受送达人的关系",
+            "请写明同住成年家属、法定代表人、负责收件的人、诉讼代理人或者指定代收人",
+        )
 
 
 def _leave(facts: ServiceFacts, lacks: _Lacks) -> None:
@@ -98,11 +114,17 @@ def _leave(facts: ServiceFacts, lacks: _Lacks) -> None:
 
 def _electronic(facts: ServiceFacts, lacks: _Lacks) -> None:
     if facts.consent_on is None:
-        lacks("consent", "当事人没有签订电子送达确认书，不得电子送达", "请先由当事人签订送达地址（电子送达）确认书，或者改用其他送达方式")
+        lacks(
+            "consent",
+            "当事人没有签订电子送达确认书，不得电子送达",
+            "请先由当事人签订送达地址（电子送达）确认书，或者改用其他送达方式",
+        )
     elif facts.consent_on > facts.on:
         lacks("consent_late", "电子送达确认书的签订日期晚于送达日期", "请核对确认书签订日期")
     if not facts.address.strip():
-        lacks("e_address", "缺少当事人确认的电子送达地址", "请填写确认书中的传真号码、电子邮件地址或者其他系统")
+        lacks(
+            "e_address", "缺少当事人确认的电子送达地址", "请填写确认书中的传真号码、电子邮件地址或者其他系统"
+        )
     if facts.arrived_at is None:
         lacks("arrived", "缺少到达当事人特定系统的时间", "请填写系统回执所载到达时间")
 
@@ -130,7 +152,11 @@ def _forwarded(facts: ServiceFacts, lacks: _Lacks) -> None:
 
 def _public(facts: ServiceFacts, lacks: _Lacks) -> None:
     if not facts.whereabouts_unknown and not facts.attempts:
-        lacks("last_resort", "公告送达只能在受送达人下落不明，或者用其他方式无法送达之后使用", "请先用其他方式送达并登记经过，或者说明受送达人下落不明的核查情况")
+        lacks(
+            "last_resort",
+            "公告送达只能在受送达人下落不明，或者用其他方式无法送达之后使用",
+            "请先用其他方式送达并登记经过，或者说明受送达人下落不明的核查情况",
+        )
     if not facts.reason.strip():
         lacks("why_public", "公告送达应当在案卷中记明原因和经过", "请填写公告送达的原因和经过")
     if not facts.carrier.strip():

@@ -67,4 +67,3 @@ def serve(*, paper_id: int, mode: str, facts: ServiceFacts, by: Actor, at: datet
     )
     ledger.append("documents:service:made", f"service:{row.pk}", payloads.service(row), at=at)
     return service_view(row)
-

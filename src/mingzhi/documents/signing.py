@@ -116,7 +116,9 @@ def _body_pair(body_id: int, body_name: str, at: datetime) -> tuple[Path, Path]:
             .add_extension(_usage(ca=False), critical=True)
             .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.EMAIL_PROTECTION]), critical=False)
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(ca_key.public_key()), critical=False)
+            .add_extension(
+                x509.AuthorityKeyIdentifier.from_issuer_public_key(ca_key.public_key()), critical=False
+            )
             .sign(ca_key, hashes.SHA256())
         )
         _write(key_path, _private(key), secret=True)
@@ -161,7 +163,9 @@ def sign_pdf(pdf: bytes, *, body_id: int, body_name: str, reason: str, at: datet
     return out.getvalue(), mark
 
 
-def install_certificate(*, body_id: int, key_pem: bytes, chain_pem: bytes, at: datetime, password: bytes | None = None) -> str:
+def install_certificate(
+    *, body_id: int, key_pem: bytes, chain_pem: bytes, at: datetime, password: bytes | None = None
+) -> str:
     """Replace a body's signing certificate by its own; returns the fingerprint.
 
     ``chain_pem`` begins with the body's certificate. Refused when key and certificate do not belong
@@ -169,7 +173,9 @@ def install_certificate(*, body_id: int, key_pem: bytes, chain_pem: bytes, at: d
     """
 
     def refuse(why: str) -> Invalid:
-        return Invalid(why, code="documents.certificate", remedy="请向证书颁发机构核对密钥和证书文件后重新导入")
+        return Invalid(
+            why, code="documents.certificate", remedy="请向证书颁发机构核对密钥和证书文件后重新导入"
+        )
 
     try:
         key = serialization.load_pem_private_key(key_pem, password)

@@ -28,7 +28,15 @@ LAYOUT = "1"
 
 _HERE = Path(__file__).parent
 _SONG = ("Noto Serif SC", "Noto Serif CJK SC", "Source Han Serif SC", "SimSun", "Songti SC", "FandolSong")
-_HEI = ("SimHei", "FZHei-B01", "Noto Sans SC", "Noto Sans CJK SC", "Source Han Sans SC", "FandolHei", "Heiti SC")
+_HEI = (
+    "SimHei",
+    "FZHei-B01",
+    "Noto Sans SC",
+    "Noto Sans CJK SC",
+    "Source Han Sans SC",
+    "FandolHei",
+    "Heiti SC",
+)
 _FANG = ("FangSong_GB2312", "FangSong", "STFangsong", "FZFangSong-Z02", "FandolFang R")
 _TITLE = ("FZXiaoBiaoSong-B05", "FZXiaoBiaoSong-B05S")
 _local = threading.local()
@@ -75,7 +83,9 @@ def _compiler() -> typst.Compiler:
     """One compiler per thread: it keeps the fonts and the parsed source from paper to paper."""
     found: typst.Compiler | None = getattr(_local, "compiler", None)
     if found is None:
-        found = _local.compiler = typst.Compiler(root=_root(), font_paths=_fonts(), package_path=_root(), package_cache_path=_root())
+        found = _local.compiler = typst.Compiler(
+            root=_root(), font_paths=_fonts(), package_path=_root(), package_cache_path=_root()
+        )
     return found
 
 

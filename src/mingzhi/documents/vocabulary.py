@@ -108,7 +108,9 @@ def printed(value: Any, kind: str, form: str = "") -> str:
             return money.yuan(value).removesuffix(".00").replace(",", "") + "元"
         return str(value)
     if isinstance(value, list | tuple):
-        return "、".join(printed(v, "text") if not isinstance(v, dict) else str(v.get("name", "")) for v in value)
+        return "、".join(
+            printed(v, "text") if not isinstance(v, dict) else str(v.get("name", "")) for v in value
+        )
     if isinstance(value, dict):
         return str(value.get("name", ""))
     text = str(value)

@@ -3,6 +3,7 @@
 from mingzhi.ledger.actions import append, attempt
 from mingzhi.ledger.fsck import fsck
 from mingzhi.ledger.kinds import Kind, register, register_file_check
+from mingzhi.ledger.proofs import public_proof, public_proof_put, public_proof_void
 from mingzhi.ledger.queries import (
     attempts,
     bundle,
@@ -33,6 +34,9 @@ __all__ = [
     "latest",
     "open_log",
     "pending_count",
+    "public_proof",
+    "public_proof_put",
+    "public_proof_void",
     "receipt",
     "register",
     "register_file_check",

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from mingzhi.ledger.kinds import Kind
 
-__all__ = ["AttemptView", "CheckpointView", "EntryView", "Finding", "Kind", "Report"]
+__all__ = ["AttemptView", "CheckpointView", "EntryView", "Finding", "Kind", "PublicProofView", "Report"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,3 +78,25 @@ class Report:
     @property
     def ok(self) -> bool:
         return not self.findings
+
+
+@dataclass(frozen=True, slots=True)
+class PublicProofView:
+    """What the holder of a paper may check it against. ``sha256`` is that of the signed PDF.
+
+    ``receipt`` (tlog-proof text) and ``bundle`` (with the recorded facts, for offline verification)
+    are None while the entry has no place in the log yet, normally for about a second.
+    """
+
+    code: str
+    title: str
+    number: str
+    body_name: str
+    made_on: date
+    sha256: str
+    sm3: str
+    entry_id: int
+    voided_at: datetime | None
+    void_reason: str
+    receipt: str | None
+    bundle: str | None

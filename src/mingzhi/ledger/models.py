@@ -116,3 +116,26 @@ class Attempt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pk} {self.act} {self.subject}"
+
+
+class PublicProof(models.Model):
+    """What the verification code on an outward paper opens, for who holds the paper: no party, no content.
+
+    Put by the room that issues papers; read by the public face, which knows the ledger and not that
+    room. Only the two columns of withdrawal may be filled later, once.
+    """
+
+    code = models.CharField("核验码", primary_key=True, max_length=20)
+    title = models.CharField("文书名称", max_length=80)
+    number = models.CharField("文号", max_length=80, blank=True)
+    body_name = models.CharField("制作机关", max_length=120)
+    made_on = models.DateField("制作日期")
+    sha256 = models.CharField("文件摘要", max_length=64)
+    sm3 = models.CharField("文件摘要（SM3）", max_length=64)
+    entry_id = models.BigIntegerField("账本条目")
+    voided_at = models.DateTimeField("作废时间", null=True, blank=True)
+    void_reason = models.CharField("作废原因", max_length=200, null=True, blank=True)
+
+    class Meta:
+        verbose_name = "文书核验信息"
+        verbose_name_plural = "文书核验信息"
