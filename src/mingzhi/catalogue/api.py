@@ -34,6 +34,7 @@ from mingzhi.catalogue.queries import (
     recording_list,
     recording_rule,
     review_list,
+    tiers,
 )
 
 __all__ = [
@@ -69,4 +70,5 @@ __all__ = [
     "resolve",
     "review_list",
     "term",
+    "tiers",
 ]

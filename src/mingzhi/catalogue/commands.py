@@ -80,9 +80,9 @@ def rules_show(name: str | None, profile: str, on: Any, as_json: bool) -> None:
         if profile:
             found = list(norms.norms_in_profile(profile, on=day))
         else:
-            found = [
-                s.on(day) for (level, _), s in sorted(norms.book().sources.items()) if level == "national"
-            ]
+            every = sorted(norms.book().sources.items())
+            in_force = [source.on(day) for (level, _), source in every if level == "national"]
+            found = [n for n in in_force if n is not None]
     elif name in norms.book().ids:
         found = [norms.norm_by_id(name, body=profile, on=day)]
     else:

@@ -220,6 +220,7 @@ def _passages(lines: list[str], start: int, warnings: list[str]) -> list[Passage
     chapter, section = "", ""
     texts: list[str] = []
     key, begun, skip = (0, 0), 0, True
+    spaced = _spaced(lines, start)
 
     def close() -> None:
         if not skip and key != (0, 0):
@@ -236,7 +237,7 @@ def _passages(lines: list[str], start: int, warnings: list[str]) -> list[Passage
                 chapter, section = heading, ""
             continue
         match = _ARTICLE.match(line)
-        if match and _is_article(match, key):
+        if match and _is_article(match, key, spaced):
             close()
             found = (number_of(match[1]), number_of(match[2]) if match[2] else 0)
             expected = {(key[0] + 1, 0), (key[0], key[1] + 1)}
@@ -263,11 +264,23 @@ def _passages(lines: list[str], start: int, warnings: list[str]) -> list[Passage
     return [p for p in out if p.text]
 
 
-def _is_article(match: re.Match[str], key: tuple[int, int]) -> bool:
+_GOES_ON = frozenset("规第、，,至到和及或所的之款项")
+
+
+def _spaced(lines: list[str], start: int) -> bool:
+    """Whether this file sets its article numbers off by a space, as its first article shows."""
+    for line in lines[start:]:
+        match = _ARTICLE.match(line.strip().strip("　"))
+        if match:
+            return not match[3] or match[3].isspace()
+    return True
+
+
+def _is_article(match: re.Match[str], key: tuple[int, int], spaced: bool) -> bool:
     """Whether a line that begins 第…条 opens an article, or goes on with a sentence (第三条规定的……)."""
     if not match[3] or match[3].isspace():
         return True
-    return (number_of(match[1]), number_of(match[2]) if match[2] else 0) in {
-        (key[0] + 1, 0),
-        (key[0], key[1] + 1),
-    }
+    if spaced or match[3] in _GOES_ON:
+        return False
+    found = (number_of(match[1]), number_of(match[2]) if match[2] else 0)
+    return found in {(key[0] + 1, 0), (key[0], key[1] + 1)}

@@ -89,6 +89,12 @@ def propose(
     return discretion.propose(shelf(), item_code, facts, on=on, body=body)
 
 
+def tiers(item_code: str, *, on: date, body: HasProfile | str | None = None) -> tuple[tuple[str, str], ...]:
+    """(tier, circumstance) of the item's benchmark in force, as it was published; empty without one."""
+    row = discretion.benchmark(shelf(), item_code, on, body)
+    return tuple((t["tier"], t.get("circumstance", "")) for t in row.data["tiers"]) if row is not None else ()
+
+
 def range_problems(
     item_code: str,
     tier: str,
