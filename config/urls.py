@@ -1,5 +1,6 @@
 """Addresses of the four faces."""
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 
@@ -21,6 +22,9 @@ urlpatterns = [
     path("", include("mingzhi.web.identity.urls")),
     path("", include("mingzhi.web.public.urls")),
 ]
+
+if settings.OIDC_ON:
+    urlpatterns.append(path("", include("mingzhi.web.identity.oidc_urls")))
 
 handler400 = errors.bad_request
 handler403 = errors.forbidden

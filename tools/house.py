@@ -42,7 +42,10 @@ class Stop(SystemExit):
 def say(text: str) -> None:
     """One progress line: wall time, seconds since the start, what happens."""
     with _speak:
-        print(f"[{time.strftime('%H:%M:%S')} +{time.monotonic() - _started:5.1f}s] {text}", flush=True)
+        print(
+            f"[{time.strftime('%H:%M:%S', time.gmtime(time.time() + 8 * 3600))} +{time.monotonic() - _started:5.1f}s] {text}",
+            flush=True,
+        )
 
 
 def elapsed() -> float:

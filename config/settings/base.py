@@ -8,3 +8,5 @@ from config.settings.log import *
 from config.settings.security import *
 from config.settings.storage import *
 from config.settings.templates import *
+
+from config.settings.sso import *  # isort: skip — adds to what the others set

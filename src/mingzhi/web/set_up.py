@@ -64,7 +64,26 @@ def database(say: Say) -> None:
 
 
 def rooms(profile: str, at: datetime, say: Say) -> None:
-    """Each room's own preparation, in floor order."""
+    """The calendar, the lists, the bureau; then each room's own ``setup.prepare``, in floor order."""
+    from mingzhi.catalogue import api as catalogue
+    from mingzhi.deadlines import api as deadlines
+    from mingzhi.organisations import api as organisations
+    from mingzhi.organisations.permissions import Permission
+
+    say("装入工作日历 …")
+    may = frozenset({Permission.CONFIG_MANAGE, Permission.CATALOGUE_MANAGE})
+    system = organisations.system_actor(0, may)
+    deadlines.load_calendar(by=system, at=at)
+    say("装入单位、人员与权限 …")
+    bureau = organisations.load_bureau(profile, at=at)
+    keep_logins(
+        [
+            {"username": x.username, "password": x.password, "name": x.name, "roles": "、".join(x.roles)}
+            for x in bureau.logins
+        ]
+    )
+    say("装入事项、依据、裁量基准与清单 …")
+    catalogue.load_packs(by=system, at=at)
     for room in ROOMS:
         name = f"mingzhi.{room}.setup"
         if importlib.util.find_spec(name) is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.urls import include, path
+from django.urls import path
 
 from mingzhi.web.identity import admin, views
 
@@ -23,8 +23,5 @@ urlpatterns = [
     path("desk/attempts/", admin.attempts, name="attempts"),
 ]
 
-if getattr(settings, "OIDC_ON", False):
+if settings.OIDC_ON:
     urlpatterns.append(path("oidc/start/", views.oidc_start, name="oidc_start"))
-    oidc_urls = [path("oidc/", include("mingzhi.web.identity.oidc_urls"))]
-else:
-    oidc_urls = []

@@ -98,7 +98,7 @@ def _log_in_page(
             "refused": refused,
             "failures": settings.AXES_FAILURE_LIMIT,
             "minutes": int(settings.AXES_COOLOFF_TIME.total_seconds() // 60),
-            "oidc": getattr(settings, "OIDC_ON", False),
+            "oidc": settings.OIDC_ON,
         },
         status=status,
     )
@@ -221,7 +221,7 @@ def enrol(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
-@require_POST
+@require_GET
 def oidc_start(request: HttpRequest) -> HttpResponse:
     """Off to the bureau's own sign-on (only with MINGZHI_OIDC_ISSUER)."""
     from allauth.socialaccount.adapter import get_adapter

@@ -2,7 +2,35 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
+
+from mingzhi.web.public import checks, intake, registers, views
 
 app_name = "public"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", views.home, name="home"),
+    path("decisions/", views.decisions, name="decisions"),
+    path("decisions/<int:pk>/", views.decision, name="decision"),
+    path("decisions/<int:pk>/receipt", views.receipt, name="receipt"),
+    path("decisions/<int:pk>/bundle", views.bundle, name="bundle"),
+    path("decisions/<int:pk>/text", views.published_text, name="text"),
+    path("decisions/<int:pk>/qr.svg", views.qr, name="qr"),
+    path("decisions/<int:pk>/correction/", intake.correction, name="correction"),
+    path("parties/<str:code>/", views.party, name="party"),
+    path("lists/", registers.hub, name="lists"),
+    path("lists/bodies/", registers.bodies, name="bodies"),
+    path("lists/people/", registers.people, name="people"),
+    path("lists/items/", registers.items, name="items"),
+    path("lists/items/<str:code>/", registers.item, name="item"),
+    path("lists/recording/", registers.recording, name="recording"),
+    path("lists/review/", registers.review, name="review"),
+    path("lists/no-penalty/", registers.no_penalty, name="no_penalty"),
+    path("lists/terms/", registers.terms, name="terms"),
+    path("officers/", checks.officers, name="officers"),
+    path("progress/", intake.progress, name="progress"),
+    path("complaints/", intake.complaints, name="complaints"),
+    path("verify/", checks.verify, name="verify"),
+    path("verify/<str:code>", checks.verify_code, name="verify_code"),
+    path("ledger/checkpoint", checks.checkpoint, name="checkpoint"),
+    path("ledger/key", checks.key, name="key"),
+]

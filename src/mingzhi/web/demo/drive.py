@@ -1,0 +1,606 @@
+"""Driving a case as people would, step by step, each by the person whose step it is.
+
+Used by the demonstration bureau, by the import of records and by story tests. Nothing here reaches
+past the doors: what a person may not do is refused here too.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+import wave
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from PIL import Image, ImageDraw
+
+from mingzhi.cases import api as cases
+from mingzhi.deadlines import api as deadlines
+from mingzhi.documents import api as documents
+from mingzhi.dossiers import api as dossiers
+from mingzhi.dossiers.api import Dossier
+from mingzhi.dossiers.data import PartyInput
+from mingzhi.files import api as files
+from mingzhi.kernel import clock
+from mingzhi.organisations import api as organisations
+from mingzhi.organisations.data import Actor
+from mingzhi.procedures import api as procedures
+from mingzhi.procedures.data import StepView
+from mingzhi.publication import api as publication
+from mingzhi.recording import api as recording
+
+STATEMENT = ("time", "place", "officers", "act", "focus", "notice")
+CHECKS_PASSED = [
+    {"code": code, "result": "pass", "note": ""}
+    for code in (
+        "subject",
+        "officers",
+        "procedure",
+        "facts",
+        "law",
+        "discretion",
+        "authority",
+        "papers",
+        "crime",
+    )
+]
+
+
+def made_sound(case: int, serial: int) -> bytes:
+    """A tenth of a second of a tone whose pitch tells the file apart; evidently not a real recording."""
+    out = io.BytesIO()
+    with wave.open(out, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(8000)
+        pitch = 200 + (case * 31 + serial * 7) % 1800
+        file.writeframes(
+            b"".join(
+                int(9000 * math.sin(i * pitch / 1273)).to_bytes(2, "little", signed=True) for i in range(800)
+            )
+        )
+        file.writeframes(f"{case}-{serial}".encode().ljust(16))
+    return out.getvalue()
+
+
+def made_picture(case: int, serial: int) -> bytes:
+    """A plain picture that says it is a demonstration."""
+    out = io.BytesIO()
+    picture = Image.new("RGB", (320, 200), (228, 232, 238))
+    draw = ImageDraw.Draw(picture)
+    draw.rectangle((8, 8, 311, 191), outline=(120, 130, 150))
+    draw.text((20, 90), f"DEMO {case}-{serial}", fill=(60, 70, 90))
+    picture.save(out, "PNG")
+    return out.getvalue()
+
+
+@dataclass
+class Bureau:
+    """A bureau's people by log-in name, as actors on a day."""
+
+    body_id: int
+    accounts: dict[str, int]
+    _known: dict[tuple[str, date], Actor] = field(default_factory=dict)
+
+    def actor(self, username: str, at: datetime) -> Actor:
+        key = (username, clock.local_date(at))
+        if key not in self._known:
+            account = organisations.accounts.account(self.accounts[username])
+            self._known[key] = organisations.actor_of(account, key[1])
+        return self._known[key]
+
+    def person(self, username: str, at: datetime) -> int:
+        person_id = self.actor(username, at).person_id
+        if person_id is None:
+            raise LookupError(username)
+        return person_id
+
+
+@dataclass
+class Matter:
+    """What a case is about, as the driver needs it; every text is what an officer would type."""
+
+    cause: str
+    item_code: str
+    summary: str
+    place: str
+    act_on: date
+    party: PartyInput
+    facts_found: str
+    evidence_summary: str
+    law_violated: str
+    law_basis: str
+    reasons: str
+    kinds: tuple[str, ...] = ("03",)
+    fine_yuan: str = "1000"
+    forfeit_yuan: str = "0"
+    other_penalty: str = ""
+    tier: str = ""
+    outside_reason: str = ""
+    outcome: str = "penalise"
+    spared_because: str = ""
+    source: str = "inspection"
+    third_persons: str = ""
+    flags: dict[str, bool] = field(default_factory=dict)
+    officers: tuple[str, ...] = ("officer1", "officer2")
+    correction: str = "立即停止违法行为，恢复原状"
+
+
+class Drive:
+    """One case on its way. ``at`` is the present moment of the case and only moves forward."""
+
+    def __init__(self, bureau: Bureau, matter: Matter, at: datetime) -> None:
+        self.bureau = bureau
+        self.matter = matter
+        self.at = at
+        self.dossier: Dossier | None = None
+        self.files = 0
+
+    # time ----------------------------------------------------------------------
+
+    def wait(self, *, days: int = 0, hours: int = 0, minutes: int = 0) -> None:
+        self.at += timedelta(days=days, hours=hours, minutes=minutes)
+
+    def until(self, day: date, hour: int = 10) -> None:
+        """Move to a morning, if it lies ahead."""
+        self.at = max(self.at, clock.at_local(day, hour))
+
+    def working_day(self) -> None:
+        """Move to the next working day if this is none: nobody decides on a Sunday."""
+        while not deadlines.is_working_day(clock.local_date(self.at)):
+            self.until(clock.local_date(self.at) + timedelta(days=1), 9)
+
+    # doing ----------------------------------------------------------------------
+
+    @property
+    def id(self) -> int:
+        if self.dossier is None:
+            raise RuntimeError("no dossier yet")
+        return self.dossier.pk
+
+    def by(self, username: str) -> Actor:
+        return self.bureau.actor(username, self.at)
+
+    def step(self, verb: str, who: str, **facts: Any) -> StepView:
+        taken = procedures.advance(self.id, verb, by=self.by(who), at=self.at, facts=facts)
+        self.wait(minutes=7)
+        return taken
+
+    def people(self, names: tuple[str, ...]) -> list[int]:
+        return [self.bureau.person(n, self.at) for n in names]
+
+    @property
+    def lead(self) -> str:
+        return self.matter.officers[0]
+
+    def clue(self) -> int:
+        m = self.matter
+        entered = cases.ClueInput(
+            source=m.source,
+            title=m.cause,
+            detail=m.summary,
+            received_at=self.at,
+            place=m.place,
+            occurred_on=m.act_on,
+            suspect=m.party.name,
+        )
+        found = cases.clue_register(entered=entered, by=self.by(self.lead), at=self.at)
+        self.wait(minutes=20)
+        return found.pk
+
+    def open(self, procedure: str = "penalty.ordinary", clue_id: int | None = None) -> Dossier:
+        m = self.matter
+        self.dossier = cases.case_open(
+            procedure=procedure,
+            title=m.cause,
+            party=m.party,
+            item_code=m.item_code,
+            clue_id=clue_id,
+            by=self.by(self.lead),
+            at=self.at,
+        )
+        self.wait(minutes=5)
+        return self.dossier
+
+    def record(self, act: str, *, kind: str = "recording", title: str = "") -> int:
+        """Deposit a real file: a short made sound for a recording, a made picture for evidence."""
+        self.files += 1
+        if kind == "recording":
+            stored = files.put_bytes(
+                made_sound(self.id, self.files),
+                name=f"{title or act}.wav",
+                media_type="audio/wav",
+                at=self.at,
+            )
+        else:
+            stored = files.put_bytes(
+                made_picture(self.id, self.files), name=f"{title}.png", media_type="image/png", at=self.at
+            )
+        row = recording.deposit(
+            dossier_id=self.id,
+            act=act if kind == "recording" else "",
+            kind=kind,
+            file_id=stored.id,
+            captured_at=self.at - timedelta(minutes=40),
+            ended_at=self.at - timedelta(minutes=10),
+            device="执法记录仪 01",
+            operator_id=self.bureau.person(self.lead, self.at),
+            place=self.matter.place,
+            full=kind == "recording",
+            statement=STATEMENT if kind == "recording" else (),
+            evidence_kind="audiovisual" if kind == "evidence" else "",
+            source="body_camera",
+            title=title or act,
+            purpose=f"证明{self.matter.cause.removeprefix('涉嫌').removesuffix('案')}的事实"
+            if kind == "evidence"
+            else "",
+            by=self.by(self.lead),
+            at=self.at,
+        )
+        return row.id
+
+    # stretches of a case -------------------------------------------------------------
+
+    def file(self, *, clue: bool = True) -> None:
+        """From the clue to an approved filing."""
+        m = self.matter
+        self.open(clue_id=self.clue() if clue else None)
+        self.step(
+            "file_request",
+            self.lead,
+            cause=m.cause,
+            source=m.source,
+            item_code=m.item_code,
+            summary=m.summary,
+            place=m.place,
+            act_began_on=m.act_on.isoformat(),
+            act_ended_on=m.act_on.isoformat(),
+            discovered_on=max(m.act_on, min(clock.local_date(self.at), m.act_on)).isoformat(),
+            officers=self.people(m.officers),
+        )
+        self.wait(hours=2)
+        self.step("file_approve", "leader", opinion="同意立案。")
+
+    def _site(self) -> dict[str, Any]:
+        return {
+            "place": self.matter.place,
+            "began_at": (self.at - timedelta(minutes=45)).isoformat(),
+            "ended_at": (self.at - timedelta(minutes=5)).isoformat(),
+            "officers": self.people(self.matter.officers),
+            "card_shown": True,
+            "rights_told": True,
+        }
+
+    def investigate(self) -> None:
+        """Inspection with its recording, questioning, order to correct, evidence verified."""
+        m = self.matter
+        self.wait(days=1)
+        self.record("on_site_inspection", title="现场检查录像")
+        self.step(
+            "inspect",
+            self.lead,
+            **self._site(),
+            attendee=m.party.representative or m.party.name,
+            attendee_role="现场负责人",
+            findings=m.facts_found,
+            party_opinion="对检查情况无异议。",
+            signature="signed",
+        )
+        if m.outcome == "penalise":
+            self.step("correct", self.lead, act=m.facts_found[:900], demand=m.correction)
+            self.serve("P09", "paper_serve")
+        self.wait(days=2)
+        self.record("questioning", title="询问录像")
+        self.step(
+            "question",
+            self.lead,
+            **{**self._site(), "place": "本机关询问室"},
+            respondent=m.party.representative or m.party.name,
+            respondent_kind="party",
+            record=f"问：请说明有关情况。\n答：{m.facts_found}\n问：以上是否属实？\n答：属实。",
+            signature="signed",
+        )
+        ids = [self.record("", kind="evidence", title=title) for title in ("现场照片", "当事人主体资格材料")]
+        self.step(
+            "evidence_verify",
+            self.lead,
+            evidence=ids,
+            conclusion="来源合法、内容真实，与本案事实相关联，予以采信。",
+        )
+
+    def conclude(self, **changes: Any) -> None:
+        """The report and the unit's check."""
+        m = self.matter
+        self.wait(days=1)
+        facts: dict[str, Any] = {
+            "outcome": m.outcome,
+            "kinds": list(m.kinds) if m.outcome == "penalise" else [],
+            "fine_yuan": m.fine_yuan if m.outcome == "penalise" and "03" in m.kinds else "0",
+            "forfeit_yuan": m.forfeit_yuan if m.outcome == "penalise" else "0",
+            "other_penalty": m.other_penalty if m.outcome == "penalise" else "",
+            "spared_because": m.spared_because if m.outcome == "spared" else "",
+            "transfer_to": "公安机关" if m.outcome == "transfer" else "",
+            "facts_found": m.facts_found,
+            "evidence_summary": m.evidence_summary,
+            "law_violated": m.law_violated,
+            "law_basis": m.law_basis,
+            "tier": m.tier,
+            "factors": "综合考虑违法行为的事实、性质、情节和社会危害程度。",
+            "outside_reason": m.outside_reason,
+            "reasons": m.reasons,
+            "third_persons": m.third_persons,
+            **m.flags,
+            **changes,
+        }
+        self.step("conclude", self.lead, **facts)
+        self.wait(hours=3)
+        self.step("unit_check", "head", opinion="事实清楚，证据充分，同意处理意见。")
+
+    def serve(self, template: str, verb: str, mode: str = "direct") -> StepView:
+        paper = next(p for p in reversed(documents.papers(self.id)) if p.template == template)
+        self.wait(hours=1)
+        self.working_day()
+        facts: dict[str, Any] = {
+            "paper": paper.id,
+            "mode": mode,
+            "served_on": clock.local_date(self.at).isoformat(),
+            "place": "当事人住所",
+        }
+        if mode == "direct":
+            facts |= {
+                "officers": self.people(self.matter.officers),
+                "receiver": self.matter.party.representative or self.matter.party.name,
+                "relation": "本人",
+            }
+        if mode == "leave":
+            self.record("service_leave", title="留置送达录像")
+            facts |= {
+                "officers": self.people(self.matter.officers),
+                "refusal": "受送达人拒绝签收",
+                "witness": "社区居民委员会工作人员",
+                "witness_unit": "社区居民委员会",
+            }
+        if mode == "mail":
+            facts |= {
+                "receiver": self.matter.party.name,
+                "relation": "本人",
+                "tracking": f"示例{self.id:09d}",
+            }
+        return self.step(verb, self.lead, **facts)
+
+    def review(self, kind: str = "agree", *, text: str = "") -> None:
+        """One round of legal review, from submission to opinion."""
+        self.working_day()
+        materials = [code for code, _ in self._options("review_submit", self.lead, "review_materials")]
+        self.step(
+            "review_submit",
+            self.lead,
+            statement="基本事实、适用依据、裁量基准执行情况和执法人员资格情况详见所附材料，请予审核。",
+            materials=materials,
+            truthful=True,
+        )
+        self.wait(hours=2)
+        self.step("review_accept", "reviewhead", reviewer=self.bureau.person("reviewer", self.at))
+        self.wait(days=1)
+        wanted = [code for code, _ in self._options("review_opine", "reviewer", "review_checks")]
+        checks = [c for c in CHECKS_PASSED if c["code"] in wanted]
+        if kind != "agree":
+            checks = [
+                {**c, "result": "problem", "note": text or "裁量理由不充分"}
+                if c["code"] == "discretion"
+                else c
+                for c in checks
+            ]
+        self.step(
+            "review_opine",
+            "reviewer",
+            kind=kind,
+            checks=checks,
+            text=text or "主体合法，事实清楚，证据充分，适用依据准确，程序合法，裁量适当，同意拟处理意见。",
+        )
+
+    def _options(self, verb: str, who: str, name: str) -> list[tuple[str, str]]:
+        dossier = dossiers.access_dossier(self.by(who), self.id)
+        return procedures.options_for(
+            name, procedures.form_context(dossier, verb, by=self.by(who), at=self.at)
+        )
+
+    def major(self) -> bool:
+        """Whether the case as proposed is a major decision."""
+        dossier = dossiers.access_dossier(self.by(self.lead), self.id)
+        return bool(
+            cases.triggers(procedures.form_context(dossier, "decide", by=self.by(self.lead), at=self.at))
+        )
+
+    def must_discuss(self) -> bool:
+        dossier = dossiers.access_dossier(self.by(self.lead), self.id)
+        return bool(
+            cases.discussion_reasons(
+                procedures.form_context(dossier, "decide", by=self.by(self.lead), at=self.at)
+            )
+        )
+
+    def hearing_possible(self) -> bool:
+        dossier = dossiers.access_dossier(self.by(self.lead), self.id)
+        return bool(
+            cases.hearing_reasons(
+                procedures.form_context(dossier, "decide", by=self.by(self.lead), at=self.at)
+            )
+        )
+
+    def notify(self, statement: str = "waived") -> None:
+        """Notice, its service, and what the party said to it."""
+        self.working_day()
+        self.step("notify", self.lead, contact="承办人 0000-0000000")
+        self.serve("P13H" if self.hearing_possible() else "P13", "notice_serve")
+        self.wait(days=1)
+        today = clock.local_date(self.at).isoformat()
+        if statement == "waived":
+            self.step("statement", self.lead, form="waived", made_on=today, waiver_signed=True)
+            if self.hearing_possible():
+                self.step(
+                    "hearing_request",
+                    self.lead,
+                    requested_on=today,
+                    requested_by=self.matter.party.name,
+                    waived=True,
+                )
+        elif statement == "silent":
+            self.wait(days=14)
+            self.step("statement", self.lead, form="silent", made_on=clock.local_date(self.at).isoformat())
+        else:
+            self.step(
+                "statement", self.lead, form=statement, made_on=today, content="已积极整改，请求从轻处理。"
+            )
+            self.step(
+                "reconsider",
+                self.lead,
+                accepted="none",
+                opinion="所提情况在处理意见中已予考虑，维持原处理意见。",
+            )
+            if self.hearing_possible():
+                self.step(
+                    "hearing_request",
+                    self.lead,
+                    requested_on=today,
+                    requested_by=self.matter.party.name,
+                    waived=True,
+                )
+
+    def hearing(self) -> None:
+        """The party asks for a hearing in time; it is held and reported."""
+        self.working_day()
+        self.step("notify", self.lead, contact="承办人 0000-0000000")
+        self.serve("P13H", "notice_serve")
+        self.wait(days=1)
+        today = clock.local_date(self.at)
+        self.step(
+            "hearing_request", self.lead, requested_on=today.isoformat(), requested_by=self.matter.party.name
+        )
+        held = deadlines.due(clock.local_date(self.at), deadlines.Term(9, "WD")).on
+        self.step(
+            "hearing_arrange",
+            "reviewhead",
+            host=self.bureau.person("host", self.at),
+            recorder=self.bureau.person("reviewer", self.at),
+            starts_at=clock.at_local(held, 9).isoformat(),
+            place="本机关听证室",
+            public=True,
+        )
+        self.serve("P15N", "paper_serve")
+        self.until(held, 12)
+        self.record("hearing", title="听证录像")
+        self.step(
+            "hearing_hold",
+            "host",
+            held="held",
+            participants=f"当事人：{self.matter.party.name}\n案件调查人员",
+            minutes="听证主持人核对身份，调查人员提出事实、证据和处罚建议，当事人申辩质证并作最后陈述。",
+            signature="signed",
+        )
+        self.step("hearing_report", "host", report="当事人对事实无异议，请求从轻。建议按拟处理意见作出决定。")
+        self.step("reconsider", self.lead, accepted="none", opinion="听证中提出的意见在处理意见中已予考虑。")
+
+    def discuss(self, *, dissent: bool = False) -> None:
+        self.working_day()
+        views = [
+            {
+                "person": self.bureau.person("deputy", self.at),
+                "agrees": True,
+                "text": "同意承办机构的处理意见。",
+            },
+            {
+                "person": self.bureau.person("deputy2", self.at),
+                "agrees": not dissent,
+                "text": "建议酌情从轻。" if dissent else "同意。",
+            },
+            {"person": self.bureau.person("leader", self.at), "agrees": True, "text": "同意，按程序办理。"},
+        ]
+        self.step(
+            "discuss",
+            "leader",
+            held_at=(self.at - timedelta(minutes=30)).isoformat(),
+            place="本机关会议室",
+            chair=self.bureau.person("leader", self.at),
+            recorder=self.bureau.person("reviewer", self.at),
+            views=views,
+            agreed=True,
+            conclusion="同意拟处理意见。",
+        )
+
+    def decide(self) -> StepView:
+        m = self.matter
+        self.working_day()
+        facts: dict[str, Any] = {
+            "outcome": m.outcome,
+            "kinds": list(m.kinds) if m.outcome == "penalise" else [],
+            "fine_yuan": m.fine_yuan if m.outcome == "penalise" and "03" in m.kinds else "0",
+            "forfeit_yuan": m.forfeit_yuan if m.outcome == "penalise" else "0",
+            "other_penalty": m.other_penalty if m.outcome == "penalise" else "",
+            "spared_because": m.spared_because if m.outcome == "spared" else "",
+            "transfer_to": "公安机关" if m.outcome == "transfer" else "",
+            "opinion": "同意。",
+            "adoption": "当事人未提出陈述申辩，或者其意见已予复核。",
+        }
+        return self.step("decide", "leader", **facts)
+
+    def to_decision(self, *, statement: str = "waived", hearing: bool = False) -> StepView:
+        """Review, notice, hearing and discussion as far as this case needs them, then the decision."""
+        if self.matter.outcome == "penalise":
+            if hearing:
+                self.hearing()
+            else:
+                self.notify(statement)
+        if self.major():
+            self.review()
+        if self.must_discuss():
+            self.discuss()
+        return self.decide()
+
+    def pay(self) -> None:
+        from mingzhi.kernel import money
+
+        total = money.fen(self.matter.fine_yuan if "03" in self.matter.kinds else "0") + money.fen(
+            self.matter.forfeit_yuan
+        )
+        if total and self.matter.outcome == "penalise":
+            self.wait(days=3)
+            self.step(
+                "payment",
+                "cashier",
+                amount_yuan=money.yuan(total),
+                paid_on=clock.local_date(self.at).isoformat(),
+                channel="bank",
+                voucher=f"示例凭证{self.id:08d}",
+            )
+
+    def close(self) -> None:
+        if (
+            set(self.matter.kinds) & {"06", "07", "08", "09", "10", "11", "12"}
+            and self.matter.outcome == "penalise"
+        ):
+            self.step(
+                "performed",
+                self.lead,
+                performed_on=clock.local_date(self.at).isoformat(),
+                detail="已按决定履行。",
+            )
+        kind = "performed" if self.matter.outcome == "penalise" else "spared"
+        self.step("close_request", self.lead, kind=kind, detail="决定已执行完毕。")
+        self.step("close_approve", "leader", opinion="同意结案。")
+
+    def disclose(self, *, publish: bool = True) -> int | None:
+        """Collected, checked by a second person, published by a third."""
+        mine = publication.disclosure_status(self.id)
+        if not mine:
+            return None
+        disclosure_id: int = mine[-1].id
+        self.working_day()
+        publication.disclosure_collect(disclosure_id=disclosure_id, by=self.by("collector"), at=self.at)
+        self.wait(hours=1)
+        publication.disclosure_check(disclosure_id=disclosure_id, by=self.by("checker"), at=self.at)
+        if publish:
+            self.wait(minutes=30)
+            publication.disclosure_publish(disclosure_id=disclosure_id, by=self.by("publisher"), at=self.at)
+        return disclosure_id

@@ -1,0 +1,126 @@
+"""Things anyone may check: an officer's card, a paper's code, a receipt."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from mingzhi.kernel.errors import MingzhiError, NotFound
+from mingzhi.ledger import api as ledger
+from mingzhi.ledger.verify import BUNDLE_MAX, Unproven, parse_bundle, verify_bundle, verify_receipt
+from mingzhi.organisations import api as organisations
+from mingzhi.web.public.common import given, plain, throttle, today
+
+
+@never_cache
+@require_safe
+def officers(request: HttpRequest) -> HttpResponse:
+    """执法人员查验 by the whole certificate number; whoever tries numbers is stopped."""
+    number = given(request, "number", 60)
+    context: dict[str, Any] = {"number": number}
+    status = 200
+    if number:
+        try:
+            throttle(request, "officers", limit=20, minutes=10)
+            context["person"] = organisations.person_by_certificate(number, today(request))
+            context["asked"] = True
+        except MingzhiError as error:
+            context["problem"], status = error, error.status
+    return render(request, "public/officers.html", context, status=status)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def verify(request: HttpRequest) -> HttpResponse:
+    """核验凭证: by the code on a paper, by a receipt file on this server, or in the browser alone."""
+    context: dict[str, Any] = {"key": ledger.verifier_key()}
+    if request.method != "POST":
+        return render(request, "public/verify.html", context)
+    code = given(request, "code", 60)
+    if code:
+        return verify_code(request, code)
+    status = 200
+    try:
+        context["proven"], context["payload"] = _receipt(request)
+    except MingzhiError as error:
+        context["problem"], status = error, error.status
+    return render(request, "public/verify.html", context, status=status)
+
+
+def _receipt(request: HttpRequest) -> tuple[Any, list[tuple[str, Any]]]:
+    upload = request.FILES.get("receipt")
+    if upload is None or not upload.size:
+        raise Unproven("请选择凭证文件（扩展名 .mingzhi-receipt 或者 .tlog-proof.txt）", code="verify.none")
+    if upload.size > BUNDLE_MAX:
+        raise Unproven("文件过大，不是凭证文件", code="verify.format")
+    try:
+        text = upload.read().decode("utf-8")
+    except UnicodeDecodeError:
+        raise Unproven("不是文本文件，不是凭证", code="verify.format") from None
+    key = ledger.verifier_key()
+    if not key:
+        raise Unproven("本系统的账本尚未启用，无法核验", code="verify.key")
+    if text.lstrip().startswith("{"):
+        parse_bundle(text)
+        proven = verify_bundle(text, key)
+        return proven, [
+            (_LABELS[k], v) for k, v in (proven.payload or {}).items() if k in _LABELS and v not in (None, "")
+        ]
+    return verify_receipt(text, vkey=key), []
+
+
+_LABELS = {
+    "number": "文号",
+    "kind": "事项",
+    "at": "登记时间",
+    "reason": "理由",
+    "basis": "依据",
+    "version": "版次",
+    "public_sha256": "公示内容摘要（SHA-256）",
+    "sha256": "文件摘要（SHA-256）",
+    "title": "标题",
+}
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def verify_code(request: HttpRequest, code: str) -> HttpResponse:
+    """What the record says about the paper that carries ``code``. The code is long enough not to be guessed;
+    trying is limited all the same."""
+    context: dict[str, Any] = {"key": ledger.verifier_key(), "code": code[:60]}
+    status = 200
+    try:
+        throttle(request, "verify", limit=60, minutes=10)
+        proof = ledger.public_proof(code.strip()[:60])
+        if proof is None:
+            raise NotFound(
+                "没有找到此编码对应的文书",
+                remedy="请逐位核对文书下方二维码旁的编码；仍查不到的，请致电公示的监督电话核实文书真伪",
+            )
+        context["proof"] = proof
+    except MingzhiError as error:
+        context["problem"], status = error, error.status
+    return render(request, "public/verify.html", context, status=status)
+
+
+@never_cache
+@require_safe
+def checkpoint(request: HttpRequest) -> HttpResponse:
+    """The latest signed checkpoint (C2SP), for monitors and witnesses."""
+    text = ledger.checkpoint()
+    if not text:
+        raise NotFound("账本尚无检查点", remedy="首条记录定序后即生成")
+    return plain(text)
+
+
+@require_safe
+def key(request: HttpRequest) -> HttpResponse:
+    """The log's public key (C2SP verifier key)."""
+    text = ledger.verifier_key()
+    if not text:
+        raise NotFound("账本公钥尚未生成", remedy="系统初始化后即生成")
+    return plain(text + "\n")

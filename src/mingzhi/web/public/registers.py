@@ -1,0 +1,121 @@
+"""Published registers and lists: who enforces, what, by which rules (R009–R027)."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from mingzhi.catalogue import api as catalogue
+from mingzhi.kernel.errors import NotFound
+from mingzhi.organisations import api as organisations
+from mingzhi.organisations.data import BodyRef, PublicBody
+from mingzhi.web.public.common import given, today
+
+PAGE = 60
+
+
+def _body(request: HttpRequest) -> tuple[PublicBody, BodyRef, list[PublicBody]]:
+    """The agency asked for, else the installation's own; and the choice."""
+    known = organisations.public_bodies()
+    if not known:
+        raise NotFound("本系统尚未登记执法机关", remedy="请联系系统管理员完成初始化")
+    wanted = given(request, "body", 9)
+    chosen = next((b for b in known if str(b.id) == wanted), None)
+    if chosen is None:
+        own = {b.id for b in organisations.bodies(profile=settings.PROFILE)}
+        chosen = next((b for b in known if b.id in own), known[0])
+    return chosen, organisations.body(chosen.id), known
+
+
+@require_safe
+def hub(request: HttpRequest) -> HttpResponse:
+    """清单与指南: every list that is published, and where its text comes from."""
+    return render(request, "public/lists.html", {"publications": catalogue.publications()[-20:]})
+
+
+@require_safe
+def bodies(request: HttpRequest) -> HttpResponse:
+    return render(request, "public/bodies.html", {"bodies": organisations.public_bodies()})
+
+
+@require_safe
+def people(request: HttpRequest) -> HttpResponse:
+    chosen, _, known = _body(request)
+    rows = organisations.public_people(chosen.id, today(request))
+    return render(request, "public/people.html", {"body": chosen, "bodies": known, "people": rows})
+
+
+@require_safe
+def items(request: HttpRequest) -> HttpResponse:
+    query, field, after = given(request, "q", 40), given(request, "field", 20), given(request, "after", 60)
+    rows = list(catalogue.items(field=field or None, query=query, on=today(request)))
+    fields = sorted({r.field for r in catalogue.items(on=today(request))})
+    rows = [r for r in rows if r.code > after] if after else rows
+    rows.sort(key=lambda r: r.code)
+    more = len(rows) > PAGE
+    context = {
+        "rows": rows[:PAGE],
+        "query": query,
+        "field": field,
+        "fields": [(f, publication_label(f)) for f in fields],
+        "next": rows[PAGE - 1].code if more else "",
+    }
+    return render(request, "public/items.html", context)
+
+
+def publication_label(field: str) -> str:
+    return {"transport": "交通运输", "urban": "城市管理", "chengguan": "城市管理", "water": "水利"}.get(
+        field, field
+    )
+
+
+@require_safe
+def item(request: HttpRequest, code: str) -> HttpResponse:
+    """One power item: basis, kinds, fine range, and the discretion benchmark where there is one."""
+    found = catalogue.item(code, today(request))
+    return render(
+        request,
+        "public/item.html",
+        {
+            "item": found,
+            "field": publication_label(found.field),
+            "kinds": [catalogue.PENALTY_KINDS.get(k, k) for k in found.kinds],
+            "history": catalogue.item_versions(code),
+        },
+    )
+
+
+@require_safe
+def recording(request: HttpRequest) -> HttpResponse:
+    chosen, ref, known = _body(request)
+    rows = catalogue.recording_list(body=ref, on=today(request))
+    return render(request, "public/recording.html", {"body": chosen, "bodies": known, "rows": rows})
+
+
+@require_safe
+def review(request: HttpRequest) -> HttpResponse:
+    chosen, ref, known = _body(request)
+    rows = catalogue.review_list(ref, today(request))
+    return render(request, "public/review.html", {"body": chosen, "bodies": known, "rows": rows})
+
+
+@require_safe
+def no_penalty(request: HttpRequest) -> HttpResponse:
+    chosen, ref, known = _body(request)
+    rows = catalogue.no_penalty_list(body=ref, on=today(request))
+    return render(request, "public/no_penalty.html", {"body": chosen, "bodies": known, "rows": rows})
+
+
+@require_safe
+def terms(request: HttpRequest) -> HttpResponse:
+    """办理时限: the terms in force for an agency, each with its source."""
+    chosen, ref, known = _body(request)
+    units = {"WD": "个工作日", "CD": "日", "H": "小时", "M": "个月", "Y": "年"}
+    rows = [
+        (n.description, f"{n.value} {units[n.unit]}" if n.value is not None else "待核实", n.citation_text)
+        for n in catalogue.norms_in_profile(ref, on=today(request))
+        if n.unit in units and n.description
+    ]
+    return render(request, "public/terms.html", {"body": chosen, "bodies": known, "rows": rows})
