@@ -45,6 +45,8 @@ __all__ = [
     "REFUSED",
     "AccountView",
     "GrantView",
+    "account",
+    "account_by_username",
     "account_create",
     "account_enable",
     "account_require_totp",
@@ -164,6 +166,19 @@ def _views(where: Q, on: date, at: datetime) -> list[AccountView]:
         )
         for row in rows
     ]
+
+
+def account(account_id: int) -> Account:
+    """The account itself, for resolving its holder's rights on a day."""
+    return Account.objects.get(pk=account_id)
+
+
+def account_by_username(username: str) -> Account | None:
+    """The account in use with this log-in whose person is in office; for sign-on, which proved the name."""
+    if not username:
+        return None
+    row = Account.objects.select_related("person").filter(username=username.lower(), is_active=True).first()
+    return row if row is not None and (row.person is None or row.person.active) else None
 
 
 def accounts(*, by: Actor, on: date, at: datetime, query: str = "") -> list[AccountView]:

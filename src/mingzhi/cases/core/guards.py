@@ -45,7 +45,7 @@ def _evidence_verified(ctx: Context) -> list[Reason]:
     evidence = ctx.once("evidence", lambda: recording.evidence(ctx.dossier.pk))
     if not evidence:
         return [ctx.reason("G4.none", "尚未提交证据", remedy="请先上传证据材料", link="evidence")]
-    pending = [e for e in evidence if not e.verified]
+    pending = [e for e in evidence if e.verification is None]
     if pending:
         names = "、".join(e.title for e in pending[:5])
         return [
