@@ -109,6 +109,7 @@ def test_the_payload_shows_a_row_changed_behind_our_back() -> None:
     assert before["content"] == publication.digest
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             cursor.execute("ALTER TABLE catalogue_entry DISABLE TRIGGER USER")
         else:
             cursor.execute("DROP TRIGGER catalogue_entry_no_update")
