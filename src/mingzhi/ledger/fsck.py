@@ -28,7 +28,7 @@ from mingzhi.ledger.errors import LedgerError
 from mingzhi.ledger.formats import TreeHead
 from mingzhi.ledger.kinds import FileCheck
 from mingzhi.ledger.merkle import Edge
-from mingzhi.ledger.models import Checkpoint, Log
+from mingzhi.ledger.models import Checkpoint, Entry, Log
 from mingzhi.ledger.payloads import payload_bytes
 from mingzhi.ledger.sqltext import head_sql, stream, stream_blocks
 
@@ -399,59 +399,76 @@ def fact_pass(file_check: FileCheck | None = None) -> Part:
                 Finding("kind.unknown", f"账本事项 {name} 的版本 {what} 未登记，无法核对", kind=name)
             )
         else:
-            _one_kind(name, part, file_check)
+            _one_kind(name, versions, part, file_check)
     return part
 
 
-def _one_kind(name: str, part: Part, file_check: FileCheck | None) -> None:
+def _one_kind(name: str, versions: set[int], part: Part, file_check: FileCheck | None) -> None:
     known = kinds.current(name)
     live = known.live()
     if live is None:
         return
-    # The latest entry of each subject: later rows replace earlier ones in the dictionary.
-    claims: dict[str, tuple[int, int, bytes, bytes]] = {
-        subject: (entry_id, version, salt, commitment)
-        for entry_id, version, subject, salt, commitment in stream(
-            "SELECT id, version, subject, salt, commitment FROM ledger_entry WHERE kind = %s ORDER BY id",
-            [name],
-        )
-    }
-    encode = payload_bytes
-    findings = part.findings
-    newest = known.version
+    # Subject → (salt, commitment) of its latest entry: later rows replace earlier ones.
+    claims: dict[str, tuple[bytes, bytes]] = {}
+    for block in stream_blocks(
+        "SELECT subject, salt, commitment FROM ledger_entry WHERE kind = %s ORDER BY id", [name]
+    ):
+        subjects, salts, commitments = zip(*block, strict=True)
+        claims.update(zip(subjects, zip(salts, commitments, strict=True), strict=True))
+    older = _older(name, known.version) if versions - {known.version} else {}
+    said = known.sentence
     pop = claims.pop
     count = 0
     for subject, payload in live:
         count += 1
         claim = pop(subject, None)
         if claim is None:
-            sentence = f"记录 {subject} 没有账本条目，或出现两次（{known.sentence}）：绕过系统写入"
-            findings.append(Finding("fact.extra", sentence, None, None, name, subject))
+            sentence = f"记录 {subject} 没有账本条目，或出现两次（{said}）：绕过系统写入"
+            part.findings.append(Finding("fact.extra", sentence, None, None, name, subject))
             continue
-        entry_id, version, salt, commitment = claim
-        if version != newest and payload is not None:
-            older = kinds.find(name, version)
-            payload = older.payload_of(subject) if older and older.payload_of else payload  # noqa: PLW2901
+        if subject in older and payload is not None:
+            former = kinds.find(name, older[subject])
+            payload = former.payload_of(subject) if former and former.payload_of else payload  # noqa: PLW2901
         if payload is None:
             continue  # lawfully erased: the entry stays, the payload is gone
         try:
-            same = sha256(salt + encode(payload)).digest() == commitment
+            same = sha256(claim[0] + payload_bytes(payload)).digest() == claim[1]
         except TypeError:
             same = False
         if not same:
-            sentence = f"记录 {subject} 的内容与登记时不一致（{known.sentence}，条目 {entry_id}）"
-            findings.append(Finding("fact.altered", sentence, None, entry_id, name, subject))
+            entry_id = _latest_id(name, subject)
+            sentence = f"记录 {subject} 的内容与登记时不一致（{said}，条目 {entry_id}）"
+            part.findings.append(Finding("fact.altered", sentence, None, entry_id, name, subject))
         if file_check is not None and known.files is not None:
-            _check_files(known, subject, entry_id, part, file_check)
+            _check_files(known, subject, part, file_check)
     part.rows += count
-    for subject, (entry_id, _, _, _) in claims.items():
-        sentence = f"记录 {subject} 已不存在（{known.sentence}，条目 {entry_id}）"
-        findings.append(Finding("fact.missing", sentence, None, entry_id, name, subject))
+    for subject in claims:
+        entry_id = _latest_id(name, subject)
+        sentence = f"记录 {subject} 已不存在（{said}，条目 {entry_id}）"
+        part.findings.append(Finding("fact.missing", sentence, None, entry_id, name, subject))
 
 
-def _check_files(kind: kinds.Kind, subject: str, entry_id: int, part: Part, file_check: FileCheck) -> None:
+def _older(name: str, newest: int) -> dict[str, int]:
+    """Subjects whose latest entry of this kind has an older version, with that version."""
+    found: dict[str, int] = {}
+    for subject, version in stream(
+        "SELECT subject, version FROM ledger_entry WHERE kind = %s ORDER BY id", [name]
+    ):
+        if version == newest:
+            found.pop(subject, None)
+        else:
+            found[subject] = version
+    return found
+
+
+def _latest_id(name: str, subject: str) -> int | None:
+    rows = Entry.objects.filter(subject=subject, kind=name).order_by("-id")
+    return rows.values_list("pk", flat=True).first()
+
+
+def _check_files(kind: kinds.Kind, subject: str, part: Part, file_check: FileCheck) -> None:
     for file_id, digest in kind.files(subject) if kind.files else ():
         part.files += 1
         if not file_check(file_id, digest):
             sentence = f"记录 {subject} 的文件 {file_id} 缺失或内容被改动"
-            part.findings.append(Finding("file.altered", sentence, None, entry_id, kind.name, subject))
+            part.findings.append(Finding("file.altered", sentence, None, None, kind.name, subject))
