@@ -90,6 +90,11 @@ class Context:
                 return step
         return None
 
+    def ever(self, *verbs: str) -> StepView | None:
+        """The latest step of any of these verbs in the whole file: filing, inspections and orders keep
+        their force when a decision is annulled and the matter reopened."""
+        return next((step for step in reversed(self.steps) if step.verb in verbs), None)
+
     def all(self, *verbs: str) -> list[StepView]:
         return [s for s in self.run if s.verb in verbs]
 

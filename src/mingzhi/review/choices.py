@@ -31,20 +31,6 @@ class CheckResult(models.TextChoices):
     NOT_APPLICABLE = "na", "不涉及"
 
 
-CHECKS: tuple[tuple[str, str, str], ...] = (
-    ("subject", "行政执法主体是否合法", "行政处罚法第十七条至第二十一条"),
-    ("officers", "行政执法人员是否具备执法资格", "行政处罚法第四十二条"),
-    ("procedure", "行政执法程序是否合法", "行政处罚法第三十八条、第四章第五章"),
-    ("facts", "案件事实是否清楚，证据是否合法充分", "行政处罚法第四十条、第四十六条"),
-    ("law", "适用法律、法规、规章是否准确", "行政处罚法第三十七条"),
-    ("discretion", "裁量基准运用是否适当", "行政处罚法第三十四条"),
-    ("authority", "是否超越执法机关法定权限", "行政处罚法第二十二条至第二十五条"),
-    ("papers", "行政执法文书是否完备、规范", "行政处罚法第五十九条"),
-    ("crime", "违法行为是否涉嫌犯罪、需要移送司法机关", "行政处罚法第二十七条"),
-)
-"""The eight checks and the ninth in the same sentence (seeds S0 四(三)3, S2 T37; domain §5.2)."""
-
-
 class Coordination(models.TextChoices):
     """What a coordination meeting may lead to: never past the reviewer (domain §5.5)."""
 

@@ -6,45 +6,107 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('dossiers', '0001_initial'),
-        ('organisations', '0002_append_only'),
+        ("dossiers", "0001_initial"),
+        ("organisations", "0002_append_only"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Clue',
+            name="Clue",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=40, unique=True, verbose_name='线索编号')),
-                ('source', models.CharField(choices=[('inspection', '检查发现'), ('complaint', '投诉'), ('report', '举报'), ('superior', '上级机关交办'), ('transfer', '其他机关移送'), ('media', '媒体曝光'), ('other', '其他')], max_length=16, verbose_name='来源')),
-                ('received_at', models.DateTimeField(verbose_name='收到时间')),
-                ('title', models.CharField(max_length=200, verbose_name='线索摘要')),
-                ('detail', models.TextField(verbose_name='具体情况')),
-                ('place', models.CharField(blank=True, max_length=200, verbose_name='发生地点')),
-                ('occurred_on', models.DateField(blank=True, null=True, verbose_name='发生日期')),
-                ('suspect', models.CharField(blank=True, max_length=200, verbose_name='涉嫌违法当事人')),
-                ('informant', mingzhi.kernel.secrets.SealedTextField(blank=True, default='', verbose_name='线索提供人')),
-                ('informant_phone', mingzhi.kernel.secrets.SealedTextField(blank=True, default='', verbose_name='线索提供人电话')),
-                ('anonymous', models.BooleanField(default=False, verbose_name='要求保密')),
-                ('state', models.CharField(choices=[('open', '待核查'), ('filed', '已立案'), ('dismissed', '不予立案')], max_length=16, verbose_name='状态')),
-                ('check_due_on', models.DateField(blank=True, null=True, verbose_name='核查期限')),
-                ('dismissed_reason', models.TextField(blank=True, verbose_name='不予立案理由')),
-                ('registered_by', models.CharField(max_length=40, verbose_name='登记人')),
-                ('registered_by_name', models.CharField(max_length=60, verbose_name='登记人姓名')),
-                ('registered_at', models.DateTimeField(verbose_name='登记时间')),
-                ('decided_at', models.DateTimeField(blank=True, null=True, verbose_name='处理时间')),
-                ('body', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.body', verbose_name='机关')),
-                ('dossier', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='dossiers.dossier', verbose_name='立案案卷')),
-                ('unit', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.unit', verbose_name='承办机构')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.CharField(max_length=40, unique=True, verbose_name="线索编号")),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("inspection", "检查发现"),
+                            ("complaint", "投诉"),
+                            ("report", "举报"),
+                            ("superior", "上级机关交办"),
+                            ("transfer", "其他机关移送"),
+                            ("media", "媒体曝光"),
+                            ("other", "其他"),
+                        ],
+                        max_length=16,
+                        verbose_name="来源",
+                    ),
+                ),
+                ("received_at", models.DateTimeField(verbose_name="收到时间")),
+                ("title", models.CharField(max_length=200, verbose_name="线索摘要")),
+                ("detail", models.TextField(verbose_name="具体情况")),
+                ("place", models.CharField(blank=True, max_length=200, verbose_name="发生地点")),
+                ("occurred_on", models.DateField(blank=True, null=True, verbose_name="发生日期")),
+                ("suspect", models.CharField(blank=True, max_length=200, verbose_name="涉嫌违法当事人")),
+                (
+                    "informant",
+                    mingzhi.kernel.secrets.SealedTextField(blank=True, default="", verbose_name="线索提供人"),
+                ),
+                (
+                    "informant_phone",
+                    mingzhi.kernel.secrets.SealedTextField(
+                        blank=True, default="", verbose_name="线索提供人电话"
+                    ),
+                ),
+                ("anonymous", models.BooleanField(default=False, verbose_name="要求保密")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("open", "待核查"), ("filed", "已立案"), ("dismissed", "不予立案")],
+                        max_length=16,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("check_due_on", models.DateField(blank=True, null=True, verbose_name="核查期限")),
+                ("dismissed_reason", models.TextField(blank=True, verbose_name="不予立案理由")),
+                ("registered_by", models.CharField(max_length=40, verbose_name="登记人")),
+                ("registered_by_name", models.CharField(max_length=60, verbose_name="登记人姓名")),
+                ("registered_at", models.DateTimeField(verbose_name="登记时间")),
+                ("decided_at", models.DateTimeField(blank=True, null=True, verbose_name="处理时间")),
+                (
+                    "body",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organisations.body",
+                        verbose_name="机关",
+                    ),
+                ),
+                (
+                    "dossier",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="dossiers.dossier",
+                        verbose_name="立案案卷",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organisations.unit",
+                        verbose_name="承办机构",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '案源线索',
-                'verbose_name_plural': '案源线索',
-                'indexes': [models.Index(fields=['body', 'state', '-registered_at'], name='clue_body_state')],
+                "verbose_name": "案源线索",
+                "verbose_name_plural": "案源线索",
+                "indexes": [models.Index(fields=["body", "state", "-registered_at"], name="clue_body_state")],
             },
         ),
     ]

@@ -36,7 +36,7 @@ def penalty_disclosure(ctx: Context) -> PenaltySnapshot:
     ]
     third += [
         s.facts["respondent"]
-        for s in ctx.all("question")
+        for s in [x for x in ctx.steps if x.verb == "question"]
         if party is None or s.facts["respondent"] != party.name
     ]
     third += [p.name for p in ctx.parties if p.role != "party" and p.kind == "natural"]
@@ -83,5 +83,5 @@ def penalty_disclosure(ctx: Context) -> PenaltySnapshot:
 
 
 def _filed(ctx: Context) -> dict[str, str]:
-    step = ctx.last("file_request")
+    step = ctx.ever("file_request")
     return step.facts if step else {}

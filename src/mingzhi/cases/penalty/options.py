@@ -12,7 +12,7 @@ from mingzhi.organisations.choices import Role
 from mingzhi.procedures import api as procedures
 from mingzhi.procedures.context import Context
 from mingzhi.recording import api as recording
-from mingzhi.review.choices import CHECKS, Coordination, OpinionKind
+from mingzhi.review.choices import Coordination, OpinionKind
 
 Pairs = list[tuple[str, str]]
 
@@ -123,7 +123,10 @@ def _tiers(ctx: Context) -> Pairs:
     grouped: dict[str, list[str]] = {}
     for tier, circumstance in catalogue.tiers(code, on=ctx.on, body=ctx.body):
         grouped.setdefault(tier, []).append(circumstance)
-    return [(tier, f"{tier}：{'；'.join(c for c in cs if c)}" if any(cs) else tier) for tier, cs in grouped.items()]
+    return [
+        (tier, f"{tier}：{'；'.join(c for c in cs if c)}" if any(cs) else tier)
+        for tier, cs in grouped.items()
+    ]
 
 
 def _evidence(ctx: Context) -> Pairs:
@@ -142,8 +145,7 @@ def _materials(ctx: Context) -> Pairs:
 
 
 def _checks(ctx: Context) -> Pairs:
-    labels = {code: label for code, label, _ in CHECKS}
-    return [(code, labels.get(code, code)) for code in proposal.review_checks(ctx)]
+    return list(proposal.review_checks(ctx).items())
 
 
 def _files(ctx: Context) -> Pairs:

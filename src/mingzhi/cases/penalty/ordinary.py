@@ -50,7 +50,7 @@ def _to_discovered(ctx: Context) -> dict[str, Any]:
 
 
 def _officers(ctx: Context) -> dict[str, Any]:
-    filed = ctx.last("file_request")
+    filed = ctx.ever("file_request")
     return {"officers": [m.person_id for m in ctx.handlers], "place": filed.facts["place"] if filed else ""}
 
 

@@ -19,7 +19,7 @@ from mingzhi.kernel import clock, money
 from mingzhi.organisations import api as organisations
 from mingzhi.procedures.context import Context
 from mingzhi.recording import api as recording
-from mingzhi.review.choices import CHECKS, OpinionKind
+from mingzhi.review.choices import OpinionKind
 
 Data = dict[str, Any]
 
@@ -47,8 +47,8 @@ def officers(ctx: Context, people: tuple[int, ...] | list[int] | None = None) ->
 
 def common(ctx: Context) -> Data:
     """The matter and the party: what nearly every paper opens with."""
-    filed = ctx.last("file_request")
-    approved = ctx.last("file_approve")
+    filed = ctx.ever("file_request")
+    approved = ctx.ever("file_approve")
     first = filed.facts if filed else (ctx.facts.model_dump(mode="json") if ctx.facts else {})
     item = catalogue.item(ctx.dossier.item_code, ctx.on) if ctx.dossier.item_code else None
     lead = next((m for m in ctx.handlers if m.role == "lead"), None)
@@ -188,7 +188,7 @@ def filing(ctx: Context) -> Data:
 
 
 def filing_approved(ctx: Context) -> Data:
-    asked = ctx.last("file_request")
+    asked = ctx.ever("file_request")
     return {
         **common(ctx),
         "filing": ctx.f.opinion if hasattr(ctx.f, "opinion") else ctx.f.reason,
@@ -378,7 +378,7 @@ def correction(ctx: Context) -> Data:
 
 
 def correction_checked(ctx: Context) -> Data:
-    ordered = ctx.last("correct")
+    ordered = ctx.ever("correct")
     return {
         **common(ctx),
         "correction": ordered.facts["demand"] if ordered else "",
@@ -447,9 +447,14 @@ _CHECK = {"pass": "合格", "problem": "有问题", "na": "不涉及"}
 
 def review_opinion(ctx: Context) -> Data:
     f = ctx.f
-    labels = {code: label for code, label, _ in CHECKS}
+    labels = proposal.review_checks(ctx)
     checks = [
-        {"label": labels[c.code], "name": labels[c.code], "result": _CHECK[c.result], "note": c.note}
+        {
+            "label": labels.get(c.code, c.code),
+            "name": labels.get(c.code, c.code),
+            "result": _CHECK[c.result],
+            "note": c.note,
+        }
         for c in f.checks
     ]
     return {

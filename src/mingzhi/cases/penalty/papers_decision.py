@@ -214,7 +214,7 @@ def review_state(ctx: Context) -> Any:
 
 def decision(ctx: Context) -> Data:
     f = ctx.f.model_dump(mode="json")
-    ordered = ctx.last("correct")
+    ordered = ctx.ever("correct")
     spoken = ctx.last("statement")
     has_money = money.fen(f["fine_yuan"]) > 0 or money.fen(f["forfeit_yuan"]) > 0
     return {
@@ -262,9 +262,11 @@ def transfer(ctx: Context) -> Data:
     to = getattr(f, "to", None) or getattr(f, "transfer_to", "")
     reason = getattr(f, "reason", None) or proposal.proposed(ctx).get("reasons", "")
     annexes = getattr(f, "annexes", "") or "调查终结报告；全部证据材料"
+    known = findings(ctx)
     return {
         **common(ctx),
-        **findings(ctx),
+        "facts": common(ctx)["summary"],
+        **known,
         "transfer_to": to,
         "transfer_reason": reason,
         "transfer_basis": "《中华人民共和国行政处罚法》第二十七条、《行政执法机关移送涉嫌犯罪案件的规定》",

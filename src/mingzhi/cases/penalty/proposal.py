@@ -144,10 +144,9 @@ def triggers(ctx: Context) -> list[Trigger]:
     return found
 
 
-def review_checks(ctx: Context) -> list[str]:
-    """Codes of the checks that the body's own document asks for, and the ninth."""
-    rows = ctx.norm("review.checks")
-    return [row["code"] for row in rows]
+def review_checks(ctx: Context) -> dict[str, str]:
+    """Code → label of the checks that the body's own document asks for (R119), in its order."""
+    return {row["code"]: row["label"] for row in ctx.norm("review.checks")}
 
 
 def review_materials(ctx: Context) -> list[MaterialRule]:
@@ -221,7 +220,24 @@ def unserved(ctx: Context) -> list[PaperView]:
 
 
 SERVED_ON_THE_SPOT = frozenset(
-    {"P04B", "P05", "P06", "P07N", "P09R", "P14", "P14W", "P15A", "P15G", "P15R", "P20", "P25", "P25L", "P27", "P27A", "P27N"}
+    {
+        "P04B",
+        "P05",
+        "P06",
+        "P07N",
+        "P09R",
+        "P14",
+        "P14W",
+        "P15A",
+        "P15G",
+        "P15R",
+        "P20",
+        "P25",
+        "P25L",
+        "P27",
+        "P27A",
+        "P27N",
+    }
 )
 """Outward papers that the party signs or receives as they are made, and the proofs of service themselves."""
 
@@ -399,7 +415,7 @@ def same_act_elsewhere(ctx: Context) -> list[str]:
     act day (PEN-41). The party's dossiers are few, so their steps are read one by one."""
     from mingzhi.procedures import api as procedures
 
-    party, filed = ctx.party, ctx.last("file_request")
+    party, filed = ctx.party, ctx.ever("file_request")
     if party is None or filed is None:
         return []
     found = []

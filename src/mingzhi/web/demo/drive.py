@@ -31,20 +31,6 @@ from mingzhi.publication import api as publication
 from mingzhi.recording import api as recording
 
 STATEMENT = ("time", "place", "officers", "act", "focus", "notice")
-CHECKS_PASSED = [
-    {"code": code, "result": "pass", "note": ""}
-    for code in (
-        "subject",
-        "officers",
-        "procedure",
-        "facts",
-        "law",
-        "discretion",
-        "authority",
-        "papers",
-        "crime",
-    )
-]
 
 
 def made_sound(case: int, serial: int) -> bytes:
@@ -158,6 +144,15 @@ class Drive:
         if self.dossier is None:
             raise RuntimeError("no dossier yet")
         return self.dossier.pk
+
+    @property
+    def state(self) -> str:
+        return dossiers.access_dossier(self.by(self.lead), self.id).state
+
+    @property
+    def day(self) -> str:
+        """The present day of the case, as typed."""
+        return clock.local_date(self.at).isoformat()
 
     def by(self, username: str) -> Actor:
         return self.bureau.actor(username, self.at)
@@ -384,14 +379,9 @@ class Drive:
         self.step("review_accept", "reviewhead", reviewer=self.bureau.person("reviewer", self.at))
         self.wait(days=1)
         wanted = [code for code, _ in self._options("review_opine", "reviewer", "review_checks")]
-        checks = [c for c in CHECKS_PASSED if c["code"] in wanted]
+        checks = [{"code": code, "result": "pass", "note": ""} for code in wanted]
         if kind != "agree":
-            checks = [
-                {**c, "result": "problem", "note": text or "裁量理由不充分"}
-                if c["code"] == "discretion"
-                else c
-                for c in checks
-            ]
+            checks[-1] |= {"result": "problem", "note": text or "裁量理由不充分"}
         self.step(
             "review_opine",
             "reviewer",
@@ -529,17 +519,43 @@ class Drive:
             conclusion="同意拟处理意见。",
         )
 
+    def spot(self) -> StepView:
+        """A penalty on the spot."""
+        m = self.matter
+        self.record("summary_penalty", title="当场处罚录像")
+        return self.step(
+            "spot_decide",
+            self.lead,
+            item_code=m.item_code,
+            cause=m.cause,
+            place=m.place,
+            act_on=self.day,
+            facts_found=m.facts_found,
+            law_violated=m.law_violated,
+            law_basis=m.law_basis,
+            tier=m.tier,
+            kinds=list(m.kinds),
+            fine_yuan=m.fine_yuan if "03" in m.kinds else "0",
+            officers=self.people(m.officers),
+            card_shown=True,
+            told=True,
+            signature="signed",
+        )
+
     def decide(self) -> StepView:
+        return self.decide_as(self.matter.outcome)
+
+    def decide_as(self, outcome: str) -> StepView:
         m = self.matter
         self.working_day()
         facts: dict[str, Any] = {
-            "outcome": m.outcome,
-            "kinds": list(m.kinds) if m.outcome == "penalise" else [],
-            "fine_yuan": m.fine_yuan if m.outcome == "penalise" and "03" in m.kinds else "0",
-            "forfeit_yuan": m.forfeit_yuan if m.outcome == "penalise" else "0",
-            "other_penalty": m.other_penalty if m.outcome == "penalise" else "",
-            "spared_because": m.spared_because if m.outcome == "spared" else "",
-            "transfer_to": "公安机关" if m.outcome == "transfer" else "",
+            "outcome": outcome,
+            "kinds": list(m.kinds) if outcome == "penalise" else [],
+            "fine_yuan": m.fine_yuan if outcome == "penalise" and "03" in m.kinds else "0",
+            "forfeit_yuan": m.forfeit_yuan if outcome == "penalise" else "0",
+            "other_penalty": m.other_penalty if outcome == "penalise" else "",
+            "spared_because": m.spared_because if outcome == "spared" else "",
+            "transfer_to": "公安机关" if outcome == "transfer" else "",
             "opinion": "同意。",
             "adoption": "当事人未提出陈述申辩，或者其意见已予复核。",
         }

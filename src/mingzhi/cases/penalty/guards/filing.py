@@ -75,7 +75,7 @@ def _has_party(ctx: Context) -> list[Reason]:
 
 def _investigated(ctx: Context) -> list[Reason]:
     """G5: at least one inspection or questioning is on record (第五十五条)."""
-    if ctx.last("inspect", "question", "sample") is None:
+    if ctx.ever("inspect", "question", "sample") is None:
         return [
             ctx.reason(
                 "G5.none", "尚无检查、勘验或者询问记录", remedy="请先办理现场检查或者询问", link="inspect"
@@ -86,7 +86,7 @@ def _investigated(ctx: Context) -> list[Reason]:
 
 def _correction_ordered(ctx: Context) -> list[Reason]:
     """PEN-42: with a penalty comes an order to correct, or the reason why there is none (第二十八条)."""
-    if ctx.f.outcome == "penalise" and ctx.last("correct") is None and not ctx.f.no_correction_reason:
+    if ctx.f.outcome == "penalise" and ctx.ever("correct") is None and not ctx.f.no_correction_reason:
         return [
             ctx.reason(
                 "PEN-42.none",
@@ -152,7 +152,7 @@ def _outcome_whole(ctx: Context) -> list[Reason]:
 
 def _age_respected(ctx: Context) -> list[Reason]:
     """PEN-40: under fourteen no penalty; fourteen to eighteen lighter or reduced (第三十条)."""
-    party, filed = ctx.party, ctx.last("file_request")
+    party, filed = ctx.party, ctx.ever("file_request")
     if party is None or party.born_on is None or filed is None:
         return []
     acted = filed.facts.get("act_ended_on") or filed.facts["act_began_on"]

@@ -8,7 +8,6 @@ from mingzhi.organisations import api as organisations
 from mingzhi.procedures.context import Context
 from mingzhi.procedures.data import Guard
 from mingzhi.review import api as review
-from mingzhi.review.choices import CHECKS
 
 LAW = "行政处罚法"
 
@@ -130,12 +129,11 @@ def _is_the_reviewer(ctx: Context) -> list[Reason]:
 
 def _checks_whole(ctx: Context) -> list[Reason]:
     """R119: each of the body's checks is answered, and agreement leaves no problem open."""
-    wanted = proposal.review_checks(ctx)
-    labels = {code: label for code, label, _ in CHECKS}
+    labels = proposal.review_checks(ctx)
     given = {c.code: c for c in ctx.f.checks}
     reasons = [
         ctx.reason(f"REV.check.{code}", f"审核项“{labels[code]}”尚无结论", remedy="请逐项作出结论")
-        for code in wanted
+        for code in labels
         if code not in given
     ]
     problems = [c for c in ctx.f.checks if c.result == "problem"]
