@@ -91,7 +91,7 @@ def _draft(*, text: str, body_id: int | None, by: Actor, at: datetime) -> Templa
     parsed, problems = lint_template(text)
     if parsed is None:
         raise TemplateUnsound(title="（未命名）", reasons=problems)
-    same = Template.objects.filter(body_id=body_id, code=parsed.code)
+    same = Template.objects.filter(Q(body=None) if body_id is None else Q(body=body_id), code=parsed.code)
     draft = same.filter(state=choices.TemplateState.DRAFT).first()
     if draft is not None and draft.text == text:
         return draft
@@ -133,7 +133,9 @@ def _publish(draft: Template, *, by: Actor, at: datetime) -> Template:
     if problems:
         raise TemplateUnsound(title=draft.title, reasons=problems)
     Template.objects.filter(
-        body_id=draft.body_id, code=draft.code, state=choices.TemplateState.PUBLISHED
+        Q(body=None) if draft.body_id is None else Q(body=draft.body_id),
+        code=draft.code,
+        state=choices.TemplateState.PUBLISHED,
     ).update(state=choices.TemplateState.SUPERSEDED)
     draft.state = choices.TemplateState.PUBLISHED
     draft.published_at = at

@@ -87,13 +87,13 @@ def register() -> None:
         "documents:paper:voided",
         "作废文书",
         "paper",
-        lambda: m.PaperVoid.objects.all(),
+        m.PaperVoid.objects.all,
         payloads.voided,
         key="paper_id",
     )
     _register(
         "documents:paper:signed", "文书签名情况", "signature",
-        lambda: m.PaperSignature.objects.all(), payloads.signature, personal=("name",),
+        m.PaperSignature.objects.all, payloads.signature, personal=("name",),
     )  # fmt: skip
     _register(
         "documents:number:voided", "作废文号", "number",
@@ -103,14 +103,14 @@ def register() -> None:
         "documents:number:styled",
         "设定文号格式",
         "number_style",
-        lambda: m.NumberStyle.objects.all(),
+        m.NumberStyle.objects.all,
         payloads.style,
     )
     _register(
         "documents:block:allotted",
         "预留文号",
         "number_block",
-        lambda: m.NumberBlock.objects.all(),
+        m.NumberBlock.objects.all,
         payloads.block,
     )
-    _register("documents:service:made", "登记送达", "service", lambda: m.Service.objects.all(), _service)
+    _register("documents:service:made", "登记送达", "service", m.Service.objects.all, _service)

@@ -124,7 +124,7 @@ def _amounts(parsed: Parsed, data: Mapping[str, Any]) -> list[Reason]:
     return found
 
 
-def lint_template(text: str) -> tuple[Parsed | None, list[Reason]]:
+def lint_template(text: str) -> tuple[Parsed | None, list[Reason]]:  # noqa: PLR0912 — one branch per kind of rule
     """Everything wrong with a template's text; the parsed template when it can be read at all."""
     try:
         parsed = parse(text)

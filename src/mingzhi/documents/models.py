@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import Q
 
@@ -36,7 +38,7 @@ class Template(models.Model):
         verbose_name = "文书模板"
         verbose_name_plural = "文书模板"
         ordering = ("code", "-version")
-        constraints = [
+        constraints: ClassVar = [
             models.UniqueConstraint(fields=("body", "code", "version"), name="template_version_once"),
             models.UniqueConstraint(
                 fields=("code", "version"), condition=Q(body=None), name="template_shipped_version_once"
@@ -71,7 +73,9 @@ class NumberStyle(models.Model):
     class Meta:
         verbose_name = "文号格式"
         verbose_name_plural = "文号格式"
-        constraints = [models.CheckConstraint(condition=Q(pad__lte=4), name="number_pad_at_most_four")]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(pad__lte=4), name="number_pad_at_most_four")
+        ]
 
 
 class NumberBlock(models.Model):
@@ -108,7 +112,7 @@ class DocumentNumber(models.Model):
     class Meta:
         verbose_name = "文书编号"
         verbose_name_plural = "文书编号登记簿"
-        constraints = [
+        constraints: ClassVar = [
             models.UniqueConstraint(fields=("body", "word", "year", "seq"), name="number_once"),
             models.UniqueConstraint(fields=("body", "text"), name="number_text_once"),
         ]
@@ -159,7 +163,7 @@ class Paper(models.Model):
         verbose_name = "文书"
         verbose_name_plural = "文书"
         ordering = ("pk",)
-        indexes = [models.Index(fields=["body", "-drawn_at"], name="paper_body_recent")]
+        indexes: ClassVar = [models.Index(fields=["body", "-drawn_at"], name="paper_body_recent")]
 
 
 class PaperFile(models.Model):
@@ -221,7 +225,8 @@ class Service(models.Model):
     mode = models.CharField("送达方式", max_length=12, choices=choices.ServiceMode.choices)
     outcome = models.CharField("结果", max_length=8, choices=choices.ServiceOutcome.choices)
     deemed_on = models.DateField("视为送达日期", null=True, blank=True)
-    recipient_fingerprint = models.CharField(max_length=64, editable=False)
+    #: Of the recipient, for a service that was done; NULL for an attempt, so that attempts may repeat.
+    recipient_fingerprint = models.CharField(max_length=64, null=True, editable=False)
     facts = SealedTextField("送达情况（规范形式）")
     facts_digest = models.CharField("送达情况摘要", max_length=64)
     recorded_at = models.DateTimeField("登记时间")
@@ -231,7 +236,7 @@ class Service(models.Model):
         verbose_name = "送达"
         verbose_name_plural = "送达"
         ordering = ("pk",)
-        constraints = [
+        constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=("paper", "recipient_fingerprint"),
                 condition=Q(outcome="done"),

@@ -71,7 +71,7 @@ def from_block(
     return _enter(body.id, block.word, block.year, seq, style, block_id, by, at)
 
 
-def _enter(
+def _enter(  # noqa: PLR0917
     body_id: int, head: str, year: int, seq: int, style: Style, block_id: int | None, by: Actor, at: datetime
 ) -> DocumentNumber:
     return DocumentNumber.objects.create(

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-import pypdfium2
+import pypdfium2  # type: ignore[import-untyped]
 from django.db import IntegrityError, transaction
 
 from mingzhi.documents import payloads, typeset

@@ -184,7 +184,7 @@ def template_versions(code: str, body_id: int | None) -> list[TemplateView]:
 
 def served_on(dossier_id: int, templates_: Iterable[str]) -> date | None:
     """The day the latest paper of these kinds counts as served; None while it does not."""
-    row = (
+    return (
         Service.objects.filter(
             dossier_id=dossier_id,
             outcome=choices.ServiceOutcome.DONE,
@@ -195,4 +195,3 @@ def served_on(dossier_id: int, templates_: Iterable[str]) -> date | None:
         .values_list("deemed_on", flat=True)
         .first()
     )
-    return row

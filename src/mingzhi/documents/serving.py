@@ -59,7 +59,7 @@ def serve(*, paper_id: int, mode: str, facts: ServiceFacts, by: Actor, at: datet
         mode=mode,
         outcome=choices.ServiceOutcome.FAILED if facts.failed else choices.ServiceOutcome.DONE,
         deemed_on=deemed_on(mode, facts),
-        recipient_fingerprint=mark,
+        recipient_fingerprint=None if facts.failed else mark,
         facts=text,
         facts_digest=hashlib.sha256(text.encode()).hexdigest(),
         recorded_at=at,

@@ -44,7 +44,7 @@ _local = threading.local()
 
 @cache
 def _fonts() -> typst.Fonts:
-    folders: list[str | Path] = [settings.FONTS_ROOT] if Path(settings.FONTS_ROOT).is_dir() else []
+    folders: list[str] = [str(settings.FONTS_ROOT)] if Path(settings.FONTS_ROOT).is_dir() else []
     return typst.Fonts(include_system_fonts=True, include_embedded_fonts=True, font_paths=folders)
 
 
