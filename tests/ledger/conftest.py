@@ -35,13 +35,7 @@ class World:
 
     def place(self, limit: int = 50_000) -> int:
         self.at += timedelta(seconds=1)
-        return (
-            api.sequence(at=self.at)
-            if limit == 50_000
-            else __import__("mingzhi.ledger.sequencer", fromlist=["sequence"]).sequence(
-                at=self.at, limit=limit
-            )
-        )
+        return api.sequence(at=self.at, limit=limit)
 
 
 @pytest.fixture(autouse=True)
@@ -62,7 +56,7 @@ def world(at: datetime) -> Iterator[World]:
             1,
             "测试记录",
             fields=("number", "text"),
-            payload_of=lambda subject: small.rows.get(subject),
+            payload_of=small.rows.get,
             rows=lambda: list(small.rows.items()),
             files=lambda subject: small.files.get(subject, []),
         )

@@ -66,7 +66,7 @@ def test_a_changed_paper_or_receipt_does_not(paper: tuple[Path, Path, str]) -> N
 def test_the_key_must_come_from_elsewhere(
     paper: tuple[Path, Path, str], tmp_path: Path, monkeypatch: Any
 ) -> None:
-    file, receipt, vkey = paper
+    file, _, vkey = paper
     monkeypatch.setenv("MINGZHI_VAR", str(tmp_path / "nowhere"))
     assert call(file).exit_code == 2
     other = notes.SignerKey(Log.objects.get().origin, bytes(range(32)))

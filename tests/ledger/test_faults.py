@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 from collections.abc import Callable
@@ -20,7 +21,7 @@ from tests.ledger.conftest import World
 pytestmark = pytest.mark.django_db(databases="__all__", transaction=True)
 
 
-class Injected(OperationalError):
+class Injected(OperationalError):  # noqa: N818
     pass
 
 
@@ -120,9 +121,7 @@ def test_each_write_of_a_file_may_fail(
         patch.setattr(
             where, call, nth_call(getattr(where, call), nth, kept, OSError(errno.ENOSPC, "injected"))
         )
-        try:
+        with contextlib.suppress(StoreFailed):
             world.place()
-        except StoreFailed:
-            pass
     assert Checkpoint.objects.latest("size").size == 11  # files come after the commit
     is_whole(world, before)

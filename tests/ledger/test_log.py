@@ -36,7 +36,7 @@ def reference_root() -> bytes:
     return merkle.root_of(leaves[p.entry_id] for p in Place.objects.order_by("index"))
 
 
-class Undone(Exception):
+class Undone(Exception):  # noqa: N818
     pass
 
 
@@ -224,6 +224,16 @@ def test_a_restored_backup_is_refused(world: World) -> None:
     with pytest.raises(BehindCheckpoint, match="3 条.*6 条"):
         world.place()
     assert api.latest().size == 3
+    # What docs/security/trust.md says to do when the lost entries are lost for good.
+    (store.folder(Log.objects.get()) / "checkpoint").unlink()
+    assert world.place() == 1
+    for _ in range(4):
+        world.add(1)
+        world.place()
+    assert api.latest().root == reference_root().hex()
+    assert (
+        verify.verify_receipt(api.receipt(Entry.objects.latest("id").pk), None, api.verifier_key()).size == 8
+    )
 
 
 def test_a_rewritten_history_is_refused(world: World) -> None:

@@ -63,7 +63,7 @@ def tree(log: Log, head: Checkpoint | None) -> Tree:
                 fresh = True
                 while len(_open) > 8:  # one log per database: more than one only in tests
                     _open.pop(next(iter(_open))).close()
-            if fresh or found.size < size:
+            if fresh or found.size < size or (head and found.root(size) != bytes(head.root)):
                 _agree(found, size, bytes(head.root) if head else b"", log, fresh=fresh)
         except TreeBroken as error:
             # Whoever is asked next opens the files anew and compares them with the database.
