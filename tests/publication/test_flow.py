@@ -28,7 +28,7 @@ def test_a_penalty_is_due_on_the_seventh_working_day_across_mid_autumn_and_natio
     row = Disclosure.objects.get(pk=bureau.schedule(snapshot()))
     assert row.state == State.SCHEDULED
     assert row.due_on == deadlines.due(DECIDED, deadlines.Term.parse("7WD")).on
-    clocks = deadlines.of_subject(f"disclosure:{row.pk}", AT)
+    clocks = deadlines.of_subject(f"disclosure:{row.pk}")
     assert [(c.norm, c.due_on) for c in clocks] == [("publication.term.licence_penalty", row.due_on)]
 
 

@@ -44,6 +44,7 @@ TERMS = {
 }
 OTHER_TERM = "publication.term.other"
 WITHDRAWAL_TERM = "publication.term.withdrawal"
+_SYSTEMS_BEGAN = date(2019, 1, 1)
 COLLECT, CHECK, PUBLISH, WITHDRAW = (
     "publication.collect",
     "publication.check",
@@ -148,8 +149,9 @@ def schedule(
     if same is not None:
         return same.pk
     name = TERMS.get(act, OTHER_TERM)
-    norm = catalogue.norm(name, body=body, on=decided_on)
-    term = catalogue.term(name, body=body, on=decided_on)
+    # A record from before the systems began (2019) is disclosed by the term in force when it is taken up.
+    on = decided_on if decided_on >= _SYSTEMS_BEGAN else clock.local_date(at)
+    norm, term = catalogue.norm(name, body=body, on=on), catalogue.term(name, body=body, on=on)
     citation = norm.citations[0].text[:200] if norm.citations else ""
     due = deadlines.due(decided_on, term)
     outcomes, severity = policies_of(snapshot, act, body_id=body.id)
@@ -272,8 +274,8 @@ def annulled(
             done.append(row.pk)
             continue
         body = organisations.body(row.body_id)
-        term = catalogue.term(WITHDRAWAL_TERM, body=body, on=on)
-        norm = catalogue.norm(WITHDRAWAL_TERM, body=body, on=on)
+        term = catalogue.term(WITHDRAWAL_TERM, body=body, on=clock.local_date(at))
+        norm = catalogue.norm(WITHDRAWAL_TERM, body=body, on=clock.local_date(at))
         row.withdraw_by = deadlines.due(on, term).on
         row.withdraw_reason, row.withdraw_basis = reason, basis[:300]
         row.save(update_fields=["withdraw_by", "withdraw_reason", "withdraw_basis"])
@@ -634,8 +636,9 @@ def disclosure_withhold_decide(
     row.return_reason = reason.strip()
     row.save(update_fields=["state", "return_reason"])
     _record(row, EventKind.WITHHOLDING_REFUSED, by=by, at=at, reason=reason.strip())
-    if not any(d.norm == row.norm for d in deadlines.of_subject(_subject(row), at)):
-        term = catalogue.term(row.norm, body=organisations.body(row.body_id), on=row.decided_on)
+    if not any(d.state in {"running", "late", "suspended"} for d in deadlines.of_subject(_subject(row), row.norm)):
+        on = row.decided_on if row.decided_on >= _SYSTEMS_BEGAN else clock.local_date(at)
+        term = catalogue.term(row.norm, body=organisations.body(row.body_id), on=on)
         _clock(row, term, row.decided_on, by=by, at=at)
     _task(row, COLLECT, "采集公示信息", Permission.DISCLOSURE_COLLECT, by=by, at=at)
 
