@@ -24,7 +24,7 @@ ITEMS = [r for r in packs.shelf().rows if r.kind == "item"]
 
 @pytest.mark.parametrize("field", ["transport", "urban", "water"])
 def test_each_pack_has_forty_items_and_a_benchmark(field: str) -> None:
-    found = lists.items(packs.shelf(), on=DAY, field=field)
+    found = [i for i in lists.items(packs.shelf(), on=DAY, field=field) if i.field == field]
     assert len([i for i in found if not i.unverified]) >= 40
     assert len({i.code for i in found}) == len(found)
     assert all(i.code.startswith(f"{field}.") and i.basis and i.name.startswith("对") for i in found)
@@ -85,6 +85,31 @@ def test_fine_ranges_agree_with_those_read_from_the_articles() -> None:
                     off.append((item.code, fine.low, fine.high, sorted(known)))
     assert asked > 120
     assert off == []
+
+
+def test_items_are_found_by_what_a_decision_cites() -> None:
+    def codes(text: str) -> list[str]:
+        return [i.code for i in lists.items_by_basis(packs.shelf(), text, on=DAY)]
+
+    assert codes("水法第69条第(二)项")[0] == "water.abstraction-terms"
+    assert codes("水法第69条第(一)项")[0] == "water.abstraction-unlicensed"
+    assert (
+        codes("《公路安全保护条例》第六十四条、《超限运输车辆行驶公路管理规定》第四十三条")[0]
+        == "transport.overload"
+    )
+    assert codes("水法第1条") == codes("没有引用") == []
+
+
+def test_the_penalties_on_record_find_their_item() -> None:
+    found = cited = 0
+    for row in table("records/penalty_records.csv"):
+        refs = [c for c in lawtext.citations_in(row["law_basis"]) if c.title and not c.title.startswith("同")]
+        if not refs:
+            continue
+        cited += 1
+        day = date(2020, 1, 1) if "环境噪声" in row["law_basis"] else DAY
+        found += bool(lists.items_by_basis(packs.shelf(), row["law_basis"], on=day))
+    assert (found, cited) == (16, 16)
 
 
 GOOD = {

@@ -22,11 +22,13 @@ from mingzhi.catalogue.norms import (
 from mingzhi.catalogue.packs import PENALTY_KINDS
 from mingzhi.catalogue.predicates import evaluate
 from mingzhi.catalogue.queries import (
+    benchmark_asks,
     hearing_threshold,
     item,
     item_for_id,
     item_versions,
     items,
+    items_by_basis,
     no_penalty_list,
     propose,
     publications,
@@ -43,6 +45,7 @@ __all__ = [
     "Published",
     "article",
     "article_search",
+    "benchmark_asks",
     "citations_in",
     "evaluate",
     "hearing_threshold",
@@ -50,6 +53,7 @@ __all__ = [
     "item_for_id",
     "item_versions",
     "items",
+    "items_by_basis",
     "law_articles",
     "law_import",
     "laws",

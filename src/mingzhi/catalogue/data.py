@@ -155,6 +155,17 @@ class Proposal:
 
 
 @dataclass(frozen=True, slots=True)
+class AskedFact:
+    """A fact that a benchmark decides over. ``kind``: ``number`` (whole, in ``unit``), ``yes_no``, ``choice`` (value, words)."""
+
+    name: str
+    label: str
+    kind: str
+    unit: str = ""
+    options: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class RecordingRule:
     """Whether an act must be on video: ``full`` (uninterrupted), ``required``, ``situational``, ``optional``."""
 

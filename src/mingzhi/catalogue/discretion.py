@@ -13,7 +13,7 @@ from datetime import date
 from typing import Any
 
 from mingzhi.catalogue import lists, predicates
-from mingzhi.catalogue.data import Fine, ItemView, Proposal, ProposalStep
+from mingzhi.catalogue.data import AskedFact, Fine, ItemView, Proposal, ProposalStep
 from mingzhi.catalogue.errors import BadFacts
 from mingzhi.catalogue.norms import HasProfile
 from mingzhi.catalogue.packs import PENALTY_KINDS
@@ -406,3 +406,41 @@ def _outside_tier(shown: str, tier: str, low: int, high: int, data: Mapping[str,
         data["source"],
         "请调整数额，或者写明不适用裁量基准的理由并报经批准",
     )
+
+
+# ---- what a benchmark asks ------------------------------------------------------
+
+
+def asked(shelf: Shelf, item_code: str, on: date, body: HasProfile | str | None) -> tuple[AskedFact, ...]:
+    """The facts over which the item's benchmark decides, in the order it names them; the party's kind
+    is left out because the dossier knows it."""
+    row = benchmark(shelf, item_code, on, body)
+    if row is None:
+        return ()
+    if row.data.get("method") == "steps":
+        unit = row.data["unit"]
+        return tuple(
+            AskedFact(row.data[name], row.data[f"{name}_label"], "number", unit) for name in ("limit", "measure")
+        )
+    found: dict[str, AskedFact] = {}
+    options: dict[str, dict[str, str]] = {}
+    for tier in row.data["tiers"]:
+        leaves = [leaf for leaf in _leaves(tier["when"]) if leaf["fact"] != "party_kind"]
+        for leaf in leaves:
+            name, value = leaf["fact"], leaf.get("value", True)
+            kind = "yes_no" if isinstance(value, bool) else "number" if isinstance(value, int) else "choice"
+            for one in (value if isinstance(value, list | tuple) else [value]) if kind == "choice" else ():
+                # A condition that stands alone is what its tier's circumstance says in words.
+                words = tier.get("circumstance") if len(leaves) == 1 else None
+                options.setdefault(name, {}).setdefault(str(one), str(words or one))
+            found[name] = AskedFact(
+                name, leaf.get("label") or name, kind, "", tuple(options.get(name, {}).items())
+            )
+    return tuple(found.values())
+
+
+def _leaves(rule: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    if "fact" in rule:
+        return [rule]
+    inner = rule.get("all") or rule.get("any") or ([rule["not"]] if "not" in rule else [])
+    return [leaf for part in inner for leaf in _leaves(part)]

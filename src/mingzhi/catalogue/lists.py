@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from mingzhi.catalogue import norms
+from mingzhi.catalogue import lawtext, norms
 from mingzhi.catalogue.data import (
     Citation,
     Fine,
@@ -74,6 +74,30 @@ def items(
         if all(word in text for word in words):
             found.append(view)
     return tuple(found)
+
+
+def items_by_basis(
+    shelf: Shelf, text: str, *, on: date, body: HasProfile | str | None = None
+) -> tuple[ItemView, ...]:
+    """Items whose basis is an article that ``text`` cites (``水法第69条第1款``); the closest match first.
+
+    The same paragraph and item count more than the article alone. Empty where nothing fits.
+    """
+    cited = [(lawtext.short_title(c.title), c) for c in lawtext.citations_in(text) if c.title]
+    scored: list[tuple[int, str, ItemView]] = []
+    for row in shelf.all("item", scopes_of(body), on):
+        view = item_view(row)
+        score = 0
+        for cite in view.basis:
+            own = lawtext.parse_citation(cite.text)
+            title = lawtext.short_title(own.title)
+            for name, ref in cited:
+                if name == title and (ref.number, ref.sub) == (own.number, own.sub):
+                    close = 2 * (own.item == ref.item) + (own.paragraph == ref.paragraph)
+                    score = max(score, 1 + close)
+        if score:
+            scored.append((-score, view.code, view))
+    return tuple(view for _, _, view in sorted(scored, key=lambda s: s[:2]))
 
 
 def recording_rule(shelf: Shelf, *, body: HasProfile | str | None, act: str, on: date) -> RecordingRule:

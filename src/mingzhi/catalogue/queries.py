@@ -7,6 +7,7 @@ from typing import Any
 
 from mingzhi.catalogue import discretion, lists, packs
 from mingzhi.catalogue.data import (
+    AskedFact,
     HearingThreshold,
     ItemView,
     NoPenaltyRule,
@@ -58,6 +59,11 @@ def items(
     return lists.items(shelf(), on=on, field=field, query=query, body=body)
 
 
+def items_by_basis(text: str, *, on: date, body: HasProfile | str | None = None) -> tuple[ItemView, ...]:
+    """Items whose basis ``text`` cites, the closest match first."""
+    return lists.items_by_basis(shelf(), text, on=on, body=body)
+
+
 def item_for_id(row_id: int) -> ItemView | None:
     """The item of a stored row, in force or not, for files that applied it."""
     entry = Entry.objects.filter(pk=row_id, kind="item").first()
@@ -87,6 +93,13 @@ def propose(
 ) -> Proposal:
     """What law and benchmark lead to for these facts: tier, range, kinds, steps with citations."""
     return discretion.propose(shelf(), item_code, facts, on=on, body=body)
+
+
+def benchmark_asks(
+    item_code: str, *, on: date, body: HasProfile | str | None = None
+) -> tuple[AskedFact, ...]:
+    """What the item's benchmark must be told to come to a tier; empty without a benchmark."""
+    return discretion.asked(shelf(), item_code, on, body)
 
 
 def tiers(item_code: str, *, on: date, body: HasProfile | str | None = None) -> tuple[tuple[str, str], ...]:
