@@ -30,6 +30,8 @@ VERBS: dict[str, tuple[str, str, str]] = {
     "verify": ("mingzhi.ledger.verify_command", "verify", "离线核验凭证、文书、记录（不需要数据库）"),
     "redact": ("mingzhi.publication.commands", "redact", "脱敏：遮盖文本中的个人信息"),
     "publish": ("mingzhi.publication.commands", "publish", "公示：feed 数据文件、export 导出"),
+    "files": ("mingzhi.files.commands", "files", "文件库：check 核对校验值、tidy 清理残余"),
+    "search": ("mingzhi.search.commands", "search", "全文检索：rebuild 重建索引"),
     "papers": ("mingzhi.documents.commands", "papers", "文书：校验模板、补制待生成文书"),
 }
 

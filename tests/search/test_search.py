@@ -178,7 +178,8 @@ def test_rebuilding_gives_the_same_answers():
             cursor.execute("UPDATE search_searchdoc SET grams = '{}'")
         else:
             cursor.execute("INSERT INTO search_gram (search_gram) VALUES ('delete-all')")
-    assert search.matching("public", "决定书").refs == ()
+    if not engine.postgres("default"):  # there the newest rows are read by their text
+        assert search.matching("public", "决定书").refs == ()
     assert docs_rebuild() == 5
     assert search.matching("public", "决定书").refs == (4, 3, 2, 1, 0)
     assert search.matching("public", "3号", facets={"field": "urban"}).refs == (3,)
@@ -186,9 +187,9 @@ def test_rebuilding_gives_the_same_answers():
     assert search.matching("public", "3号").refs == ()
 
 
-def test_a_search_is_one_query(django_assert_num_queries):
+def test_a_search_is_one_query_and_on_postgresql_at_most_three(django_assert_max_num_queries):
     put(1, "擅自占道经营")
-    with django_assert_num_queries(1):
+    with django_assert_max_num_queries(3 if engine.postgres("default") else 1):
         search.matching("public", "占道", count=True)
 
 
@@ -203,3 +204,22 @@ def test_many_at_once_equal_one_by_one():
     assert search.matching("public", "旧的").refs == ()
     assert search.matching("public", "后来").refs == (3,)
     assert search.matching("public", "2号", facets={"field": "urban"}).refs == (2,)
+
+
+def test_pages_join_without_a_seam_where_the_newest_rows_end(monkeypatch):
+    """PostgreSQL reads the newest rows by their text and the older ones by their pairs."""
+    monkeypatch.setattr(engine, "PROBE", 7)
+    for ref in range(30):
+        put(ref, "擅自占道经营" if ref % 3 else "未按规定排水", day=ref // 4)
+    expected = [ref for ref in range(29, -1, -1) if ref % 3]
+    for limit in (1, 2, 4, 5, 7, 50):
+        got, cursor = [], None
+        while True:
+            page = search.matching("public", "占道", limit=limit, before=cursor)
+            got += page.refs
+            cursor = page.cursor
+            if not page.more:
+                break
+        assert got == expected
+    assert search.matching("public", "占道", limit=50, count=True).total == 20
+    assert search.matching("public", "占道", limit=5, count=True).total == 20

@@ -248,7 +248,8 @@ def complete(found: str, file: BinaryIO, size: int, tail: bytes) -> bool:
 
 def _boxes_whole(file: BinaryIO, size: int) -> bool:
     """Walk the top-level boxes of an ISO media file: the last must end where the file ends."""
-    at, kinds = 0, set()
+    at = 0
+    kinds: set[bytes] = set()
     for _ in range(100_000):
         if at == size:
             # Without an index nothing can be played: the camera was cut off before it wrote one.

@@ -36,6 +36,7 @@ def captured_at(path: Path, media_type: str) -> datetime | None:
     minutes = (int(zone[2]) * 60 + int(zone[3])) * (-1 if zone[1] == "-" else 1) if zone else None
     tz = timezone(timedelta(minutes=minutes)) if minutes is not None else clock.CHINA
     try:
-        return datetime(*(int(part) for part in match.groups()), tzinfo=tz).astimezone(UTC)  # type: ignore[misc]
+        year, month, day, hour, minute, second = (int(part) for part in match.groups())
+        return datetime(year, month, day, hour, minute, second, tzinfo=tz).astimezone(UTC)
     except (ValueError, OverflowError):
         return None

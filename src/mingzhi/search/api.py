@@ -2,8 +2,8 @@
 
 from mingzhi.search.actions import Entry
 from mingzhi.search.actions import doc_index as index
-from mingzhi.search.actions import docs_index as index_many
 from mingzhi.search.actions import doc_remove as remove
+from mingzhi.search.actions import docs_index as index_many
 from mingzhi.search.queries import matching, matching_refs
 from mingzhi.search.text import fold, parse, snippet
 

@@ -24,8 +24,8 @@ def search() -> None:
 def rebuild(as_json: bool) -> None:
     """由已存的正文重建检索索引（修复或升级后使用）；重建期间检索照常。"""
     shell.setup()
-    from mingzhi.search.actions import docs_rebuild  # noqa: PLC0415 — needs Django ready
-    from mingzhi.search.models import SearchDoc  # noqa: PLC0415
+    from mingzhi.search.actions import docs_rebuild
+    from mingzhi.search.models import SearchDoc
 
     total = SearchDoc.objects.count()
 

@@ -69,8 +69,20 @@ def matching(
     using = SearchDoc.objects.db
     top = min(high, before) if before is not None else high
     with connections[using].cursor() as cursor:
-        cursor.execute(*engine.select(using, **conditions, low=low, high=top, limit=limit + 1))
-        rows = cursor.fetchall()
+        rows: list[tuple[int, int]] = []
+        rest = top
+        if engine.postgres(using):
+            tests = {"terms": conditions["terms"], "facets": conditions["facets"]}
+            cursor.execute(*engine.probe(**tests, low=low, high=top, limit=limit + 1))
+            rows = cursor.fetchall()
+            if len(rows) <= limit:
+                cursor.execute(*engine.probed(low=low, high=top))
+                end = cursor.fetchone()
+                rest = end[0] if end else low
+        if len(rows) <= limit and rest > low:
+            wanted = limit + 1 - len(rows)
+            cursor.execute(*engine.select(using, **conditions, low=low, high=rest, limit=wanted))
+            rows += cursor.fetchall()
         total = None
         if count:
             if before is None and len(rows) <= limit:

@@ -3,10 +3,13 @@
 from django.db import migrations
 
 # Written out rather than imported: migrations do not import application code. Without fastupdate a
-# search never reads a pending list; wide statistics tell the planner which pairs are frequent.
+# search never reads a pending list; wide statistics tell the planner which pairs are frequent. Long
+# arrays are moved out of the row and texts stay in it uncompressed, since texts are what is read.
 POSTGRES = [
     "ALTER TABLE search_searchdoc ADD COLUMN grams integer[] NOT NULL DEFAULT '{}'",
     "ALTER TABLE search_searchdoc ALTER COLUMN grams SET STATISTICS 1000",
+    "ALTER TABLE search_searchdoc ALTER COLUMN grams SET STORAGE EXTERNAL",
+    "ALTER TABLE search_searchdoc ALTER COLUMN text SET STORAGE MAIN",
     "CREATE INDEX search_grams ON search_searchdoc USING gin (grams) WITH (fastupdate = off)",
 ]
 SQLITE = [
