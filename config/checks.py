@@ -98,7 +98,7 @@ def database(deploy: bool) -> Iterator[Finding]:
             yield _warning(
                 22, "正在使用内嵌数据库", "多人正式使用建议改用 PostgreSQL 15 以上（MINGZHI_DATABASE_URL）"
             )
-    elif connection.vendor == "postgresql" and connection.pg_version < 150000:
+    elif connection.vendor == "postgresql" and getattr(connection, "pg_version", 0) < 150000:
         yield _error(23, "PostgreSQL 版本低于 15", "升级数据库服务")
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):

@@ -4,6 +4,8 @@ Both libraries rewrite the loaders when installed under their plain names; insta
 simple configurations, the order below is theirs to share.
 """
 
+from pathlib import Path
+
 from config import env
 
 TEMPLATES = [
@@ -45,7 +47,7 @@ TEMPLATES = [
 
 STATIC_URL = "/static/"
 STATIC_ROOT = env.shared() / "static"
-STATICFILES_DIRS: list[tuple[str, str]] = []
+STATICFILES_DIRS: list[tuple[str, Path]] = []
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},

@@ -17,7 +17,8 @@ from config.settings.base import *
 _url = os.environ.get("MINGZHI_TEST_DATABASE_URL", "")
 if _url:
     _main = env.database(_url)
-    DATABASES = {"default": _main, "attempts": {**_main}}
+    DATABASES.clear()
+    DATABASES.update({"default": _main, "attempts": {**_main}})
 else:
     for _alias in DATABASES.values():
         _alias["TEST"] = {"NAME": None}
@@ -28,4 +29,4 @@ _shared = Path(os.environ.get("MINGZHI_SHARED_VAR") or env.ROOT / "var")
 FONTS_ROOT = _shared / "fonts"
 STATICFILES_DIRS = [("vendor", _shared / "vendor")] if (_shared / "vendor").is_dir() else []
 ALLOWED_HOSTS = ["*"]
-LOGGING["root"]["level"] = "ERROR"
+LOGGING["root"] = {"handlers": ["stderr"], "level": "ERROR"}

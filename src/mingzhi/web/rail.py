@@ -153,10 +153,9 @@ def house(actor: Any) -> dict[str, str]:
     from mingzhi.organisations import api as organisations
 
     if actor is not None:
-        body = organisations.body(actor.body_id)
+        own = [organisations.body(actor.body_id)]
     else:
-        own = [b for b in organisations.bodies() if b.profile == settings.PROFILE]
-        body = own[0] if own else None
-    if body is None:
+        own = [b for b in organisations.bodies() if b.profile == settings.PROFILE][:1]
+    if not own:
         return {"name": "明执", "short_name": "明执"}
-    return {"name": body.name, "short_name": body.short_name}
+    return {"name": own[0].name, "short_name": own[0].short_name}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django import template
@@ -18,9 +18,9 @@ _WEEK = "一二三四五六日"
 
 
 @register.filter
-def yuan(amount: int | None) -> str:
+def yuan(amount: Any) -> str:
     """分 → ``5,000.00 元``; nothing for an unknown amount."""
-    return "" if amount is None or amount == "" else f"{money.yuan(int(amount))} 元"
+    return "" if amount in (None, "") else f"{money.yuan(int(amount))} 元"
 
 
 @register.filter
@@ -29,15 +29,15 @@ def capitals(amount: int | None) -> str:
 
 
 @register.filter
-def day(value: date | datetime | None) -> str:
+def day(value: Any) -> str:
     """``2026-09-29``, as a calendar in China shows it."""
     if value in (None, ""):
         return ""
-    return (clock.local_date(value) if isinstance(value, datetime) else value).isoformat()  # type: ignore[union-attr]
+    return str(clock.local_date(value) if isinstance(value, datetime) else value)
 
 
 @register.filter
-def weekday(value: date | datetime) -> str:
+def weekday(value: Any) -> str:
     """``2026-09-29（周二）``."""
     if value in (None, ""):
         return ""
@@ -46,24 +46,24 @@ def weekday(value: date | datetime) -> str:
 
 
 @register.filter
-def long_day(value: date | datetime | None) -> str:
+def long_day(value: Any) -> str:
     """``2026年9月29日``, as on papers."""
     if value in (None, ""):
         return ""
     on = clock.local_date(value) if isinstance(value, datetime) else value
-    return f"{on.year}年{on.month}月{on.day}日"  # type: ignore[union-attr]
+    return f"{on.year}年{on.month}月{on.day}日"
 
 
 @register.filter
-def moment(value: datetime | None) -> str:
+def moment(value: Any) -> str:
     """``2026-09-29 14:05`` in China."""
-    return "" if value in (None, "") else clock.local(value).strftime("%Y-%m-%d %H:%M")  # type: ignore[arg-type]
+    return "" if value in (None, "") else clock.local(value).strftime("%Y-%m-%d %H:%M")
 
 
 @register.filter
-def figure(value: int | float | None) -> str:
+def figure(value: Any) -> str:
     """``12,345``; a dash for unknown, so that unknown never reads as zero."""
-    if value is None or value == "":
+    if value in (None, ""):
         return "—"
     return f"{value:,}"
 

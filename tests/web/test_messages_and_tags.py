@@ -1,0 +1,65 @@
+"""Catalogues compile without gettext tools; values are written one way everywhere."""
+
+import gettext
+import io
+from datetime import UTC, date, datetime
+
+from django.template import Context, Template
+
+from mingzhi.web import messages
+
+PO = """msgid ""
+msgstr ""
+"Content-Type: text/plain; charset=UTF-8\\n"
+"Plural-Forms: nplurals=2; plural=(n != 1);\\n"
+
+#: somewhere
+msgid "案件"
+msgstr "Cases"
+
+msgctxt "menu"
+msgid "案件"
+msgstr "All cases"
+
+msgid "预警 %(n)s 条"
+msgid_plural "预警 %(n)s 条"
+msgstr[0] "%(n)s warning"
+msgstr[1] "%(n)s warnings"
+
+#, fuzzy
+msgid "不确定"
+msgstr "unsure"
+
+msgid "未译"
+msgstr ""
+"""
+
+
+def test_a_catalogue_compiled_here_reads_as_gettext_reads_it() -> None:
+    made = gettext.GNUTranslations(io.BytesIO(messages.compiled(messages.parse(PO))))
+    assert made.gettext("案件") == "Cases"
+    assert made.pgettext("menu", "案件") == "All cases"
+    assert made.ngettext("预警 %(n)s 条", "预警 %(n)s 条", 1) == "%(n)s warning"
+    assert made.ngettext("预警 %(n)s 条", "预警 %(n)s 条", 2) == "%(n)s warnings"
+    assert made.gettext("不确定") == "不确定"
+    assert made.gettext("未译") == "未译"
+
+
+def show(source: str, **values: object) -> str:
+    return Template(source).render(Context(values))
+
+
+def test_amounts_dates_and_moments_look_the_same_everywhere() -> None:
+    assert show("{{ x|yuan }}", x=500000) == "5,000.00 元"
+    assert show("{{ x|yuan }}", x=None) == ""
+    assert show("{{ x|day }}", x=date(2026, 9, 29)) == "2026-09-29"
+    assert show("{{ x|day }}", x=datetime(2026, 9, 28, 16, 0, tzinfo=UTC)) == "2026-09-29"
+    assert show("{{ x|moment }}", x=datetime(2026, 9, 29, 6, 5, tzinfo=UTC)) == "2026-09-29 14:05"
+    assert show("{{ x|weekday }}", x=date(2026, 9, 29)) == "2026-09-29（周二）"
+    assert show("{{ x|long_day }}", x=date(2026, 9, 29)) == "2026年9月29日"
+
+
+def test_unknown_never_reads_as_zero() -> None:
+    assert show("{{ x|figure }}", x=None) == "—"
+    assert show("{{ x|figure }}", x=0) == "0"
+    assert show("{{ x|figure }}", x=12345) == "12,345"
