@@ -24,11 +24,11 @@ class StoredFile(models.Model):
     class Meta:
         verbose_name = "文件"
         verbose_name_plural = "文件"
-        constraints = [
+        constraints = (
             models.UniqueConstraint(
                 fields=["sha256", "name", "media_type", "stated_type"], name="files_content_name_once"
             ),
-        ]
+        )
 
     def __str__(self) -> str:
         return f"{self.name} {self.sha256[:12]}"

@@ -56,11 +56,11 @@ class Record(models.Model):
     class Meta:
         verbose_name = "记录"
         verbose_name_plural = "记录"
-        indexes = [
+        indexes = (
             models.Index(fields=["dossier", "kind", "act"], name="recording_dossier_act"),
             models.Index(fields=["deposited_at"], name="recording_late", condition=Q(late=True)),
-        ]
-        constraints = [
+        )
+        constraints = (
             models.UniqueConstraint(fields=["dossier", "kind", "act", "file"], name="recording_once"),
             models.CheckConstraint(
                 condition=Q(ended_at__gte=models.F("captured_at")), name="recording_ends_after_start"
@@ -68,7 +68,7 @@ class Record(models.Model):
             models.CheckConstraint(
                 condition=Q(late=False) | ~Q(late_reason=""), name="recording_late_has_reason"
             ),
-        ]
+        )
 
     def __str__(self) -> str:
         return self.title
@@ -105,7 +105,7 @@ class Excuse(models.Model):
     class Meta:
         verbose_name = "未作音像记录说明"
         verbose_name_plural = "未作音像记录说明"
-        indexes = [models.Index(fields=["dossier", "act"], name="recording_excuse_act")]
+        indexes = (models.Index(fields=["dossier", "act"], name="recording_excuse_act"),)
 
 
 class Expected(models.Model):
@@ -123,7 +123,7 @@ class Expected(models.Model):
     class Meta:
         verbose_name = "待上传音像记录"
         verbose_name_plural = "待上传音像记录"
-        indexes = [models.Index(fields=["body", "due_at"], name="recording_due")]
-        constraints = [
-            models.UniqueConstraint(fields=["dossier", "act", "ended_at"], name="recording_expected_once")
-        ]
+        indexes = (models.Index(fields=["body", "due_at"], name="recording_due"),)
+        constraints = (
+            models.UniqueConstraint(fields=["dossier", "act", "ended_at"], name="recording_expected_once"),
+        )

@@ -23,7 +23,7 @@ class SearchDoc(models.Model):
     class Meta:
         verbose_name = "检索条目"
         verbose_name_plural = "检索条目"
-        constraints = [models.UniqueConstraint(fields=["space", "ref"], name="search_space_ref")]
+        constraints = (models.UniqueConstraint(fields=["space", "ref"], name="search_space_ref"),)
 
     def __str__(self) -> str:
         return f"{self.space}:{self.ref}"
