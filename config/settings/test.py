@@ -30,3 +30,5 @@ FONTS_ROOT = _shared / "fonts"
 STATICFILES_DIRS = [("vendor", _shared / "vendor")] if (_shared / "vendor").is_dir() else []
 ALLOWED_HOSTS = ["*"]
 LOGGING["root"] = {"handlers": ["stderr"], "level": "ERROR"}
+# The server of static files warns about a folder that is not there, and warnings are errors.
+Path(STATIC_ROOT).mkdir(parents=True, exist_ok=True)
