@@ -31,6 +31,7 @@ from mingzhi.kernel.errors import Invalid
 FIELD = "MingzhiSeal"
 _CA_YEARS = 30
 _BODY_YEARS = 20
+_RESERVED = 2 * 12_288  # hex digits: a long chain of an outside authority fits too
 _lock = threading.Lock()
 
 
@@ -159,7 +160,8 @@ def sign_pdf(pdf: bytes, *, body_id: int, body_name: str, reason: str, at: datet
     )
     out = io.BytesIO()
     writer = IncrementalPdfFileWriter(io.BytesIO(pdf), strict=False)
-    signers.sign_pdf(writer, meta, signer=signer, output=out)
+    # Room for the signature is reserved at a fixed size: estimating it would sign everything twice.
+    signers.sign_pdf(writer, meta, signer=signer, output=out, bytes_reserved=_RESERVED)
     return out.getvalue(), mark
 
 
