@@ -11,6 +11,7 @@ A place is trusted no more than an entry: what is compared with the signatures i
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 from dataclasses import dataclass, field
@@ -60,10 +61,16 @@ def fsck(
     """
     if processes is None:
         processes = 2 if (os.cpu_count() or 1) > 1 and _large() and not connection.in_atomic_block else 1
-    if processes == 2:
-        tree, facts = _both(file_check, signatures)
-    else:
-        tree, facts = tree_pass(signatures), fact_pass(file_check)
+    collecting = gc.isenabled()
+    gc.disable()  # millions of live rows, no cycles: walking them again and again finds nothing
+    try:
+        if processes == 2:
+            tree, facts = _both(file_check, signatures)
+        else:
+            tree, facts = tree_pass(signatures), fact_pass(file_check)
+    finally:
+        if collecting:
+            gc.enable()
     return Report(
         entries=tree.entries,
         rows=facts.rows,
