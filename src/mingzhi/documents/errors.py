@@ -27,7 +27,7 @@ class TemplateMissing(NotFound):
     remedy = "请由法制机构发布该文书模板"
 
 
-class PaperFixed(MingzhiError):  # noqa: N818
+class PaperFixed(MingzhiError):
     """A served or voided paper is never changed; a served one is corrected by a notice (P30)."""
 
     code = "documents.paper_fixed"
@@ -44,7 +44,7 @@ class NotServed(Invalid):
     remedy = "请补齐所列材料后重新登记送达"
 
 
-class RenderFailed(MingzhiError):  # noqa: N818
+class RenderFailed(MingzhiError):
     code = "documents.render_failed"
     sentence = "文书排版未成功"
     remedy = "文书内容和文号已保存，系统将自动重试；仍不成功请联系系统管理员"

@@ -103,7 +103,9 @@ def seal_svg(name: str) -> str:
 def qr_svg(url: str) -> str:
     """The address as a QR code (level M, as outlines). The mask is fixed: trying all eight costs more than
     setting the page, and any reader takes any mask."""
-    rows = list(segno.make(url, error="m", micro=False, boost_error=False, mask=4).matrix_iter(scale=1, border=1))
+    rows = list(
+        segno.make(url, error="m", micro=False, boost_error=False, mask=4).matrix_iter(scale=1, border=1)
+    )
     path = []
     for y, row in enumerate(rows):
         x = 0
