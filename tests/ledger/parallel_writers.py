@@ -19,7 +19,7 @@ import django
 WRITERS, EACH = 6, 40
 
 
-class Undone(Exception):  # noqa: N818
+class Undone(Exception):
     pass
 
 

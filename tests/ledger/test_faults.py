@@ -21,7 +21,7 @@ from tests.ledger.conftest import World
 pytestmark = pytest.mark.django_db(databases="__all__", transaction=True)
 
 
-class Injected(OperationalError):  # noqa: N818
+class Injected(OperationalError):
     pass
 
 

@@ -36,7 +36,7 @@ def reference_root() -> bytes:
     return merkle.root_of(leaves[p.entry_id] for p in Place.objects.order_by("index"))
 
 
-class Undone(Exception):  # noqa: N818
+class Undone(Exception):
     pass
 
 

@@ -13,7 +13,7 @@ class LedgerError(MingzhiError):
     status = 500
 
 
-class KindUnknown(LedgerError):  # noqa: N818 — a refusal
+class KindUnknown(LedgerError):
     """Nobody registered this kind, or this version of it."""
 
     code = "ledger.kind_unknown"
@@ -21,21 +21,21 @@ class KindUnknown(LedgerError):  # noqa: N818 — a refusal
     remedy = "事项须先在所属模块的 events.py 登记"
 
 
-class PayloadInvalid(LedgerError):  # noqa: N818 — a refusal
+class PayloadInvalid(LedgerError):
     """The payload or subject is not what the kind says it is."""
 
     code = "ledger.payload_invalid"
     sentence = "账本事项 {kind} 的内容不合规定：{why}"
 
 
-class OutsideTransaction(LedgerError):  # noqa: N818 — a refusal
+class OutsideTransaction(LedgerError):
     """An entry must commit with its fact."""
 
     code = "ledger.outside_transaction"
     sentence = "账本条目必须与业务事实在同一事务内提交"
 
 
-class LedgerStopped(LedgerError):  # noqa: N818 — a refusal
+class LedgerStopped(LedgerError):
     """The sequencer may not go on: a person must look first. Never caught and retried."""
 
     code = "ledger.stopped"
@@ -82,7 +82,7 @@ class StoreFailed(LedgerStopped):
     remedy = "请检查磁盘空间与磁盘健康，然后重启后台进程；账本将从数据库重新核对"
 
 
-class LiveRowDiffers(LedgerError):  # noqa: N818 — a refusal
+class LiveRowDiffers(LedgerError):
     """The live row no longer says what was recorded; no receipt can disclose it."""
 
     code = "ledger.live_row_differs"

@@ -39,7 +39,7 @@ _SMALL_Y = {
 }
 
 
-class BadNote(ValueError):  # noqa: N818 — reads as what it is
+class BadNote(ValueError):
     """Text that is not a note, or a key that is not a key; or a signature that does not fit."""
 
 

@@ -32,7 +32,7 @@ WIDTH = merkle.HASH_BYTES
 SYNC_EVERY = 65_536
 
 
-class TreeBroken(OSError):  # noqa: N818 — reads as what it is
+class TreeBroken(OSError):
     """A write or sync failed; nothing more is read or written through this object."""
 
 

@@ -22,7 +22,7 @@ BUNDLE_MARK = "mingzhi-receipt/1"
 BUNDLE_MAX = 4_000_000
 
 
-class Unproven(MingzhiError):  # noqa: N818 — reads as what it is
+class Unproven(MingzhiError):
     """The thing shown does not prove what it claims."""
 
     code = "verify.unproven"
