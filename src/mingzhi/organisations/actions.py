@@ -7,7 +7,6 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import models, transaction
-from pypinyin import lazy_pinyin
 
 from mingzhi.kernel import clock, identifiers
 from mingzhi.kernel.errors import Invalid, NotAllowed, NotFound, Problems
@@ -185,6 +184,8 @@ def unit_change(*, unit_id: int, by: Actor, at: datetime, **changes: Any) -> boo
 def _person_facts(problems: Problems, body_id: int, facts: dict[str, Any]) -> None:
     if "name" in facts:
         facts["name"] = text(problems, "name", facts["name"], "姓名", limit=60)
+        from pypinyin import lazy_pinyin  # its dictionary is large: only who registers people loads it
+
         facts["pinyin"] = "".join(lazy_pinyin(facts["name"]))[:120]
     if "staffing" in facts:
         choice(problems, "staffing", facts["staffing"], choices.StaffingKind, "编制")
