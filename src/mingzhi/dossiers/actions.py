@@ -16,6 +16,7 @@ from mingzhi.kernel.secrets import fingerprint
 from mingzhi.ledger import api as ledger
 from mingzhi.organisations import api as organisations
 from mingzhi.organisations.data import Actor
+from mingzhi.search import api as search
 
 
 @transaction.atomic
@@ -57,7 +58,20 @@ def dossier_open(
         linked_from_id=linked_from,
     )
     ledger.append("dossiers:dossier:opened", f"dossier:{dossier.pk}", opened_payload(dossier), at=at)
+    dossier_indexed(dossier)
     return dossier
+
+
+def dossier_indexed(dossier: Dossier) -> None:
+    """Make the dossier findable as it now stands, in the same transaction. Nothing sealed goes in."""
+    words = (dossier.number, dossier.title, dossier.party_name, dossier.lead_name)
+    search.index(
+        "desk",
+        dossier.pk,
+        "\n".join(w for w in words if w),
+        sort=clock.local_date(dossier.opened_at),
+        group=dossier.body_id,
+    )
 
 
 def opened_payload(dossier: Dossier) -> dict[str, object]:
@@ -112,6 +126,8 @@ def dossier_described(
             changed.append(name)
     if changed:
         dossier.save(update_fields=changed)
+    if "title" in changed:
+        dossier_indexed(dossier)
 
 
 def _checked(entered: PartyInput, at: datetime) -> dict[str, object]:
@@ -204,6 +220,7 @@ def party_join(*, dossier: Dossier, party: Party, role: str, by: Actor, at: date
     if role == choices.PartyRole.PARTY and not dossier.party_name:
         dossier.party_name = party.name
         dossier.save(update_fields=["party_name"])
+        dossier_indexed(dossier)
 
 
 @transaction.atomic
@@ -226,6 +243,7 @@ def member_join(*, dossier: Dossier, person_id: int, role: str, by: Actor, at: d
         dossier.lead_id = person_id
         dossier.lead_name = organisations.person(person_id).name
         dossier.save(update_fields=["lead_id", "lead_name"])
+        dossier_indexed(dossier)
     Member.objects.create(dossier=dossier, person_id=person_id, role=role, since=at)
 
 

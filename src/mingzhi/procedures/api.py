@@ -1,7 +1,15 @@
 """The procedure engine's door."""
 
 from mingzhi.procedures.context import Context
-from mingzhi.procedures.engine import advance, form_context, options, preview_papers, who_may
+from mingzhi.procedures.engine import (
+    advance,
+    form_context,
+    options,
+    preview_papers,
+    standing_reasons,
+    who_may,
+)
+from mingzhi.procedures.facts import parse as parse_facts
 from mingzhi.procedures.queries import fold, inconsistencies, printed, steps
 from mingzhi.procedures.registry import options_for, procedure, procedures, provide_options, register
 
@@ -13,12 +21,14 @@ __all__ = [
     "inconsistencies",
     "options",
     "options_for",
+    "parse_facts",
     "preview_papers",
     "printed",
     "procedure",
     "procedures",
     "provide_options",
     "register",
+    "standing_reasons",
     "steps",
     "who_may",
 ]

@@ -74,7 +74,8 @@ class Context:
 
     @property
     def body(self) -> BodyRef:
-        return organisations.body(self.dossier.body_id)
+        found: BodyRef = self.once("body", lambda: organisations.body(self.dossier.body_id))
+        return found
 
     @property
     def steps(self) -> list[StepView]:
@@ -140,7 +141,14 @@ class Context:
         return [m for m in self.members if m.role in ("lead", "assist")]
 
     def person(self, person_id: int) -> PersonRef:
-        return organisations.person(person_id)
+        known: dict[int, PersonRef] = self.memo.setdefault("people", {})
+        if person_id not in known:
+            # Members come with the first of them, in one query.
+            wanted = {person_id, *(m.person_id for m in self.members)} if "members" in self.memo else {person_id}
+            known.update(organisations.persons(wanted))
+        if person_id not in known:
+            return organisations.person(person_id)
+        return known[person_id]
 
     # norms -------------------------------------------------------------------
 

@@ -62,6 +62,9 @@ def advance(
         return _advance(
             dossier_id, verb, by=by, at=at, facts=facts, occurred_at=occurred_at, key=key, expected=expected
         )
+    except IntegrityError:
+        # The dossier row is locked, so only one submission key used on two dossiers at once gets here.
+        raise Invalid("提交凭据已在其他案件中使用，请刷新页面后重新提交", code="procedure.key_used") from None
     except MingzhiError as refused:
         ledger.attempt(
             f"step:{verb}",
@@ -86,8 +89,7 @@ def _advance(
     key: str,
     expected: int | None,
 ) -> StepView:
-    dossiers.access_dossier(by, dossier_id)
-    dossier = dossiers.dossier_lock(dossier_id=dossier_id)
+    dossier = dossiers.access_dossier(by, dossier_id, lock=True)
     if key and (done := Step.objects.filter(key=key).first()) is not None:
         if done.dossier_id != dossier_id or done.verb != verb:
             raise Invalid("提交凭据与本环节不符，请刷新页面后重新提交")
@@ -195,27 +197,22 @@ def _store(ctx: Context, *, facts_key: str) -> Step:
     target = row.target(ctx) if callable(row.target) else row.target
     state = ctx.procedure.by_state[target or dossier.state]
     ctx.step_seq = dossier.steps_taken + 1
-    try:
-        with transaction.atomic():
-            step = Step.objects.create(
-                dossier=dossier,
-                seq=ctx.step_seq,
-                verb=row.verb,
-                stage=row.stage,
-                from_state=dossier.state,
-                to_state=state.code,
-                by=ctx.by.label,
-                by_name=ctx.by.name,
-                by_unit=ctx.by.unit_id,
-                at=ctx.at,
-                occurred_at=ctx.occurred_at,
-                facts=ctx.f.model_dump(mode="json"),
-                norms=_norms(ctx),
-                key=facts_key or None,
-            )
-    except IntegrityError:
-        # The dossier row is locked, so only a submission key used on two dossiers at once gets here.
-        raise SomebodyActed(who="另一次提交", label=row.label, taken=dossier.steps_taken) from None
+    step = Step.objects.create(
+        dossier=dossier,
+        seq=ctx.step_seq,
+        verb=row.verb,
+        stage=row.stage,
+        from_state=dossier.state,
+        to_state=state.code,
+        by=ctx.by.label,
+        by_name=ctx.by.name,
+        by_unit=ctx.by.unit_id,
+        at=ctx.at,
+        occurred_at=ctx.occurred_at,
+        facts=ctx.f.model_dump(mode="json"),
+        norms=_norms(ctx),
+        key=facts_key or None,
+    )
     ctx.step_id = step.pk
     dossiers.dossier_moved(
         dossier=dossier, state=state.code, stage=state.stage, closed=state.final, at=ctx.at
@@ -295,13 +292,16 @@ def _consequences(ctx: Context) -> None:
         )
 
 
-def options(dossier: dossiers.Dossier, *, by: Actor, at: datetime) -> list[Option]:
+def options(
+    dossier: dossiers.Dossier, *, by: Actor, at: datetime, shared: dict[str, Any] | None = None
+) -> list[Option]:
     """Every step the procedure knows from here, open or with all reasons: what 下一步 shows.
 
-    Reads of the dossier are shared among the rows, so the query count does not grow with them.
+    Reads of the dossier are shared among the rows, so the query count does not grow with them;
+    a page that has a ``Context`` of its own hands in its ``memo`` as ``shared``.
     """
     procedure = registry.procedure(dossier.procedure, dossier.procedure_version)
-    shared: dict[str, Any] = {}
+    shared = {} if shared is None else shared
     found = []
     for row in procedure.rows:
         if dossier.state not in row.sources:

@@ -39,10 +39,9 @@ def day(value: str | date | None) -> str:
 
 def officers(ctx: Context, people: tuple[int, ...] | list[int] | None = None) -> list[Data]:
     """Names and certificate numbers of the officers, as on the day of the step."""
-    ids = list(people) if people else [m.person_id for m in ctx.handlers]
-    return [
-        {"name": ctx.person(p).name, "certificate": organisations.certificate(p, ctx.on).number} for p in ids
-    ]
+    ids = tuple(people) if people else tuple(m.person_id for m in ctx.handlers)
+    states = ctx.once(f"certificates:{ids}:{ctx.on}", lambda: organisations.certificate_states(ids, ctx.on))
+    return [{"name": states[p].name, "certificate": states[p].number} for p in ids]
 
 
 def common(ctx: Context) -> Data:
