@@ -314,7 +314,7 @@ def test_every_event_recomputes_to_what_the_ledger_holds(bureau: Bureau, snapsho
     api.disclosure_withdraw(disclosure_id=pk, reason="决定被撤销", basis="行政处罚法第四十八条", by=bureau.publisher, at=AT)
     sequenced(AT)
     report = ledger.fsck()
-    assert not [p for p in report.problems if "disclosure" in str(p)], report
+    assert not [f for f in report.findings if "disclosure" in str(f)], report.findings
 
 
 def test_queue_and_counts_for_the_desk(bureau: Bureau, snapshot) -> None:

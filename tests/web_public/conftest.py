@@ -1,14 +1,14 @@
 from pathlib import Path
-from typing import Any
 
 import pytest
+from django.conf import settings
 
 from tests.publication.conftest import bureau, sequenced, snapshot
 
 __all__ = ["bureau", "sequenced", "snapshot"]
 
 
-@pytest.fixture(autouse=True)
-def collected_folder(settings: Any) -> None:
-    """WhiteNoise looks for the folder of collected files when a client starts."""
+@pytest.fixture(scope="session", autouse=True)
+def collected_folder() -> None:
+    """WhiteNoise looks for the folder of collected files when a client or a server starts."""
     Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)

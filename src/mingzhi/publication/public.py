@@ -32,6 +32,7 @@ from mingzhi.search import api as search
 
 FILTERS = ("body", "kind", "field", "region", "year", "band")
 _INTS = {"body", "year"}
+_LARGEST = 2**63 - 1
 FIELD_LABELS = {"transport": "交通运输", "chengguan": "城市管理", "urban": "城市管理", "water": "水利"}
 
 
@@ -143,7 +144,9 @@ def home_counts(on: date) -> HomeCounts:
 def public_decision(disclosure_id: int) -> PublicDecision:
     """One disclosed decision with its history. Withdrawn and expired ones answer without content:
     number, agency, dates and the public reason. ``NotFound`` for what was never public."""
-    record = PublicRecord.objects.select_related("version").filter(pk=disclosure_id).first()
+    # SQLite refuses numbers beyond 64 bits instead of not finding them.
+    known = PublicRecord.objects.select_related("version").filter(pk=min(disclosure_id, _LARGEST))
+    record = known.first()
     if record is None:
         raise NotFound("没有找到这条公示信息", remedy="请从公示查询页按文号或者名称查找")
     events = list(public_events(disclosure_id))
@@ -222,7 +225,7 @@ def public_fields(content: Mapping[str, object]) -> list[tuple[str, str]]:
 
 
 def _latest_entry(disclosure_id: int) -> int:
-    if not PublicRecord.objects.filter(pk=disclosure_id).exists():
+    if not PublicRecord.objects.filter(pk=min(disclosure_id, _LARGEST)).exists():
         raise NotFound("没有找到这条公示信息", remedy="请从公示查询页按文号或者名称查找")
     event = public_events(disclosure_id).last()
     entry_id = _entry_of(event) if event is not None else None

@@ -91,7 +91,7 @@ def fold(text: str) -> str:
 # --- numbers ------------------------------------------------------------------------------------
 
 # Between two digits of one number: blanks, line breaks, hyphens, dots, invisible characters.
-_SEP = r"[\s\u200b\-.·•,_/|、]{0,4}"
+_SEP = r"[\s\u200b\-.·•,_/|、]{0,12}"
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _PROVINCES = frozenset(
     [
@@ -139,16 +139,16 @@ _ID_CUT = re.compile(r"(?<![\d*Xx])(?=([\d*＊×]{14,17}[\dXx*＊×])(?![\d*]))"
 _MOBILE = re.compile(rf"(?<!\d)(?=((?:\+?(?:00)?86{_SEP})?1{_SEP}[3-9](?:{_SEP}\d){{9}})(?!\d))")
 _MOBILE_CUT = re.compile(r"(?<![\d*])(1[3-9]\d[\d*]{8})(?![\d*])")
 _LANDLINE = re.compile(
-    r"(?<![\d.\-])(?=([(（]?0(?:10|2\d|[3-9]\d{2})[)）]?[\s\u200b\-—]{0,3}[2-9](?:[\s\u200b\-]?\d){6,7}(?:(?:\s?(?:转|-|ext\.?)\s?)\d{1,5})?)(?!\d))"
+    r"(?<![\d.\-])(?=([(（]?0(?:10|2\d|[3-9]\d{2})[)）]?[\s\u200b\-—]{0,12}[1-9](?:[\s\u200b\-]{0,12}\d){6,7}(?:(?:\s?(?:转|-|ext\.?)\s?)\d{1,5})?)(?!\d))"
 )
 _SHORT_LINE = re.compile(
     r"(?:电\s*话|座机|固话|传真|联系方式|联系电话|tel|phone|fax)[^\d\n]{0,8}([2-9]\d{2,3}[\s\-]?\d{4})(?!\d)",
     re.IGNORECASE,
 )
-_CARD = re.compile(r"(?<!\d)(?=(\d(?:[\s\u200b\-]{0,2}\d){15,18})(?!\d))")
+_CARD = re.compile(r"(?<!\d)(?=(\d(?:[\s\u200b\-]{0,12}\d){15,18})(?!\d))")
 _ACCOUNT = re.compile(
     r"(?:账\s*号|帐\s*号|账户号码?|帐户号码?|账户|帐户|卡\s*号|银行卡|储蓄卡|对公账户|收款账户|开户账号|支付宝)[^\d\n]{0,16}"
-    r"((?:\d[\s\u200b\-]{0,2}){7,29}\d)(?!\d)"
+    r"((?:\d[\s\u200b\-]{0,12}){7,29}\d)(?!\d)"
 )
 _EMAIL = re.compile(
     r"[A-Za-z0-9](?:[\w.+\-]*[A-Za-z0-9_])?\s?@\s?[A-Za-z0-9\-]+(?:\s?\.\s?[A-Za-z0-9\-]+){1,4}", re.ASCII
@@ -304,7 +304,10 @@ def _phone_like(folded: str, raw: str, start: int, end: int) -> bool:
         return True
     if len(groups) == 2 and "\n" in inner:
         return True
-    return set(inner) <= set(" \u3000\t\u200b\n") and not re.match(r"\s?\d", folded[end : end + 2])
+    # What is left: blanks and hyphens anywhere. Not when the digits run on, nor when they begin as a date does.
+    if set(inner) - set(" \u3000\t\u200b\r\n\xa0-") or re.match(r"1[3-9]\d\d\s?-\s?\d{1,2}\s?-", raw):
+        return False
+    return not re.match(r"[\s\-]?\d", folded[end : end + 2]) and not re.search(r"\d[\s\-]$", folded[max(0, start - 2) : start])
 
 
 def _accounts(folded: str) -> Iterator[tuple[str, int, int]]:
@@ -348,7 +351,7 @@ _HOME_CUE = re.compile(
     rf"\s*[:：为是在于]?\s*(?P<place>{_ADDRESS_WORD}{{3,60}})"
 )
 _SEAT_CUE = re.compile(
-    rf"(?:住所地?|通讯地址|通信地址|联系地址|送达地址|邮寄地址|收件地址|地址|(?<=[，,；;、（(])住)\s*[:：为是在于]?\s*(?P<place>{_ADDRESS_WORD}{{3,60}})"
+    rf"(?:住所地?|通讯地址|通信地址|联系地址|送达地址|邮寄地址|收件地址|地址|(?<=[，,；;、（(])住(?!房|建|院|宿|户|改|宅|持|行|地|址))\s*[:：为是在于]?\s*(?P<place>{_ADDRESS_WORD}{{3,60}})"
 )
 _DWELLING = re.compile(
     r"(?P<place>[㐀-鿿]{2,24}(?:路|街|道|巷|弄|村|镇|乡|里|小区|花园|花苑|家园|公寓|新村|社区|苑|城|园|府|庭|湾|组|号)[㐀-鿿A-Za-z0-9#\-]{0,24}?"
@@ -364,7 +367,7 @@ _NOT_PLACE = re.compile(
     r"^(?:的|不|无|有|变更|变动|发生|以|等|应|及|和|与|或|之|所|确认|信息|情况|登记|资料|材料|证明|房屋|宿舍|人员|人|条件|用地|区|小区|环境|安全|建筑|用房|楼)"
 )
 _HEALTH = re.compile(
-    r"(?:患有?|罹患|确诊为?|被?诊断为|感染了?|病史[:：为]?)(?P<what>[㐀-鿿A-Za-z0-9、（）()\-]{1,20}?(?:病|症|癌|炎|瘤|感染|障碍|残疾|中毒|骨折|阳性|艾滋|肿瘤|尿毒症|抑郁|结核))"
+    r"(?:患有|身患|罹患|患(?!者|病)|确诊为?|被?诊断为|感染了?|病史[:：为]?)(?P<what>[㐀-鿿A-Za-z0-9、（）()\-]{1,20}?(?:病|症|癌|炎|瘤|感染|障碍|残疾|中毒|骨折|阳性|艾滋|肿瘤|尿毒症|抑郁|结核))"
     r"|(?P<state>怀孕\d+(?:个)?(?:周|月)|(?:[一二三四]级|[一二三四]等)(?:肢体|视力|听力|言语|智力|精神)残疾|(?:肢体|视力|听力|言语|智力|精神)残疾[一二三四]级|HIV(?:阳性|感染)?)"
 )
 
@@ -373,11 +376,13 @@ def _addresses(text: str, folded: str) -> Iterator[tuple[str, int, int]]:
     for match in _HOME_CUE.finditer(folded):
         yield from _place(folded, match)
     for match in _SEAT_CUE.finditer(folded):
-        before, after = (
-            folded[max(0, match.start() - 60) : match.start()],
-            folded[match.end() : match.end() + 40],
-        )
-        if not _ORG.search(before) and "统一社会信用代码" not in after and not _ORG.search(match["place"]):
+        before = re.split(r"[。；;\n]", folded[max(0, match.start() - 60) : match.start()])[-1]
+        after = folded[match.end() : match.end() + 12]
+        # «，住…» is said of people only; a seat or address of an organisation is public.
+        of_organisation = _ORG.search(before) or "统一社会信用代码" in after or _ORG.search(match["place"])
+        if match[0].startswith("住") and not match[0].startswith("住所"):
+            of_organisation = None
+        if not of_organisation:
             yield from _place(folded, match)
     for match in _DWELLING.finditer(folded):
         yield from _place(folded, match, dwelling=True)
@@ -418,7 +423,7 @@ def _place(folded: str, match: re.Match[str], *, dwelling: bool = False) -> Iter
 def _healths(folded: str) -> Iterator[tuple[str, int, int]]:
     for match in _HEALTH.finditer(folded):
         group = "what" if match["what"] else "state"
-        if group == "what" and re.search(r"职业病|传染病|疾病|精神病人|有关|其他|妨碍|可能", match["what"]):
+        if group == "what" and re.search(r"职业病|传染病|疾病|精神病人|有关|其他|妨碍|可能|^[者的或和]|或者|复制|查阅", match["what"]):
             continue
         yield "health", match.start(group), match.end(group)
 
@@ -456,15 +461,13 @@ def guess_names(text: str) -> set[str]:
     """Names of natural persons that cue words give away; names of officers are left out."""
     found: set[str] = set()
     for match in names_.AFTER_CUE.finditer(text):
-        position = match.start("names")
-        del position
         for part in _SPLIT.split(match["names"]):
             if _is_name(part.strip()):
                 found.add(part.strip())
     for pattern, trim in ((names_.TIGHT, True), (names_.BEFORE_CUE, False), (names_.MID, True)):
         for match in pattern.finditer(text):
             word = _trim(match["name"].strip()) if trim else match["name"].strip()
-            if _is_name(word):
+            if _is_name(word) and not (pattern is names_.TIGHT and word[0] in names_.RARELY_NAMES):
                 found.add(word)
     official: set[str] = set()
     for match in names_.OFFICIAL.finditer(text):
