@@ -374,7 +374,7 @@ def void(*, paper_id: int, reason: str, by: Actor, at: datetime) -> None:
 
     Refused after service (``PaperFixed``): then only a notice of correction (补正通知书) or a new decision.
     """
-    paper = Paper.objects.select_for_update().select_related("number").filter(pk=paper_id).first()
+    paper = Paper.objects.select_for_update(of=("self",)).select_related("number").filter(pk=paper_id).first()
     if paper is None:
         raise NotFound
     text = _reason(reason)
