@@ -21,7 +21,7 @@ class OwnRights(NotAllowed):
     remedy = "请由另一名安全管理员办理"
 
 
-class CertificateGone(MingzhiError):  # noqa: N818 — a refusal, and reads as one
+class CertificateGone(MingzhiError):
     """The certificate has been revoked; nothing can be registered on it any more."""
 
     code = "organisations.certificate_revoked"
