@@ -22,7 +22,12 @@ AT = clock.at_local(DECIDED, 10)
 
 def actor(n: int, body_id: int, *permissions: Permission) -> Actor:
     return Actor(
-        account_id=n, person_id=n, name=f"人员{n}", body_id=body_id, unit_id=None, permissions=frozenset(permissions)
+        account_id=n,
+        person_id=n,
+        name=f"人员{n}",
+        body_id=body_id,
+        unit_id=None,
+        permissions=frozenset(permissions),
     )
 
 
@@ -33,14 +38,24 @@ class Bureau:
         self.checker = actor(102, body.id, Permission.DISCLOSURE_CHECK)
         self.publisher = actor(103, body.id, Permission.DISCLOSURE_PUBLISH)
         self.all_three = actor(
-            104, body.id, Permission.DISCLOSURE_COLLECT, Permission.DISCLOSURE_CHECK, Permission.DISCLOSURE_PUBLISH
+            104,
+            body.id,
+            Permission.DISCLOSURE_COLLECT,
+            Permission.DISCLOSURE_CHECK,
+            Permission.DISCLOSURE_PUBLISH,
         )
         self.stranger = actor(
-            105, other.id, Permission.DISCLOSURE_COLLECT, Permission.DISCLOSURE_CHECK, Permission.DISCLOSURE_PUBLISH
+            105,
+            other.id,
+            Permission.DISCLOSURE_COLLECT,
+            Permission.DISCLOSURE_CHECK,
+            Permission.DISCLOSURE_PUBLISH,
         )
         self.leader = actor(106, body.id, Permission.CASE_APPROVE)
 
-    def schedule(self, snapshot: PenaltySnapshot, *, at: datetime = AT, kind: str = "penalty", **kw: Any) -> int:
+    def schedule(
+        self, snapshot: PenaltySnapshot, *, at: datetime = AT, kind: str = "penalty", **kw: Any
+    ) -> int:
         return api.schedule(
             dossier_id=kw.pop("dossier_id", None),
             kind=kind,

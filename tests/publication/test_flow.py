@@ -24,7 +24,9 @@ from .conftest import AT, DECIDED, Bureau
 pytestmark = pytest.mark.django_db(databases="__all__")
 
 
-def test_a_penalty_is_due_on_the_seventh_working_day_across_mid_autumn_and_national_day(bureau: Bureau, snapshot) -> None:
+def test_a_penalty_is_due_on_the_seventh_working_day_across_mid_autumn_and_national_day(
+    bureau: Bureau, snapshot
+) -> None:
     row = Disclosure.objects.get(pk=bureau.schedule(snapshot()))
     assert row.state == State.SCHEDULED
     assert row.due_on == deadlines.due(DECIDED, deadlines.Term.parse("7WD")).on
@@ -38,13 +40,23 @@ def test_any_other_decision_has_twenty_working_days(bureau: Bureau) -> None:
         party_kind="legal", number="湛霞综执强决字〔2026〕第1号", category="行政强制", conclusion="扣押车辆",
         basis="《中华人民共和国行政强制法》第二十二条", decided_on=DECIDED,
     )  # fmt: skip
-    pk = api.schedule(dossier_id=None, kind="coercion", decided_on=DECIDED, snapshot=decision, body=bureau.body, by=bureau.leader, at=AT)
+    pk = api.schedule(
+        dossier_id=None,
+        kind="coercion",
+        decided_on=DECIDED,
+        snapshot=decision,
+        body=bureau.body,
+        by=bureau.leader,
+        at=AT,
+    )
     assert Disclosure.objects.get(pk=pk).due_on == deadlines.due(DECIDED, deadlines.Term.parse("20WD")).on
 
 
 def test_an_incomplete_snapshot_is_refused_with_every_missing_field(bureau: Bureau, snapshot) -> None:
     with pytest.raises(Invalid) as refused:
-        bureau.schedule(snapshot(number=" ", violation="", kinds=(), agency_code="", credit_code="91110000600037341M"))
+        bureau.schedule(
+            snapshot(number=" ", violation="", kinds=(), agency_code="", credit_code="91110000600037341M")
+        )
     assert {"number", "violation", "kinds", "agency_code", "credit_code"} <= set(refused.value.fields)
     assert not Disclosure.objects.exists()
 
@@ -173,35 +185,49 @@ def test_a_secret_smuggled_into_the_draft_stops_check_and_publish(bureau: Bureau
 
 
 def test_a_minor_is_withheld_and_never_published(bureau: Bureau, snapshot) -> None:
-    pk = bureau.schedule(snapshot(minor=True, party_kind="natural", party_name="张小示", credit_code="", representative=""))
+    pk = bureau.schedule(
+        snapshot(minor=True, party_kind="natural", party_name="张小示", credit_code="", representative="")
+    )
     row = Disclosure.objects.get(pk=pk)
     assert (row.state, row.withhold_reason) == (State.WITHHELD, "minor")
     with pytest.raises(NeverPublished):
         api.disclosure_publish(disclosure_id=pk, by=bureau.publisher, at=AT)
     with pytest.raises(NeverPublished):
-        api.disclosure_withhold_decide(disclosure_id=pk, approve=False, reason="应当公开", by=bureau.checker, at=AT)
+        api.disclosure_withhold_decide(
+            disclosure_id=pk, approve=False, reason="应当公开", by=bureau.checker, at=AT
+        )
     api.disclosure_withhold_decide(disclosure_id=pk, approve=True, by=bureau.checker, at=AT)
     with pytest.raises(NotFound):
         api.public_decision(pk)
 
 
 def test_a_grown_up_is_published_with_the_family_name_only(bureau: Bureau, snapshot) -> None:
-    pk = bureau.published(snapshot(party_kind="natural", party_name="欧阳示例", credit_code="", representative=""))
+    pk = bureau.published(
+        snapshot(party_kind="natural", party_name="欧阳示例", credit_code="", representative="")
+    )
     assert api.public_decision(pk).row.party == "欧阳某某"
 
 
 def test_withholding_is_proposed_by_one_and_approved_by_another(bureau: Bureau, snapshot) -> None:
     pk = bureau.schedule(snapshot())
     with pytest.raises(Invalid):
-        api.disclosure_withhold(disclosure_id=pk, reason="prohibited", note="另有规定", by=bureau.all_three, at=AT)
-    api.disclosure_withhold(disclosure_id=pk, reason="trade_secret", note="含客户名单", by=bureau.all_three, at=AT)
+        api.disclosure_withhold(
+            disclosure_id=pk, reason="prohibited", note="另有规定", by=bureau.all_three, at=AT
+        )
+    api.disclosure_withhold(
+        disclosure_id=pk, reason="trade_secret", note="含客户名单", by=bureau.all_three, at=AT
+    )
     with pytest.raises(NotAllowed):
         api.disclosure_withhold_decide(disclosure_id=pk, approve=True, by=bureau.all_three, at=AT)
-    api.disclosure_withhold_decide(disclosure_id=pk, approve=False, reason="不属于商业秘密", by=bureau.checker, at=AT)
+    api.disclosure_withhold_decide(
+        disclosure_id=pk, approve=False, reason="不属于商业秘密", by=bureau.checker, at=AT
+    )
     assert Disclosure.objects.get(pk=pk).state == State.RETURNED
 
 
-def test_checked_is_published_by_itself_on_the_due_day_and_not_the_day_before(bureau: Bureau, snapshot) -> None:
+def test_checked_is_published_by_itself_on_the_due_day_and_not_the_day_before(
+    bureau: Bureau, snapshot
+) -> None:
     pk = bureau.schedule(snapshot())
     api.disclosure_collect(disclosure_id=pk, by=bureau.collector, at=AT)
     api.disclosure_check(disclosure_id=pk, by=bureau.checker, at=AT)
@@ -222,7 +248,11 @@ def test_overdue_from_the_day_after_the_due_day(bureau: Bureau, snapshot) -> Non
 def test_correction_is_a_second_version_with_its_reason(bureau: Bureau, snapshot) -> None:
     pk = bureau.published(snapshot())
     api.disclosure_correct(
-        disclosure_id=pk, reason="罚款金额录入有误", snapshot=snapshot(content="罚款人民币四千元", fine_fen=400000), by=bureau.collector, at=AT
+        disclosure_id=pk,
+        reason="罚款金额录入有误",
+        snapshot=snapshot(content="罚款人民币四千元", fine_fen=400000),
+        by=bureau.collector,
+        at=AT,
     )
     assert api.public_decision(pk).content["fine_fen"] == 500000
     api.disclosure_collect(disclosure_id=pk, by=bureau.collector, at=AT)
@@ -230,15 +260,28 @@ def test_correction_is_a_second_version_with_its_reason(bureau: Bureau, snapshot
     api.disclosure_publish(disclosure_id=pk, by=bureau.publisher, at=AT)
     decision = api.public_decision(pk)
     assert decision.content["fine_fen"] == 400000
-    assert [(h.kind, h.reason) for h in decision.history] == [("published", ""), ("corrected", "罚款金额录入有误")]
+    assert [(h.kind, h.reason) for h in decision.history] == [
+        ("published", ""),
+        ("corrected", "罚款金额录入有误"),
+    ]
     assert Version.objects.filter(disclosure_id=pk).count() == 2
 
 
-def test_withdrawn_is_gone_from_page_and_search_and_leaves_tombstone_and_receipt(bureau: Bureau, snapshot, sequenced) -> None:
+def test_withdrawn_is_gone_from_page_and_search_and_leaves_tombstone_and_receipt(
+    bureau: Bureau, snapshot, sequenced
+) -> None:
     pk = bureau.published(snapshot())
     with pytest.raises(Invalid):
-        api.disclosure_withdraw(disclosure_id=pk, reason="", basis="行政处罚法第四十八条", by=bureau.publisher, at=AT)
-    api.disclosure_withdraw(disclosure_id=pk, reason="处罚决定经行政复议撤销", basis="行政处罚法第四十八条第二款", by=bureau.publisher, at=AT)
+        api.disclosure_withdraw(
+            disclosure_id=pk, reason="", basis="行政处罚法第四十八条", by=bureau.publisher, at=AT
+        )
+    api.disclosure_withdraw(
+        disclosure_id=pk,
+        reason="处罚决定经行政复议撤销",
+        basis="行政处罚法第四十八条第二款",
+        by=bureau.publisher,
+        at=AT,
+    )
     decision = api.public_decision(pk)
     assert decision.content == {}
     assert decision.fields == ()
@@ -265,12 +308,21 @@ def dossier_id(bureau: Bureau) -> int:
     ).pk  # fmt: skip
 
 
-def test_an_annulled_decision_is_withdrawn_within_three_working_days_by_itself(bureau: Bureau, snapshot, dossier_id) -> None:
+def test_an_annulled_decision_is_withdrawn_within_three_working_days_by_itself(
+    bureau: Bureau, snapshot, dossier_id
+) -> None:
     pk = bureau.published(snapshot(), dossier_id=dossier_id)
     on = date(2026, 9, 24)
     at = clock.at_local(on, 9)
-    assert api.annulled(dossier_id=dossier_id, reason="复议撤销", basis="复议决定书", on=on, by=bureau.leader, at=at) == [pk]
-    assert api.annulled(dossier_id=dossier_id, reason="复议撤销", basis="复议决定书", on=on, by=bureau.leader, at=at) == []
+    assert api.annulled(
+        dossier_id=dossier_id, reason="复议撤销", basis="复议决定书", on=on, by=bureau.leader, at=at
+    ) == [pk]
+    assert (
+        api.annulled(
+            dossier_id=dossier_id, reason="复议撤销", basis="复议决定书", on=on, by=bureau.leader, at=at
+        )
+        == []
+    )
     row = Disclosure.objects.get(pk=pk)
     assert row.withdraw_by == deadlines.due(on, deadlines.Term.parse("3WD")).on
     assert api.withdraw_due(at=clock.at_local(row.withdraw_by - timedelta(days=1), 12)) == 0
@@ -278,9 +330,13 @@ def test_an_annulled_decision_is_withdrawn_within_three_working_days_by_itself(b
     assert api.public_decision(pk).row.state == "withdrawn"
 
 
-def test_annulled_before_publication_is_cancelled_and_never_public(bureau: Bureau, snapshot, dossier_id) -> None:
+def test_annulled_before_publication_is_cancelled_and_never_public(
+    bureau: Bureau, snapshot, dossier_id
+) -> None:
     pk = bureau.schedule(snapshot(), dossier_id=dossier_id)
-    assert api.withdraw(dossier_id=dossier_id, reason="决定自行撤销", basis="行政处罚法", by=bureau.leader, at=AT) == [pk]
+    assert api.withdraw(
+        dossier_id=dossier_id, reason="决定自行撤销", basis="行政处罚法", by=bureau.leader, at=AT
+    ) == [pk]
     assert Disclosure.objects.get(pk=pk).state == State.CANCELLED
     with pytest.raises(NotFound):
         api.public_decision(pk)
@@ -311,7 +367,9 @@ def test_what_was_published_cannot_be_rewritten(bureau: Bureau, snapshot, table:
 
 def test_every_event_recomputes_to_what_the_ledger_holds(bureau: Bureau, snapshot, sequenced) -> None:
     pk = bureau.published(snapshot())
-    api.disclosure_withdraw(disclosure_id=pk, reason="决定被撤销", basis="行政处罚法第四十八条", by=bureau.publisher, at=AT)
+    api.disclosure_withdraw(
+        disclosure_id=pk, reason="决定被撤销", basis="行政处罚法第四十八条", by=bureau.publisher, at=AT
+    )
     sequenced(AT)
     report = ledger.fsck()
     assert not [f for f in report.findings if "disclosure" in str(f)], report.findings

@@ -8,4 +8,9 @@ urlpatterns = [
     path("language/", include("mingzhi.web.language_urls")),
     path("", include("mingzhi.web.public.urls")),
 ]
-handler400, handler403, handler404, handler500 = errors.bad_request, errors.forbidden, errors.missing, errors.broken
+handler400, handler403, handler404, handler500 = (
+    errors.bad_request,
+    errors.forbidden,
+    errors.missing,
+    errors.broken,
+)

@@ -636,7 +636,9 @@ def disclosure_withhold_decide(
     row.return_reason = reason.strip()
     row.save(update_fields=["state", "return_reason"])
     _record(row, EventKind.WITHHOLDING_REFUSED, by=by, at=at, reason=reason.strip())
-    if not any(d.state in {"running", "late", "suspended"} for d in deadlines.of_subject(_subject(row), row.norm)):
+    if not any(
+        d.state in {"running", "late", "suspended"} for d in deadlines.of_subject(_subject(row), row.norm)
+    ):
         on = row.decided_on if row.decided_on >= _SYSTEMS_BEGAN else clock.local_date(at)
         term = catalogue.term(row.norm, body=organisations.body(row.body_id), on=on)
         _clock(row, term, row.decided_on, by=by, at=at)

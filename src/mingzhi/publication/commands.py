@@ -12,7 +12,9 @@ from mingzhi.publication import redact as engine
 
 
 @click.command("redact")
-@click.option("--stdin-jsonl", "lines", is_flag=True, help="逐行读取 {“id”, “text”}，逐行输出 {“id”, “masked”, “spans”}")
+@click.option(
+    "--stdin-jsonl", "lines", is_flag=True, help="逐行读取 {“id”, “text”}，逐行输出 {“id”, “masked”, “spans”}"
+)
 @click.option("--name", "names", multiple=True, help="已知的自然人姓名（可多次），一律遮盖")
 @click.option("--keep", "keep", multiple=True, help="应当保留的名称（可多次），如执法机关、执法人员")
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON：遮盖后文本与各处位置")
@@ -32,7 +34,9 @@ def redact(lines: bool, names: tuple[str, ...], keep: tuple[str, ...], as_json: 
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise click.ClickException(f"输入不是 UTF-8 文本（第 {error.start + 1} 个字节处），请转换编码后重试") from None
+        raise click.ClickException(
+            f"输入不是 UTF-8 文本（第 {error.start + 1} 个字节处），请转换编码后重试"
+        ) from None
     done = engine.redact(text, names=names, keep=keep)
     if as_json:
         _put({"masked": done.masked, "spans": _spans(done)})
@@ -46,9 +50,9 @@ def _line(raw: bytes, names: tuple[str, ...], keep: tuple[str, ...]) -> dict[str
     try:
         item = json.loads(raw.decode("utf-8-sig"))
     except (ValueError, RecursionError):
-        return {"error": "该行不是有效的 JSON，应为 {\"id\": …, \"text\": \"…\"}"}
+        return {"error": '该行不是有效的 JSON，应为 {"id": …, "text": "…"}'}
     if not isinstance(item, dict):
-        return {"error": "该行应为 JSON 对象 {\"id\": …, \"text\": \"…\"}"}
+        return {"error": '该行应为 JSON 对象 {"id": …, "text": "…"}'}
     answer: dict[str, Any] = {"id": item.get("id")}
     text = item.get("text")
     if not isinstance(text, str):

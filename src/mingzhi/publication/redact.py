@@ -132,7 +132,7 @@ _PROVINCES = frozenset(
         "83",
     ]
 )
-_ID18 = re.compile(rf"(?<!\d)(?=(\d(?:{_SEP}\d){{16}}{_SEP}[\dXx])(?!\d))")
+_ID18 = re.compile(rf"(?<!\d)(?=(\d(?:{_SEP}\d){{16}}{_SEP}(?:[Xx]|\d(?!\d))))")
 _ID15 = re.compile(rf"(?<!\d)(?=(\d(?:{_SEP}\d){{14}})(?!\d))")
 # Cut by somebody before us, not enough: digits and stars together, as long as a number is.
 _ID_CUT = re.compile(r"(?<![\d*Xx])(?=([\d*＊×]{14,17}[\dXx*＊×])(?![\d*]))")
@@ -307,7 +307,9 @@ def _phone_like(folded: str, raw: str, start: int, end: int) -> bool:
     # What is left: blanks and hyphens anywhere. Not when the digits run on, nor when they begin as a date does.
     if set(inner) - set(" \u3000\t\u200b\r\n\xa0-") or re.match(r"1[3-9]\d\d\s?-\s?\d{1,2}\s?-", raw):
         return False
-    return not re.match(r"[\s\-]?\d", folded[end : end + 2]) and not re.search(r"\d[\s\-]$", folded[max(0, start - 2) : start])
+    return not re.match(r"[\s\-]?\d", folded[end : end + 2]) and not re.search(
+        r"\d[\s\-]$", folded[max(0, start - 2) : start]
+    )
 
 
 def _accounts(folded: str) -> Iterator[tuple[str, int, int]]:
@@ -423,7 +425,9 @@ def _place(folded: str, match: re.Match[str], *, dwelling: bool = False) -> Iter
 def _healths(folded: str) -> Iterator[tuple[str, int, int]]:
     for match in _HEALTH.finditer(folded):
         group = "what" if match["what"] else "state"
-        if group == "what" and re.search(r"职业病|传染病|疾病|精神病人|有关|其他|妨碍|可能|^[者的或和]|或者|复制|查阅", match["what"]):
+        if group == "what" and re.search(
+            r"职业病|传染病|疾病|精神病人|有关|其他|妨碍|可能|^[者的或和]|或者|复制|查阅", match["what"]
+        ):
             continue
         yield "health", match.start(group), match.end(group)
 
@@ -562,6 +566,65 @@ def find(
     ``keep``: words that are public (agency, organisation, officers); ``secrets``: strings that must
     not survive in any spelling. ``guess`` also looks for names behind cue words.
     """
+    known = {
+        "names": tuple(names),
+        "own": tuple(own),
+        "keep": tuple(keep),
+        "secrets": tuple(secrets),
+        "guess": guess,
+    }
+    spans = _find(text, **known)  # type: ignore[arg-type]
+    # Hiding one thing can lay another open (two numbers written as one): look again until nothing is found.
+    for _ in range(8):
+        more = _find(apply(text, spans), **known)  # type: ignore[arg-type]
+        if not more:
+            break
+        spans = _merged(text, spans, more)
+    return spans
+
+
+def _merged(text: str, spans: list[Span], more: list[Span]) -> list[Span]:
+    """``spans`` of ``text`` and what was found in the masked text after them, in offsets of ``text``."""
+    shifts: list[tuple[int, int, Span]] = []
+    moved = 0
+    for span in spans:
+        start = span.start + moved
+        shifts.append((start, start + len(span.replacement), span))
+        moved += len(span.replacement) - (span.end - span.start)
+
+    def back(offset: int, *, end: bool) -> int:
+        delta = 0
+        for a, b, span in shifts:
+            if offset >= b and (offset > a or not end):
+                delta = span.end - b
+            elif offset > a:
+                return span.end if end else span.start
+        return offset + delta
+
+    added = [(back(m.start, end=False), back(m.end, end=True), m) for m in more]
+    kept = [s for s in spans if not any(a < s.end and s.start < b for a, b, _ in added)]
+    kept += [Span(m.kind, a, b, *_treat(m.kind, text[a:b])) for a, b, m in added if a < b]
+    apart: list[Span] = []
+    for span in sorted(kept, key=lambda s: (s.start, -s.end)):
+        if not apart or apart[-1].end <= span.start:
+            apart.append(span)
+        elif span.end > apart[-1].end:
+            last = apart.pop()
+            apart.append(
+                Span(last.kind, last.start, span.end, *_treat(last.kind, text[last.start : span.end]))
+            )
+    return apart
+
+
+def _find(
+    text: str,
+    *,
+    names: tuple[str, ...],
+    own: tuple[str, ...],
+    keep: tuple[str, ...],
+    secrets: tuple[str, ...],
+    guess: bool,
+) -> list[Span]:
     folded = fold(text)
     kept = [k for k in keep if k]
     candidates: list[tuple[str, int, int]] = []

@@ -7,5 +7,9 @@ class Migration(migrations.Migration):
     dependencies = [("publication", "0001_initial")]
 
     operations = append_only(
-        "publication_snapshot", "publication_version", "publication_event", "publication_policy", "publication_progress"
+        "publication_snapshot",
+        "publication_version",
+        "publication_event",
+        "publication_policy",
+        "publication_progress",
     )

@@ -114,8 +114,8 @@ def terms(request: HttpRequest) -> HttpResponse:
     chosen, ref, known = _body(request)
     units = {"WD": "个工作日", "CD": "日", "H": "小时", "M": "个月", "Y": "年"}
     rows = [
-        (n.description, f"{n.value} {units[n.unit]}" if n.value is not None else "待核实", n.citation_text)
+        (n.description, f"{n.value} {units[n.unit]}", n.citation_text)
         for n in catalogue.norms_in_profile(ref, on=today(request))
-        if n.unit in units and n.description
+        if n.unit in units and n.description and n.value is not None
     ]
     return render(request, "public/terms.html", {"body": chosen, "bodies": known, "rows": rows})
