@@ -142,6 +142,7 @@ def _checked(entered: PartyInput, at: datetime) -> dict[str, object]:
         "phone": entered.phone.strip(),
         "born_on": entered.born_on,
         "credit_code": "",
+        "code_note": entered.code_note.strip(),
         "id_number": entered.id_number.strip(),
     }
     if entered.kind not in choices.PartyKind.values:
@@ -158,8 +159,9 @@ def _checked(entered: PartyInput, at: datetime) -> dict[str, object]:
         not natural
         and entered.kind in choices.PartyKind.values
         and entered.kind != choices.PartyKind.ORGANISATION
+        and not entered.code_note.strip()
     ):
-        problems.add("credit_code", "法人和个体工商户须填写统一社会信用代码")
+        problems.add("credit_code", "法人和个体工商户须填写统一社会信用代码；确无代码的，请写明原因")
     if entered.id_kind == choices.IdKind.RESIDENT and entered.id_number.strip():
         try:
             number = identifiers.resident_id(entered.id_number)

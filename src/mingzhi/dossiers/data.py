@@ -57,3 +57,5 @@ class PartyInput:
     address: str = ""
     phone: str = ""
     born_on: date | None = None
+    code_note: str = ""
+    """Why there is no credit code where one is due (domain §9.2): stands in its place, and is shown."""

@@ -65,6 +65,7 @@ class Party(models.Model):
     standard = models.CharField("适用标准", max_length=16, choices=choices.Standard.choices)
     name = models.CharField("姓名或名称", max_length=200)
     credit_code = models.CharField("统一社会信用代码", max_length=18, blank=True)
+    code_note = models.CharField("未登记统一社会信用代码的原因", max_length=100, blank=True)
     representative = models.CharField("法定代表人（负责人、经营者）", max_length=60, blank=True)
     id_kind = models.CharField("证件类型", max_length=16, choices=choices.IdKind.choices, blank=True)
     id_number = SealedTextField("证件号码", blank=True, default="")

@@ -77,12 +77,10 @@ def recuse(ctx: Context) -> None:
 
 
 def describe(ctx: Context) -> None:
-    item = catalogue.item(ctx.f.item_code, ctx.on)
     dossiers.dossier_described(
         dossier=ctx.dossier,
         title=ctx.f.cause,
         item_code=ctx.f.item_code,
-        field=item.field if item.field != "common" else None,
         **_who(ctx),
     )
 

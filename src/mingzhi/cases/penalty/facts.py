@@ -323,6 +323,15 @@ class Conclude(OutcomeFacts):
     tier: str = fact(
         "裁量阶次", default="", widget="choice", options="tiers", group="裁量", cite="行政处罚法第三十四条"
     )
+    base_yuan: Yuan = fact(
+        "计罚基数",
+        default="0",
+        widget="money",
+        unit="元",
+        group="裁量",
+        help="按违法所得、货值、工程造价等的倍数或者比例处罚的填写；按固定幅度处罚的不填",
+    )
+    units: int = fact("计罚数量", default=0, ge=0, group="裁量", help="按每吨、每平方米、每株等计罚的填写数量；其他不填")
     lenient: tuple[Literal["remedied", "coerced", "confessed", "merit", "minor_age", "other"], ...] = fact(
         "从轻、减轻情形",
         default=(),

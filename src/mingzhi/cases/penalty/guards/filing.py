@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from mingzhi.cases.penalty import proposal
 from mingzhi.catalogue import api as catalogue
@@ -17,7 +18,9 @@ from mingzhi.procedures.data import Guard
 
 LAW = "行政处罚法"
 OUTSIDE_TIER = "discretion.outside_tier"
-"""The one range problem that a written reason and collective discussion may answer."""
+"""What a written reason and collective discussion may answer."""
+OUTSIDE_LAW = "discretion.outside_law"
+"""What only a statutory ground for reduction may answer, and only downwards."""
 
 
 def _within_limitation(ctx: Context) -> list[Reason]:
@@ -187,16 +190,26 @@ def _within_benchmark(ctx: Context) -> list[Reason]:
     f = ctx.f
     if f.outcome != "penalise" or "03" not in f.kinds:
         return []
+    facts: dict[str, Any] = {}
+    if money.fen(f.base_yuan):
+        facts["base_fen"] = money.fen(f.base_yuan)
+    if f.units:
+        facts["units"] = f.units
+    amount = money.fen(f.fine_yuan)
     reasons = catalogue.range_problems(
         ctx.dossier.item_code,
         f.tier,
-        money.fen(f.fine_yuan),
+        amount,
         on=ctx.on,
+        facts=facts,
         party_kind=proposal.party_standard(ctx),
         body=ctx.body,
     )
     if f.outside_reason:
         reasons = [r for r in reasons if r.code != OUTSIDE_TIER]
+        if f.lenient:
+            # 减轻处罚: below the law's lower end, on a statutory ground and with its reasons (第三十二条).
+            reasons = [r for r in reasons if not (r.code == OUTSIDE_LAW and "低于" in r.sentence)]
     return [
         Reason(r.code, r.sentence, r.citation, "请调整金额；确需超出的填写理由，并须经集体讨论决定", r.link)
         if r.code == OUTSIDE_TIER
