@@ -307,6 +307,10 @@ def test_ledger_kinds_recompute_from_live_rows(bureau):
     for subject in (f"paper:{paper.id}", f"paper:{second.id}"):
         for entry in ledger.entries_of(subject):
             assert ledger.bundle(entry.id), entry.kind
+    # The fixture makes its bureau and dossier by hand; what this room wrote must be whole.
+    assert not [f for f in ledger.fsck(processes=1).findings if f.kind.startswith("documents:")]
+    with pytest.raises((IntegrityError, DatabaseError)), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("UPDATE ledger_publicproof SET sha256 = 'x'")
     kinds = {e.kind for s in (f"paper:{paper.id}", f"paper:{second.id}") for e in ledger.entries_of(s)}
     assert kinds == {"documents:paper:drawn", "documents:paper:rendered", "documents:paper:voided"}
 
