@@ -1,7 +1,6 @@
 """The publication room's door. Kinds of matter push; the desk works; the public reads."""
 
 from mingzhi.publication.actions import (
-    annulled,
     disclosure_check,
     disclosure_collect,
     disclosure_correct,
@@ -13,8 +12,6 @@ from mingzhi.publication.actions import (
     expire_due,
     policy_set,
     publish_due,
-    schedule,
-    withdraw,
     withdraw_due,
 )
 from mingzhi.publication.intake import intake, intake_handle, intake_receive, intakes, progress, progress_put
@@ -27,6 +24,7 @@ from mingzhi.publication.public import (
     public_receipt,
     public_search,
 )
+from mingzhi.publication.pushing import annulled, schedule, withdraw
 from mingzhi.publication.queries import (
     disclosure_counts,
     disclosure_queue,

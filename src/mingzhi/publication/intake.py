@@ -70,33 +70,9 @@ def intake_receive(
     digest only, at most ``PER_HOUR`` an hour (``TooMany``). Returns number and query code; the code
     is shown once.
     """
-    problems = Problems()
-    if kind not in IntakeKind.values:
-        problems.add("kind", "请选择来件种类")
-    if not any(b.id == body_id for b in organisations.public_bodies()):
-        problems.add("body", "请选择收件的执法机关")
-    for name, value, label, least, most in (
-        ("title", title, "主题", 2, 100),
-        ("text", text, "内容", 10, 5000),
-        ("place", place, "地点", 0, 200),
-        ("contact_name", contact_name, "称呼", 0, 60),
-        ("contact", contact, "联系方式", 0, 100),
-    ):
-        length = len(value.strip())
-        if length < least:
-            problems.add(
-                name, f"请填写{label}" if not length else f"{label}至少 {least} 个字，请把情况写清楚"
-            )
-        elif length > most:
-            problems.add(name, f"{label}最多 {most} 个字，现有 {length} 个字")
-        if "\x00" in value:
-            problems.add(name, f"{label}中含有无法识别的字符，请删除后重新填写")
+    words = {"title": title, "text": text, "place": place, "contact_name": contact_name, "contact": contact}
     correcting = kind == IntakeKind.CORRECTION
-    if correcting and disclosure_id is None:
-        problems.add("disclosure", "请从要更正的公示信息页面提出更正申请")
-    if correcting and not contact.strip():
-        problems.add("contact", "更正申请需要核实身份，请留下联系方式")
-    problems.raise_if_any()
+    _refuse_incomplete(kind, body_id, words, disclosure_id)
     disclosure = None
     if disclosure_id is not None:
         disclosure = Disclosure.objects.filter(pk=disclosure_id, version_no__gt=0).first()
@@ -169,6 +145,38 @@ def intake_receive(
     return IntakeReceipt(
         number=number, code=code, kind_label=row.get_kind_display(), received_at=at, due_on=due_on
     )
+
+
+def _refuse_incomplete(kind: str, body_id: int, words: dict[str, str], disclosure_id: int | None) -> None:
+    """``Invalid`` with everything that is missing or too long, at once."""
+    problems = Problems()
+    if kind not in IntakeKind.values:
+        problems.add("kind", "请选择来件种类")
+    if not any(b.id == body_id for b in organisations.public_bodies()):
+        problems.add("body", "请选择收件的执法机关")
+    for name, label, least, most in (
+        ("title", "主题", 2, 100),
+        ("text", "内容", 10, 5000),
+        ("place", "地点", 0, 200),
+        ("contact_name", "称呼", 0, 60),
+        ("contact", "联系方式", 0, 100),
+    ):
+        value = words[name]
+        length = len(value.strip())
+        if length < least:
+            problems.add(
+                name, f"请填写{label}" if not length else f"{label}至少 {least} 个字，请把情况写清楚"
+            )
+        elif length > most:
+            problems.add(name, f"{label}最多 {most} 个字，现有 {length} 个字")
+        if "\x00" in value:
+            problems.add(name, f"{label}中含有无法识别的字符，请删除后重新填写")
+    correcting = kind == IntakeKind.CORRECTION
+    if correcting and disclosure_id is None:
+        problems.add("disclosure", "请从要更正的公示信息页面提出更正申请")
+    if correcting and not words["contact"].strip():
+        problems.add("contact", "更正申请需要核实身份，请留下联系方式")
+    problems.raise_if_any()
 
 
 @transaction.atomic

@@ -116,8 +116,11 @@ def outcome(
 
     A restriction that outlasts the period is shown as long as it lasts (``valid_until``).
     """
-    asked = {"channel": channel, "act": act, "severity": severity, "party_kind": party_kind, "on": decided_on}
-    rule = next(rule for rule in (*own, *shipped()) if rule.matches(**asked))
+    rule = next(
+        rule
+        for rule in (*own, *shipped())
+        if rule.matches(channel=channel, act=act, severity=severity, party_kind=party_kind, on=decided_on)
+    )
     longest = add_months(decided_on, rule.max_months) if rule.max_months is not None else valid_until
     if longest is not None and valid_until is not None and valid_until > longest:
         longest = valid_until

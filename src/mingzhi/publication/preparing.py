@@ -27,6 +27,7 @@ from mingzhi.publication.data import (
     SpanView,
 )
 from mingzhi.publication.redact import Span
+from mingzhi.publication.redact_numbers import fold
 
 AnySnapshot = PenaltySnapshot | DecisionSnapshot
 
@@ -66,7 +67,7 @@ def kind_codes(kinds: Iterable[str]) -> tuple[str, ...]:
     return tuple(_KIND_CODES.get(k.strip(), k.strip()) for k in kinds)
 
 
-def check_complete(snapshot: AnySnapshot) -> None:
+def check_complete(snapshot: AnySnapshot) -> None:  # noqa: PLR0912 — one branch per field
     """``Invalid`` with every missing or impossible field at once: an incomplete snapshot is refused."""
     problems = Problems()
     must = {
@@ -180,7 +181,7 @@ def spans_of(
     for name, text in texts(snapshot).items():
         found: list[tuple[Span, str]] = []
         manual = [Span("manual", m.start, m.end, "mask", redact.MASK * 3) for m in masks if m.field == name]
-        for span in redact.find(text, **known):
+        for span in redact.find(text, **known):  # type: ignore[arg-type]
             if any(m.start < span.end and span.start < m.end for m in manual):
                 continue
             release = _overlap(span, releases, name)
@@ -292,10 +293,10 @@ def leftovers(snapshot: AnySnapshot, content: Mapping[str, Any]) -> list[str]:
     words = "\n".join(str(v) for k, v in content.items() if k not in {"agency", "party", "number"})
     for kept in known["keep"]:
         words = words.replace(kept, "")
-    flat = re.sub(r"[\s\u200b·]", "", redact.fold(words))
+    flat = re.sub(r"[\s\u200b·]", "", fold(words))
     left = []
     for secret in (*known["secrets"], *known["names"], *known["own"]):
-        bare = re.sub(r"[\s·]", "", redact.fold(secret))
+        bare = re.sub(r"[\s·]", "", fold(secret))
         if len(bare) >= 2 and "某" not in bare and bare in flat:
             left.append(secret)
     return left

@@ -234,14 +234,15 @@ def _latest_entry(disclosure_id: int) -> int:
     return entry_id
 
 
-_SOON = {"sentence": "凭证尚未生成", "remedy": "新发布的信息一般在一分钟内生成凭证，请稍后再取"}
+def _not_yet() -> NotFound:
+    return NotFound("凭证尚未生成", remedy="新发布的信息一般在一分钟内生成凭证，请稍后再取")
 
 
 def public_receipt(disclosure_id: int) -> str:
     """The receipt of the decision's latest public event, as C2SP tlog-proof text."""
     text = ledger.receipt(_latest_entry(disclosure_id))
     if text is None:
-        raise NotFound(**_SOON)
+        raise _not_yet()
     return text
 
 
@@ -250,5 +251,5 @@ def public_bundle(disclosure_id: int) -> str:
     reason and the digest of the published text; nothing that is not public already."""
     text = ledger.bundle(_latest_entry(disclosure_id))
     if text is None:
-        raise NotFound(**_SOON)
+        raise _not_yet()
     return text
