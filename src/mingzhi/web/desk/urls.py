@@ -1,12 +1,14 @@
-"""Addresses of the desk face."""
+"""Addresses of the desk face: cases here, registers and review desks beside them."""
 
 from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from mingzhi.web.desk import components
+from mingzhi.web.desk import cases_urls, components, registers_urls
 
 app_name = "desk"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("_components/", components.page, name="components"),
+    *cases_urls.urlpatterns,
+    *registers_urls.urlpatterns,
 ]

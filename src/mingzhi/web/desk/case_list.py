@@ -1,0 +1,369 @@
+"""The case list: filters that start from an index, pages by key, export as a stream."""
+
+from __future__ import annotations
+
+import base64
+import json
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import xlsxwriter
+from django.contrib import messages
+from django.db.models import Q, QuerySet
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from mingzhi.deadlines import api as deadlines
+from mingzhi.dossiers import api as dossiers
+from mingzhi.dossiers.api import Dossier
+from mingzhi.kernel import clock
+from mingzhi.kernel.errors import MingzhiError, NotFound
+from mingzhi.organisations import api as organisations
+from mingzhi.organisations.data import Actor
+from mingzhi.organisations.permissions import Permission
+from mingzhi.procedures import api as procedures
+from mingzhi.search import api as search
+from mingzhi.web.desk.common import at_of, by_of, looked, nearest, reading
+from mingzhi.web.models import SavedView
+
+PAGE = 50
+EXPORT_LIMIT = 50_000
+BODIES_AT_ONCE = 60
+"""Above so many bodies in scope (a provincial supervisor) the list asks which one."""
+ROOM = "cases"
+SORTS = {"last": "last_step_at", "opened": "opened_at"}
+FILTERS = ("q", "state", "stage", "unit", "mine", "field", "body")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the person asked the list for; anything that makes no sense counts as not asked."""
+
+    q: str
+    state: str
+    stage: str
+    unit: int | None
+    mine: bool
+    field: str
+    body: int | None
+    sort: str
+    down: bool
+    after: tuple[str, int] | None
+
+    @property
+    def column(self) -> str:
+        return SORTS[self.sort]
+
+    def query(self) -> str:
+        kept = {
+            "q": self.q,
+            "state": self.state,
+            "stage": self.stage,
+            "unit": self.unit or "",
+            "mine": "1" if self.mine else "",
+            "field": self.field,
+            "body": self.body or "",
+            "sort": ""
+            if (self.sort, self.down) == ("last", True)
+            else f"{'-' if self.down else ''}{self.sort}",
+        }
+        return urlencode({k: v for k, v in kept.items() if v})
+
+
+def asked(request: HttpRequest) -> Asked:
+    get = request.GET
+    sort = get.get("sort", "-last")
+    known = sort.removeprefix("-") in SORTS
+    return Asked(
+        q=get.get("q", "").replace("\x00", "").strip()[:100],
+        state=get.get("state", "")[:32],
+        stage=get.get("stage", "")[:16],
+        unit=_number(get.get("unit", "")),
+        mine=get.get("mine") == "1",
+        field=get.get("field", "")[:16],
+        body=_number(get.get("body", "")),
+        sort=sort.removeprefix("-") if known else "last",
+        down=sort.startswith("-") or not known,
+        after=_cursor(get.get("after", "")),
+    )
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else None
+
+
+def _cursor(text: str) -> tuple[str, int] | None:
+    try:
+        moment, key = json.loads(base64.urlsafe_b64decode(text.encode()))
+        datetime.fromisoformat(moment)
+        return (moment, int(key)) if abs(int(key)) < 2**62 else None
+    except (ValueError, TypeError):
+        return None
+
+
+def cursor(row: Dossier, ask: Asked) -> str:
+    value = getattr(row, ask.column).isoformat()
+    return base64.urlsafe_b64encode(json.dumps([value, row.pk]).encode()).decode()
+
+
+def bodies_of(by: Actor) -> list[int]:
+    """The bodies whose cases this person may see, own first."""
+    scope = organisations.in_scope(by, Permission.CASE_READ)
+    found = list(scope.body_ids)
+    if scope.path_prefixes or scope.everything:
+        found += [b.id for b in organisations.bodies() if b.id not in found and scope.covers(b.id, b.path)]
+    return found
+
+
+def _slices(by: Actor, ask: Asked, bodies: list[int]) -> Iterator[QuerySet[Dossier]]:
+    """Querysets that each start from one index prefix; together they are the answer."""
+    base = dossiers.dossiers_for(by)
+    if ask.q:
+        base = base.filter(pk__in=search.matching_refs("desk", ask.q, group=bodies))
+    if ask.field:
+        base = base.filter(field=ask.field)
+    if ask.unit is not None:
+        base = base.filter(unit_id=ask.unit)
+    if ask.mine:
+        base = base.filter(pk__in=hands_of(by))
+    states = [ask.state] if ask.state else _states_of(ask.stage) if ask.stage else [""]
+    for body in bodies:
+        for state in states:
+            rows = base.filter(body_id=body)
+            yield rows.filter(state=state) if state else rows
+
+
+def hands_of(by: Actor) -> QuerySet[Dossier, int]:
+    """Dossiers on which this person has a hand today, as a subquery; the lead is a member too."""
+    rows = Dossier.objects.filter(members__person_id=by.person_id, members__until=None)
+    return rows.values_list("pk", flat=True)
+
+
+def _states_of(stage: str) -> list[str]:
+    """A stage as its states, because states are what is indexed; empty for an unknown stage."""
+    return sorted({s.code for p in procedures.procedures() for s in p.states if s.stage == stage})
+
+
+def _ordered(rows: QuerySet[Dossier], ask: Asked) -> QuerySet[Dossier]:
+    column = ask.column
+    if ask.after is not None:
+        moment, key = datetime.fromisoformat(ask.after[0]), ask.after[1]
+        side = "lt" if ask.down else "gt"
+        # The plain bound on the column is what the index answers; the second line settles ties.
+        rows = rows.filter(**{f"{column}__{side}e": moment}).filter(
+            Q(**{f"{column}__{side}": moment}) | Q(**{f"pk__{side}": key})
+        )
+    return rows.order_by(*((f"-{column}", "-pk") if ask.down else (column, "pk")))
+
+
+def found(by: Actor, ask: Asked, bodies: list[int], limit: int) -> list[Dossier]:
+    """The first ``limit`` dossiers in order: each slice read from its index, then merged."""
+    rows: dict[int, Dossier] = {}
+    for part in _slices(by, ask, bodies):
+        rows |= {row.pk: row for row in _ordered(part.select_related("unit", "body"), ask)[:limit]}
+    merged = sorted(rows.values(), key=lambda r: (getattr(r, ask.column), r.pk), reverse=ask.down)
+    return merged[:limit]
+
+
+def _bodies_asked(by: Actor, ask: Asked) -> tuple[list[int], list[int], bool]:
+    """(asked, all in scope, whether one must be chosen first)."""
+    everything = bodies_of(by)
+    if ask.body is not None:
+        return ([ask.body] if ask.body in everything else []), everything, False
+    must = len(everything) > BODIES_AT_ONCE
+    return ([] if must else everything), everything, must
+
+
+@reading
+def page(request: HttpRequest) -> HttpResponse:
+    by, at, ask = by_of(request), at_of(request), asked(request)
+    organisations.require(by, Permission.CASE_READ)
+    bodies, everything, must = _bodies_asked(by, ask)
+    problem = ""
+    try:
+        rows = found(by, ask, bodies, PAGE + 1) if bodies else []
+    except MingzhiError as refused:  # a search word too short or too long
+        rows, problem = [], refused.sentence
+    more = len(rows) > PAGE
+    rows = rows[:PAGE]
+    clocks = deadlines.running_for([r.pk for r in rows], at) if rows else {}
+    labels = _labels()
+    names = {b.id: b.short_name or b.name for b in organisations.bodies()} if len(everything) > 1 else {}
+    context = {
+        "ask": ask,
+        "lines": [
+            {
+                "dossier": row,
+                "url": reverse("desk:case", args=[row.pk]),
+                "state": labels.get((row.procedure, row.state), row.state),
+                "final": row.closed_at is not None,
+                "chip": nearest(clocks.get(row.pk, ()), at),
+                "body": names.get(row.body_id, ""),
+            }
+            for row in rows
+        ],
+        "problem": problem,
+        "must_choose": must and ask.body is None,
+        "states": _state_choices(),
+        "stages": _stages(),
+        "units": organisations.units(ask.body or by.body_id) if not must or ask.body else [],
+        "bodies": [(i, names[i]) for i in everything if i in names],
+        "views": list(SavedView.objects.filter(account_id=by.account_id, room=ROOM).order_by("name")[:20]),
+        "query": ask.query(),
+        "narrowed": any((ask.q, ask.state, ask.stage, ask.unit, ask.mine, ask.field, ask.body)),
+        "next_url": f"?{ask.query()}&after={cursor(rows[-1], ask)}" if more and rows else "",
+        "first_url": f"?{ask.query()}" if ask.after else "",
+        "may_open": by.may(Permission.CASE_ACT),
+        "trail": [(_("案件"), "")],
+    }
+    return render(request, "desk/cases.html", context)
+
+
+def _labels() -> dict[tuple[str, str], str]:
+    return {(p.code, s.code): s.label for p in procedures.procedures() for s in p.states}
+
+
+def _state_choices() -> list[tuple[str, str]]:
+    return list({s.code: s.label for p in procedures.procedures() for s in p.states}.items())
+
+
+def _stages() -> list[str]:
+    return list(dict.fromkeys(stage for p in procedures.procedures() for stage in p.stages))
+
+
+# --- saved views --------------------------------------------------------------------------
+
+
+@require_POST
+def view_save(request: HttpRequest) -> HttpResponse:
+    """Keep the present filter under a name; the same name again replaces it."""
+    name = request.POST.get("name", "").replace("\x00", "").strip()[:40]
+    query = asked(_with_query(request)).query()[:500]
+    if name:
+        SavedView.objects.update_or_create(
+            account_id=by_of(request).account_id,
+            room=ROOM,
+            name=name,
+            defaults={"query": query, "saved_at": at_of(request)},
+        )
+        messages.success(request, _("已保存常用筛选“%(name)s”") % {"name": name})
+    else:
+        messages.error(request, _("请填写常用筛选的名称"))
+    return HttpResponseRedirect(f"{reverse('desk:cases')}?{query}")
+
+
+def _with_query(request: HttpRequest) -> HttpRequest:
+    from django.http import QueryDict
+
+    made = HttpRequest()
+    made.GET = QueryDict(request.POST.get("query", "")[:1000])  # type: ignore[assignment]
+    return made
+
+
+@require_POST
+def view_drop(request: HttpRequest, view_id: int) -> HttpResponse:
+    gone, _rows = SavedView.objects.filter(
+        pk=view_id, account_id=by_of(request).account_id, room=ROOM
+    ).delete()
+    if not gone:
+        raise NotFound()
+    return HttpResponseRedirect(reverse("desk:cases"))
+
+
+# --- export -------------------------------------------------------------------------------
+
+
+def safe_cell(text: str) -> str:
+    """Text that no spreadsheet takes for a formula (CWE-1236)."""
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+
+
+HEADS = (
+    "案卷编号",
+    "案由",
+    "当事人",
+    "承办机构",
+    "主办人",
+    "阶段",
+    "状态",
+    "建卷时间",
+    "最近办理",
+    "办结时间",
+)
+
+
+@reading
+def export(request: HttpRequest) -> HttpResponse:
+    """The filtered list as xlsx, read page by page and written row by row, at most ``EXPORT_LIMIT`` rows."""
+    by, ask = by_of(request), asked(request)
+    organisations.require(by, Permission.CASE_READ)
+    bodies, _everything, _must = _bodies_asked(by, ask)
+    file = tempfile.TemporaryFile(prefix="mingzhi-export-")  # noqa: SIM115 — FileResponse closes it
+    book = xlsxwriter.Workbook(
+        file, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    )
+    sheet = book.add_worksheet("案件")
+    bold = book.add_format({"bold": True, "bg_color": "#EEF1F5", "border": 1})
+    for column, (head, width) in enumerate(zip(HEADS, (24, 40, 28, 18, 10, 10, 16, 17, 17, 17), strict=True)):
+        sheet.set_column(column, column, width)
+        sheet.write_string(0, column, head, bold)
+    sheet.freeze_panes(1, 0)
+    labels, count = _labels(), 0
+    for row in _all(by, ask, bodies):
+        count += 1
+        cells = (
+            row.number,
+            row.title,
+            row.party_name,
+            row.unit.name,
+            row.lead_name,
+            row.stage,
+            labels.get((row.procedure, row.state), ""),
+            _moment(row.opened_at),
+            _moment(row.last_step_at),
+            _moment(row.closed_at),
+        )
+        for column, text in enumerate(cells):
+            sheet.write_string(count, column, safe_cell(text))
+    if count >= EXPORT_LIMIT:
+        sheet.write_string(count + 1, 0, f"只导出前 {EXPORT_LIMIT} 件，请缩小筛选范围后分次导出")
+    book.close()
+    looked(request, "cases:exported", f"body:{by.body_id}", rows=count, query=ask.query()[:200])
+    file.seek(0)
+    name = f"案件列表-{clock.local_date(at_of(request)).isoformat()}.xlsx"
+    return FileResponse(
+        file,
+        as_attachment=True,
+        filename=name,
+        content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    )
+
+
+def _moment(value: datetime | None) -> str:
+    return clock.local(value).strftime("%Y-%m-%d %H:%M") if value else ""
+
+
+def _all(by: Actor, ask: Asked, bodies: list[int]) -> Iterator[Dossier]:
+    """Every row in order, a page at a time by key, so that memory does not grow with the answer."""
+    step, seen = 1000, 0
+    while bodies and seen < EXPORT_LIMIT:
+        rows = found(by, ask, bodies, min(step, EXPORT_LIMIT - seen))
+        yield from rows
+        seen += len(rows)
+        if len(rows) < step:
+            return
+        last: Any = rows[-1]
+        ask = _after(ask, (getattr(last, ask.column).isoformat(), last.pk))
+
+
+def _after(ask: Asked, after: tuple[str, int]) -> Asked:
+    from dataclasses import replace
+
+    return replace(ask, after=after)

@@ -1,0 +1,395 @@
+"""Clues: register, look, dismiss with reason, open a case from one or without one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms as f
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from mingzhi.cases import api as cases
+from mingzhi.cases.choices import ClueSource, ClueState
+from mingzhi.catalogue import api as catalogue
+from mingzhi.dossiers import api as dossiers
+from mingzhi.dossiers.choices import IdKind, PartyKind, Standard
+from mingzhi.dossiers.data import PartyInput
+from mingzhi.kernel import clock
+from mingzhi.kernel.errors import Invalid, MingzhiError, NotFound
+from mingzhi.organisations import api as organisations
+from mingzhi.organisations.data import Actor
+from mingzhi.organisations.permissions import Permission
+from mingzhi.procedures import api as procedures
+from mingzhi.publication import api as publication
+from mingzhi.web.desk.common import at_of, by_of, case_url, forms, looked, masked, reading
+from mingzhi.web.desk.home import task_chip
+
+PAGE = 50
+_BLANK: list[tuple[str, Any]] = [("", gettext_lazy("请选择"))]
+
+
+class _Plain(f.Form):
+    """Forms whose inputs carry ids without a prefix and leave judging to the action."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("auto_id", "%s")
+        super().__init__(*args, **kwargs)
+        self.label_suffix = ""
+
+
+def _text(label: Any, *, length: int = 200, required: bool = False, help_text: Any = "") -> f.CharField:
+    return f.CharField(label=label, max_length=length, required=required, help_text=help_text)
+
+
+def _local() -> f.DateTimeInput:
+    return f.DateTimeInput(attrs={"type": "datetime-local", "class": "input-m"}, format="%Y-%m-%dT%H:%M")
+
+
+def _day() -> f.DateInput:
+    return f.DateInput(attrs={"type": "date", "class": "input-m"}, format="%Y-%m-%d")
+
+
+class ClueForm(_Plain):
+    """案源登记."""
+
+    source = f.ChoiceField(label=gettext_lazy("线索来源"), choices=[*_BLANK, *ClueSource.choices])
+    title = _text(
+        gettext_lazy("线索摘要"),
+        required=True,
+        help_text=gettext_lazy("一句话写明，如：某路段有人擅自占用人行道堆放货物"),
+    )
+    detail = f.CharField(
+        label=gettext_lazy("具体情况"),
+        widget=f.Textarea,
+        max_length=10000,
+        help_text=gettext_lazy("时间、地点、人物和经过"),
+    )
+    received_at = f.DateTimeField(label=gettext_lazy("收到时间"), widget=_local())
+    place = _text(gettext_lazy("发生地点"))
+    occurred_on = f.DateField(label=gettext_lazy("发生日期"), required=False, widget=_day())
+    suspect = _text(gettext_lazy("涉嫌违法当事人"))
+    informant = _text(
+        gettext_lazy("线索提供人"), length=60, help_text=gettext_lazy("加密保存，只对有权办理人员显示")
+    )
+    informant_phone = _text(gettext_lazy("线索提供人电话"), length=30)
+    anonymous = f.BooleanField(label=gettext_lazy("提供人要求保密"), required=False)
+
+
+class OpenForm(_Plain):
+    """Procedure and party: what a case needs before its first step."""
+
+    procedure = f.ChoiceField(
+        label=gettext_lazy("适用程序"),
+        choices=[
+            ("penalty.ordinary", gettext_lazy("普通程序")),
+            ("penalty.summary", gettext_lazy("简易程序（当场处罚）")),
+        ],
+        widget=f.RadioSelect,
+        initial="penalty.ordinary",
+        help_text=gettext_lazy(
+            "违法事实确凿、有法定依据，对公民二百元以下、对法人或者其他组织三千元以下罚款或者警告的，可以适用简易程序（行政处罚法第五十一条）"
+        ),
+    )
+    title = _text(gettext_lazy("案由"), required=True, help_text=gettext_lazy("如：涉嫌擅自占用城市道路案"))
+    item_code = f.ChoiceField(
+        label=gettext_lazy("权责事项"), required=False, help_text=gettext_lazy("可在呈批立案时选定")
+    )
+    kind = f.ChoiceField(label=gettext_lazy("当事人类型"), choices=[*_BLANK, *PartyKind.choices])
+    standard = f.ChoiceField(
+        label=gettext_lazy("适用标准"),
+        required=False,
+        choices=[("", gettext_lazy("按类型确定")), *Standard.choices],
+        help_text=gettext_lazy("个体工商户须选定，以确定当场处罚和听证的金额标准"),
+    )
+    name = _text(gettext_lazy("姓名或名称"), required=True)
+    credit_code = _text(
+        gettext_lazy("统一社会信用代码"), length=18, help_text=gettext_lazy("法人、个体工商户必填，18 位")
+    )
+    representative = _text(gettext_lazy("法定代表人（负责人、经营者）"), length=60)
+    id_kind = f.ChoiceField(
+        label=gettext_lazy("证件类型"), required=False, choices=[("", gettext_lazy("无")), *IdKind.choices]
+    )
+    id_number = _text(
+        gettext_lazy("证件号码"), length=40, help_text=gettext_lazy("居民身份证号码按校验码核对，加密保存")
+    )
+    address = _text(gettext_lazy("住址或住所"))
+    phone = _text(gettext_lazy("联系电话"), length=30)
+
+    def __init__(self, *args: Any, items: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["item_code"].choices = [("", gettext_lazy("立案时选择")), *items]  # type: ignore[attr-defined]
+
+
+def _told(form: f.Form, wrong: Invalid) -> None:
+    """The action's sentences beside their fields; what fits no field goes on top."""
+    for name, sentences in wrong.fields.items():
+        for sentence in sentences:
+            form.add_error(name if name in form.fields else None, sentence)
+    if not wrong.fields:
+        form.add_error(None, wrong.sentence)
+
+
+@reading
+def index(request: HttpRequest) -> HttpResponse:
+    """线索: those of my body, newest first, a page by key."""
+    by, at = by_of(request), at_of(request)
+    organisations.require(by, Permission.CASE_READ)
+    state = request.GET.get("state", "open")
+    state = state if state in ClueState.values else ""
+    before = request.GET.get("before", "")
+    rows = cases.clues_for(by, state)
+    if before.isascii() and before.isdigit() and len(before) < 15:
+        rows = rows.filter(pk__lt=int(before))
+    found = list(rows.order_by("-pk")[: PAGE + 1])
+    context = {
+        "state": state,
+        "states": ClueState.choices,
+        "lines": [
+            {"clue": c, "chip": task_chip(c.check_due_on, at) if c.state == ClueState.OPEN else None}
+            for c in found[:PAGE]
+        ],
+        "next_url": f"?state={state}&before={found[PAGE - 1].pk}" if len(found) > PAGE else "",
+        "intakes": _intakes(by),
+        "may_register": by.may(Permission.CLUE_REGISTER),
+        "may_open": by.may(Permission.CASE_ACT),
+        "trail": [(_("线索"), "")],
+    }
+    return render(request, "desk/clues.html", context)
+
+
+def _intakes(by: Actor) -> list[Any]:
+    """What citizens sent in and nobody took up yet."""
+    if not by.may(Permission.CLUE_REGISTER):
+        return []
+    return publication.intakes(by, state="received", kind="complaint", limit=10)
+
+
+@forms
+def new(request: HttpRequest) -> HttpResponse:
+    """登记线索, by hand or from what a citizen sent in."""
+    by, at = by_of(request), at_of(request)
+    organisations.require(by, Permission.CLUE_REGISTER)
+    sent = _intake(request, by)
+    if request.method == "POST":
+        form = ClueForm(request.POST)
+        if form.is_valid():
+            try:
+                clue = cases.clue_register(entered=cases.ClueInput(**form.cleaned_data), by=by, at=at)
+            except Invalid as wrong:
+                _told(form, wrong)
+            else:
+                if sent is not None:
+                    publication.intake_handle(
+                        intake_id=sent.id,
+                        state="accepted",
+                        reply=_("已登记为案件线索，正在核查"),
+                        by=by,
+                        at=at,
+                    )
+                messages.success(request, _("线索 %(number)s 已登记") % {"number": clue.number})
+                return HttpResponseRedirect(reverse("desk:clue", args=[clue.pk]))
+        status = 422
+    else:
+        form, status = ClueForm(initial=_clue_defaults(sent, at)), 200
+    context = {
+        "form": form,
+        "sent": sent,
+        "groups": _grouped(
+            form,
+            (
+                (_("来源"), ("source", "received_at")),
+                (_("内容"), ("title", "detail", "place", "occurred_on", "suspect")),
+                (_("线索提供人"), ("informant", "informant_phone", "anonymous")),
+            ),
+        ),
+        "trail": [(_("线索"), reverse("desk:clues")), (_("登记线索"), "")],
+    }
+    return render(request, "desk/clue_new.html", context, status=status)
+
+
+def _grouped(form: f.Form, plan: Any) -> list[tuple[str, list[Any]]]:
+    return [(title, [form[name] for name in names]) for title, names in plan]
+
+
+def _intake(request: HttpRequest, by: Actor) -> Any:
+    asked = request.POST.get("intake") or request.GET.get("intake", "")
+    if not (asked.isascii() and asked.isdigit() and len(asked) < 15):
+        return None
+    return publication.intake(by, int(asked))
+
+
+def _clue_defaults(sent: Any, at: Any) -> dict[str, Any]:
+    if sent is None:
+        return {"received_at": clock.local(at).replace(second=0, microsecond=0)}
+    return {
+        "source": ClueSource.COMPLAINT,
+        "title": sent.title,
+        "detail": sent.text,
+        "place": sent.place,
+        "received_at": clock.local(sent.received_at),
+        "informant": "" if sent.anonymous else sent.contact_name,
+        "informant_phone": "" if sent.anonymous else sent.contact,
+        "anonymous": sent.anonymous,
+    }
+
+
+@reading
+def page(request: HttpRequest, clue_id: int) -> HttpResponse:
+    by, at = by_of(request), at_of(request)
+    clue = cases.access_clue(by, clue_id)
+    looked(request, "clue:viewed", f"clue:{clue.pk}")
+    return render(request, "desk/clue.html", _clue_context(clue, by, at))
+
+
+def _clue_context(clue: Any, by: Actor, at: Any, **more: Any) -> dict[str, Any]:
+    secret = clue.anonymous and not by.may(Permission.CASE_ACT) and clue.registered_by != by.label
+    facts = [
+        (_("来源"), clue.get_source_display()),
+        (_("收到时间"), clock.local(clue.received_at).strftime("%Y-%m-%d %H:%M")),
+        (_("发生日期"), clue.occurred_on.isoformat() if clue.occurred_on else ""),
+        (_("发生地点"), clue.place),
+        (_("涉嫌违法当事人"), clue.suspect),
+        (_("线索提供人"), _("提供人要求保密") if secret else masked(clue.informant, 1, 0)),
+        (_("提供人电话"), "" if secret else masked(clue.informant_phone, 3, 2)),
+        (_("登记人"), clue.registered_by_name),
+        (_("登记时间"), clock.local(clue.registered_at).strftime("%Y-%m-%d %H:%M")),
+        (_("承办机构"), clue.unit.name if clue.unit else ""),
+    ]
+    is_open = clue.state == ClueState.OPEN and clue.body_id == by.body_id
+    return {
+        "clue": clue,
+        "facts": [(label, value) for label, value in facts if value],
+        "chip": task_chip(clue.check_due_on, at) if clue.state == ClueState.OPEN else None,
+        "may_dismiss": is_open and by.may(Permission.CASE_UNIT_CHECK),
+        "may_open": is_open and by.may(Permission.CASE_ACT),
+        "dismiss_roles": organisations.roles_with(Permission.CASE_UNIT_CHECK),
+        "trail": [(_("线索"), reverse("desk:clues")), (clue.number, "")],
+        **more,
+    }
+
+
+@require_POST
+def dismiss(request: HttpRequest, clue_id: int) -> HttpResponse:
+    """不予立案, with the reason."""
+    by, at = by_of(request), at_of(request)
+    reason = request.POST.get("reason", "").replace("\x00", "")[:2000]
+    try:
+        cases.clue_dismiss(clue_id=clue_id, reason=reason, by=by, at=at)
+    except Invalid as wrong:
+        clue = cases.access_clue(by, clue_id)
+        context = _clue_context(clue, by, at, errors=wrong.fields, reason=reason)
+        return render(request, "desk/clue.html", context, status=422)
+    messages.success(request, _("已登记不予立案"))
+    return HttpResponseRedirect(reverse("desk:clue", args=[clue_id]))
+
+
+@forms
+def open_case(request: HttpRequest, clue_id: int) -> HttpResponse:
+    """Open a case from a clue."""
+    return _open(request, cases.access_clue(by_of(request), clue_id))
+
+
+@forms
+def open_direct(request: HttpRequest) -> HttpResponse:
+    """Open a case found on patrol: no clue was registered before."""
+    return _open(request, None)
+
+
+def _open(request: HttpRequest, clue: Any) -> HttpResponse:
+    by, at = by_of(request), at_of(request)
+    organisations.require(by, Permission.CASE_ACT)
+    items = _items(by, at)
+    status, refused = 200, None
+    if request.method == "POST":
+        form = OpenForm(request.POST, items=items)
+        status = 422
+        if form.is_valid():
+            try:
+                dossier = _opened(form.cleaned_data, clue, by, at)
+            except Invalid as wrong:
+                _told(form, wrong)
+            except NotFound:
+                raise
+            except MingzhiError as wrong:
+                refused, status = wrong, wrong.status
+            else:
+                messages.success(
+                    request, _("案卷 %(number)s 已建立，请办理第一个环节") % {"number": dossier.number}
+                )
+                return HttpResponseRedirect(case_url(dossier.pk))
+    else:
+        form = OpenForm(items=items, initial=_open_defaults(clue))
+    context = {
+        "form": form,
+        "clue": clue,
+        "refused": refused,
+        "groups": _grouped(
+            form,
+            (
+                (_("程序"), ("procedure",)),
+                (_("案件"), ("title", "item_code")),
+                (
+                    _("当事人"),
+                    (
+                        "kind",
+                        "standard",
+                        "name",
+                        "credit_code",
+                        "representative",
+                        "id_kind",
+                        "id_number",
+                        "address",
+                        "phone",
+                    ),
+                ),
+            ),
+        ),
+        "trail": [
+            (_("线索"), reverse("desk:clues")),
+            *([(clue.number, reverse("desk:clue", args=[clue.pk]))] if clue else []),
+            (_("建立案卷"), ""),
+        ],
+    }
+    return render(request, "desk/case_new.html", context, status=status)
+
+
+def _items(by: Actor, at: Any) -> list[tuple[str, str]]:
+    body = organisations.body(by.body_id)
+    own = catalogue.profile(body.profile).field
+    return [
+        (i.code, i.name)
+        for i in catalogue.items(on=clock.local_date(at), field=own, body=body)
+        if i.act_type in ("penalty", "行政处罚")
+    ]
+
+
+def _open_defaults(clue: Any) -> dict[str, Any]:
+    return {"title": clue.title, "name": clue.suspect} if clue is not None else {}
+
+
+def _opened(data: dict[str, Any], clue: Any, by: Actor, at: Any) -> dossiers.Dossier:
+    keys = (
+        "kind",
+        "standard",
+        "name",
+        "credit_code",
+        "representative",
+        "id_kind",
+        "id_number",
+        "address",
+        "phone",
+    )
+    return cases.case_open(
+        procedure=procedures.procedure(data["procedure"]).code,
+        title=data["title"],
+        party=PartyInput(**{k: data[k] for k in keys}),
+        item_code=data["item_code"],
+        clue_id=clue.pk if clue is not None else None,
+        by=by,
+        at=at,
+    )

@@ -1,0 +1,239 @@
+"""工作台: what I must do, what waits on others, this week, my unit's warnings."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from mingzhi.deadlines import api as deadlines
+from mingzhi.deadlines.data import Chip, DeadlineView
+from mingzhi.dossiers import api as dossiers
+from mingzhi.kernel import clock
+from mingzhi.organisations import api as organisations
+from mingzhi.organisations.data import Actor
+from mingzhi.organisations.permissions import Permission
+from mingzhi.tasks import api as tasks
+from mingzhi.web.desk.case_list import hands_of
+from mingzhi.web.desk.common import at_of, by_of, case_url, reading
+
+SHOWN = 50
+MINE = 200
+"""How many of a person's open dossiers the week and the waiting list look at."""
+STEP_OF = {
+    "case.file": "file_approve",
+    "case.file_again": "file_request",
+    "case.unit_check": "unit_check",
+    "case.preserve": "preserve_approve",
+    "case.recuse": "recuse_decide",
+    "case.decide": "decide",
+    "case.serve": "decision_serve",
+    "case.serve_notice": "notice_serve",
+    "case.defer": "defer_decide",
+    "case.close": "close_approve",
+    "review.accept": "review_accept",
+    "review.opine": "review_opine",
+    "review.coordinate": "review_coordinate",
+    "hearing.arrange": "hearing_arrange",
+    "hearing.hold": "hearing_hold",
+}
+"""The step that answers a to-do, where there is exactly one."""
+
+
+def task_chip(due_on: date | None, at: datetime) -> Chip | None:
+    """A to-do's own mark: calendar days, since its rule is the clock behind it."""
+    if due_on is None:
+        return None
+    left = (due_on - clock.local_date(at)).days
+    title = _("应于 %(day)s 前完成") % {"day": due_on.isoformat()}
+    if left < 0:
+        return Chip(f"逾期 {-left} 日", "late", title)
+    if left == 0:
+        return Chip("今日到期", "today", title)
+    return Chip(f"剩 {left} 日", "soon" if left <= 3 else "ok", title)
+
+
+def task_url(task: Any) -> str:
+    if task.dossier_id is not None:
+        return case_url(task.dossier_id)
+    kind, _sep, ref = task.subject.partition(":")
+    if kind == "clue" and ref.isdigit():
+        return reverse("desk:clue", args=[int(ref)])
+    return ""
+
+
+def step_url(task: Any) -> str:
+    verb = STEP_OF.get(task.kind, "")
+    return reverse("desk:step", args=[task.dossier_id, verb]) if verb and task.dossier_id else ""
+
+
+@reading
+def page(request: HttpRequest) -> HttpResponse:
+    by, at = by_of(request), at_of(request)
+    mine = list(tasks.tasks_mine(by)[: SHOWN + 1])
+    own = _own_dossiers(by)
+    waiting = _waiting(by, own)
+    clocks = deadlines.running_for(list(own), at) if own else {}
+    context = {
+        "tasks": [_task(t, at) for t in mine[:SHOWN]],
+        "more_tasks": len(mine) > SHOWN,
+        "waiting": [_task(t, at) | {"with": _with(t)} for t in waiting[:20]],
+        "week": _week((v for views in clocks.values() for v in views), own, at),
+        "may_register": by.may(Permission.CLUE_REGISTER),
+        "may_read": by.may(Permission.CASE_READ),
+        **_unit_warnings(by, at),
+    }
+    return render(request, "desk/home.html", context)
+
+
+def _task(task: Any, at: datetime) -> dict[str, Any]:
+    return {
+        "title": task.title,
+        "number": task.dossier.number if task.dossier else "",
+        "party": task.dossier.party_name if task.dossier else "",
+        "chip": task_chip(task.due_on, at),
+        "url": task_url(task),
+        "step": step_url(task),
+        "opened": task.opened_at,
+    }
+
+
+def _with(task: Any) -> str:
+    if task.assignee is not None:
+        return str(task.assignee.name)
+    if task.permission:
+        return "、".join(organisations.roles_with(Permission(task.permission))[:3])
+    return task.unit.name if task.unit else ""
+
+
+def _own_dossiers(by: Actor) -> dict[int, str]:
+    """Open dossiers on which this person has a hand: id → title, latest first."""
+    if by.person_id is None or not by.may(Permission.CASE_READ):
+        return {}
+    rows = (
+        dossiers.dossiers_for(by)
+        .filter(pk__in=hands_of(by), closed_at=None)
+        .order_by("-last_step_at")
+        .values_list("pk", "title")
+    )
+    return dict(rows[:MINE])
+
+
+def _waiting(by: Actor, own: dict[int, str]) -> list[Any]:
+    """Open to-dos on my dossiers that lie with somebody else, oldest first."""
+    if not own:
+        return []
+    held = {p.value for p in by.permissions}
+    rows = tasks.tasks_waiting(list(own)).order_by("opened_at")[:MINE]
+    return [
+        t
+        for t in rows
+        if (t.assignee_id is not None and t.assignee_id != by.person_id)
+        or (t.assignee_id is None and t.permission not in held)
+    ]
+
+
+def _week(views: Iterable[DeadlineView], own: dict[int, str], at: datetime) -> list[dict[str, Any]]:
+    """The next seven days with what ends on each, for my dossiers."""
+    today = clock.local_date(at)
+    ends: dict[date, list[DeadlineView]] = defaultdict(list)
+    for view in views:
+        if view.due_on is not None and view.due_on <= today + timedelta(days=6):
+            ends[max(view.due_on, today)].append(view)
+    days = []
+    for ahead in range(7):
+        day = today + timedelta(days=ahead)
+        days.append(
+            {
+                "day": day,
+                "working": deadlines.is_working_day(day),
+                "name": deadlines.day_name(day),
+                "today": ahead == 0,
+                "ends": [
+                    {
+                        "label": v.label,
+                        "title": own.get(v.dossier_id or 0, ""),
+                        "url": case_url(v.dossier_id) if v.dossier_id else "",
+                        "late": v.state == "late",
+                    }
+                    for v in sorted(ends.get(day, ()), key=lambda v: v.due_on or day)
+                ],
+            }
+        )
+    return days
+
+
+def _unit_warnings(by: Actor, at: datetime, limit: int = 8) -> dict[str, Any]:
+    """Late and soon-due clocks: of my unit, or of the whole body for those who lead or supervise it."""
+    if not by.may(Permission.CASE_READ):
+        return {"late": [], "soon": [], "late_more": False}
+    whole = _sees_whole_body(by)
+    unit = None if whole else by.unit_id
+    late = [v for v in deadlines.late([by.body_id], at, limit=200) if unit is None or v.unit_id == unit]
+    soon = deadlines.due_within([by.body_id], at, days=7, unit_id=unit, limit=limit)
+    shown = late[:limit]
+    names = _titles(by, [*shown, *soon])
+    return {
+        "late": [_warning(v, names, at) for v in shown],
+        "soon": [_warning(v, names, at) for v in soon[:limit] if v.dossier_id in names],
+        "late_more": len(late) > limit,
+        "whole_body": whole,
+    }
+
+
+def _sees_whole_body(by: Actor) -> bool:
+    return bool(
+        by.permissions
+        & {
+            Permission.CASE_APPROVE,
+            Permission.CASE_DEPUTY_APPROVE,
+            Permission.REVIEW_ASSIGN,
+            Permission.SUPERVISE_READ,
+        }
+    )
+
+
+def _titles(by: Actor, views: list[DeadlineView]) -> dict[int | None, tuple[str, str, str]]:
+    ids = {v.dossier_id for v in views if v.dossier_id is not None}
+    if not ids:
+        return {}
+    rows = dossiers.dossiers_for(by).filter(pk__in=ids).values_list("pk", "number", "title", "unit__name")
+    return {pk: (number, title, unit) for pk, number, title, unit in rows}
+
+
+def _warning(view: DeadlineView, names: dict[Any, tuple[str, str, str]], at: datetime) -> dict[str, Any]:
+    number, title, unit = names.get(view.dossier_id, ("", "", ""))
+    return {
+        "chip": deadlines.chip(view, at),
+        "label": view.label,
+        "number": number,
+        "title": title,
+        "unit": unit,
+        "due_on": view.due_on,
+        "url": case_url(view.dossier_id) if view.dossier_id in names and view.dossier_id else "",
+    }
+
+
+@reading
+def warnings(request: HttpRequest) -> HttpResponse:
+    """预警: what is late and what ends within a fortnight, longest late first."""
+    by, at = by_of(request), at_of(request)
+    organisations.require(by, Permission.CASE_READ)
+    whole = _sees_whole_body(by)
+    unit = None if whole else by.unit_id
+    late = [v for v in deadlines.late([by.body_id], at, limit=500) if unit is None or v.unit_id == unit][:200]
+    soon = deadlines.due_within([by.body_id], at, days=14, unit_id=unit, limit=200)
+    names = _titles(by, [*late, *soon])
+    context = {
+        "late": [_warning(v, names, at) for v in late if v.dossier_id in names],
+        "soon": [_warning(v, names, at) for v in soon if v.dossier_id in names],
+        "whole_body": whole,
+        "trail": [(_("工作台"), reverse("desk:home")), (_("预警"), "")],
+    }
+    return render(request, "desk/warnings.html", context)
