@@ -11,7 +11,7 @@ from mingzhi.documents.pages import render
 from mingzhi.outbox import api as outbox
 
 
-@outbox.handler(RENDER)
+@outbox.handler(RENDER, slow=True)
 def render_job(payload: Mapping[str, Any], *, at: datetime) -> None:
     """Idempotent: a paper already rendered is left alone. A failure is retried by the outbox and shown."""
     render(int(payload["paper"]), at=at)

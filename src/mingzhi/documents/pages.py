@@ -17,6 +17,7 @@ from django.db import IntegrityError, transaction
 
 from mingzhi.documents import payloads, typeset
 from mingzhi.documents.actions import data_of, full_data, parsed_text, template_in_force
+from mingzhi.documents.markup import parse
 from mingzhi.documents.models import Paper, PaperFile, PaperVoid
 from mingzhi.documents.signing import sign_pdf
 from mingzhi.files import api as files
@@ -94,8 +95,14 @@ def page(paper_id: int, *, at: datetime) -> bytes:
         return stream.read()
 
 
-def preview(*, template: str, data: Mapping[str, Any], body: BodyRef, at: datetime) -> bytes:
-    """What the paper would look like: marked 预览, without number, seal, code or signature. Stores nothing."""
-    row = template_in_force(template, body.id)
-    parsed = parsed_text(row.text_digest, row.text)
+def preview(*, template: str, data: Mapping[str, Any], body: BodyRef, at: datetime, text: str = "") -> bytes:
+    """What the paper would look like: marked 预览, without number, seal, code or signature. Stores nothing.
+
+    ``text`` is a template not yet in force; it must be readable (``markup.MarkupError`` otherwise).
+    """
+    if text:
+        parsed = parse(text)
+    else:
+        row = template_in_force(template, body.id)
+        parsed = parsed_text(row.text_digest, row.text)
     return typeset.to_pdf(typeset.document(parsed, full_data(body, data, at), code="", preview=True))

@@ -14,19 +14,20 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from asn1crypto import keys as asn1_keys  # type: ignore[import-untyped]
-from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from django.conf import settings
-from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-from pyhanko.sign import fields, signers
-from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from mingzhi.kernel.errors import Invalid
+
+if TYPE_CHECKING:
+    from pyhanko.sign import signers
+
+# pyHanko and what it brings take two seconds to import: whoever signs pays, not every start.
 
 FIELD = "MingzhiSeal"
 _CA_YEARS = 30
@@ -135,6 +136,11 @@ def _signer(key_path: str, cert_path: str, stamp: tuple[int, int]) -> tuple[sign
     der = key.private_bytes(
         serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
+    from asn1crypto import keys as asn1_keys  # type: ignore[import-untyped]
+    from asn1crypto import x509 as asn1_x509
+    from pyhanko.sign import signers
+    from pyhanko_certvalidator.registry import SimpleCertificateStore
+
     store = SimpleCertificateStore()  # type: ignore[no-untyped-call]
     for cert in chain:
         store.register(asn1_x509.Certificate.load(cert.public_bytes(serialization.Encoding.DER)))
@@ -151,6 +157,9 @@ def sign_pdf(pdf: bytes, *, body_id: int, body_name: str, reason: str, at: datet
     key_path, cert_path = _body_pair(body_id, body_name, at)
     stamp = (key_path.stat().st_mtime_ns, cert_path.stat().st_mtime_ns)
     signer, mark = _signer(str(key_path), str(cert_path), stamp)
+    from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+    from pyhanko.sign import fields, signers
+
     meta = signers.PdfSignatureMetadata(
         field_name=FIELD,
         md_algorithm="sha256",
