@@ -1,6 +1,7 @@
 """The catalogue's door: norms, items, benchmarks, lists, laws."""
 
 from mingzhi.catalogue.actions import Published, list_publish, load_packs
+from mingzhi.catalogue.discretion import fine_text
 from mingzhi.catalogue.laws import (
     Imported,
     article,
@@ -48,6 +49,7 @@ __all__ = [
     "benchmark_asks",
     "citations_in",
     "evaluate",
+    "fine_text",
     "hearing_threshold",
     "item",
     "item_for_id",
