@@ -83,13 +83,12 @@ def test_a_receipt_is_verified_in_the_browser_and_a_changed_one_is_refused(
     sent: list[str] = []
     page.on("request", lambda r: sent.append(r.url))
     page.set_input_files("#local-receipt", str(receipt))
-    page.wait_for_function("document.querySelector('#local-result').textContent")
+    told = page.locator("#local-result p").first
+    told.wait_for()
     first = page.inner_text("#local-result")
     assert "核验通过" in first or "不支持 Ed25519" in first
     page.set_input_files("#local-file", str(text))
-    page.wait_for_function("document.querySelector('#local-result').textContent.includes('所选文件')")
-    assert "所选文件与登记的摘要一致" in page.inner_text("#local-result")
+    page.locator("#local-result", has_text="所选文件与登记的摘要一致").wait_for()
     page.set_input_files("#local-receipt", str(false))
-    page.wait_for_function("document.querySelector('#local-result').classList.contains('bad')")
-    assert "内容与登记时不一致" in page.inner_text("#local-result")
+    page.locator("#local-result.bad", has_text="内容与登记时不一致").wait_for()
     assert not [url for url in sent if "/static/" not in url]

@@ -13,7 +13,7 @@ from mingzhi.kernel.errors import MingzhiError, NotFound
 from mingzhi.ledger import api as ledger
 from mingzhi.ledger.verify import BUNDLE_MAX, Unproven, parse_bundle, verify_bundle, verify_receipt
 from mingzhi.organisations import api as organisations
-from mingzhi.web.public.common import given, plain, throttle, today
+from mingzhi.web.public.common import clean, given, plain, throttle, today
 
 
 @never_cache
@@ -91,11 +91,12 @@ _LABELS = {
 def verify_code(request: HttpRequest, code: str) -> HttpResponse:
     """What the record says about the paper that carries ``code``. The code is long enough not to be guessed;
     trying is limited all the same."""
-    context: dict[str, Any] = {"key": ledger.verifier_key(), "code": code[:60]}
+    code = clean(code, 60)
+    context: dict[str, Any] = {"key": ledger.verifier_key(), "code": code}
     status = 200
     try:
         throttle(request, "verify", limit=60, minutes=10)
-        proof = ledger.public_proof(code.strip()[:60])
+        proof = ledger.public_proof(code)
         if proof is None:
             raise NotFound(
                 "没有找到此编码对应的文书",

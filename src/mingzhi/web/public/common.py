@@ -19,7 +19,11 @@ def today(request: HttpRequest) -> date:
 def given(request: HttpRequest, name: str, limit: int = 200) -> str:
     """A parameter as text: trimmed, without control characters, cut at ``limit``."""
     source = request.POST if request.method == "POST" else request.GET
-    value = source.get(name, "")
+    return clean(source.get(name, ""), limit)
+
+
+def clean(value: str, limit: int) -> str:
+    """``value`` as a database takes it: no NUL or other control characters, trimmed, cut at ``limit``."""
     return "".join(c for c in value if c.isprintable() or c in "\n\t").strip()[:limit]
 
 

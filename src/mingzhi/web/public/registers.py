@@ -11,7 +11,7 @@ from mingzhi.catalogue import api as catalogue
 from mingzhi.kernel.errors import NotFound
 from mingzhi.organisations import api as organisations
 from mingzhi.organisations.data import BodyRef, PublicBody
-from mingzhi.web.public.common import given, today
+from mingzhi.web.public.common import clean, given, today
 
 PAGE = 60
 
@@ -74,6 +74,7 @@ def publication_label(field: str) -> str:
 @require_safe
 def item(request: HttpRequest, code: str) -> HttpResponse:
     """One power item: basis, kinds, fine range, and the discretion benchmark where there is one."""
+    code = clean(code, 60)
     found = catalogue.item(code, today(request))
     return render(
         request,
