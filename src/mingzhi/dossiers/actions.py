@@ -260,3 +260,4 @@ def member_leave(
     if dossier.lead_id == person_id:
         dossier.lead_id, dossier.lead_name = None, ""
         dossier.save(update_fields=["lead_id", "lead_name"])
+        dossier_indexed(dossier)

@@ -59,14 +59,26 @@ def _evidence_verified(ctx: Context) -> list[Reason]:
     return []
 
 
+def capacities(ctx: Context) -> list[tuple[int, str]]:
+    """Everybody who ever had a hand in the case, with the capacity that excludes the others (SoD-1)."""
+    names = {"lead": "handler", "assist": "handler"}
+    return [(m.person_id, names.get(m.role, m.role)) for m in ctx.all_members if m.role in CAPACITIES]
+
+
+CAPACITIES = ("lead", "assist", "reviewer", "host", "approver")
+
+
 def _approver_not_handler(ctx: Context) -> list[Reason]:
-    """SoD-1: who approves has not handled the case, now or earlier."""
+    """SoD-1: who approves has not handled, reviewed or heard the case, now or earlier."""
     if ctx.by.person_id is None:
         return []
     handled = {m.person_id for m in ctx.all_members if m.role in ("lead", "assist")}
     if ctx.by.person_id in handled:
         return [ctx.reason("SoD-1.approver", "您办理过本案，不能再审批本案", remedy="请由其他负责人审批")]
-    return []
+    problem = organisations.separation.sod_capacities_apart(
+        capacities(ctx), person_id=ctx.by.person_id, capacity="approver"
+    )
+    return [problem] if problem is not None else []
 
 
 def _nothing_registered_open(ctx: Context) -> list[Reason]:

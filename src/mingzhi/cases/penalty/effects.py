@@ -138,6 +138,10 @@ def review_return(ctx: Context) -> None:
 
 
 def review_extend(ctx: Context) -> None:
+    """Once, by the body's extension, counted from the day that the term would have ended."""
+    current = review.review_current(ctx.dossier.pk)
+    if current is None or current.due_on is None:
+        return
     extra: Term = ctx.term("review.term.extension")
     deadlines.extend(
         subject=_subject(ctx),
@@ -238,6 +242,9 @@ def hearing_arrange(ctx: Context) -> None:
 def hearing_hold(ctx: Context) -> None:
     why = {"held": "", "absent": "当事人无正当理由拒不出席", "left": "当事人未经许可中途退出"}[ctx.f.held]
     deliberations.hearing_held(dossier_id=ctx.dossier.pk, ended_because=why, **_who(ctx))
+    if why:
+        # No report follows a hearing that ended because the party stayed away.
+        tasks.tasks_close(kinds=("hearing.hold",), dossier_id=ctx.dossier.pk, **_who(ctx))
 
 
 def hearing_report(ctx: Context) -> None:

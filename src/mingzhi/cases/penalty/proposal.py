@@ -51,6 +51,13 @@ def notified(ctx: Context) -> dict[str, Any] | None:
     return reports[-1].facts if reports else None
 
 
+def since_notice(ctx: Context, verb: str) -> StepView | None:
+    """The latest step of ``verb`` after the last notice: what a party said or waived on an earlier
+    notice does not answer a renewed one (第四十四条、第六十二条)."""
+    notice, last = ctx.last("notify"), ctx.last(verb)
+    return last if last is not None and (notice is None or last.seq > notice.seq) else None
+
+
 def changed_since_notice(ctx: Context) -> bool:
     """Whether a new report was made after the last notice."""
     report, notice = ctx.last("conclude"), ctx.last("notify")

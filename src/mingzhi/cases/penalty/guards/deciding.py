@@ -101,6 +101,8 @@ def _decision_fits(ctx: Context) -> list[Reason]:
             )
         )
         return reasons
+    if f.outcome == "penalise":
+        reasons += _above_proposal(ctx)
     notified = proposal.notified(ctx)
     if f.outcome == "penalise" and notified is not None:
         added = set(f.kinds) - set(notified["kinds"])
@@ -127,6 +129,32 @@ def _decision_fits(ctx: Context) -> list[Reason]:
                     )
                 )
     return reasons
+
+
+def _above_proposal(ctx: Context) -> list[Reason]:
+    """What was reviewed, heard and discussed is the proposal: a decision above it went past them."""
+    f, proposed = ctx.f, proposal.proposed(ctx)
+    above = [
+        label
+        for k in sorted(set(f.kinds) - set(proposed["kinds"]))
+        for label in [choices.PenaltyKind(k).label]
+    ]
+    above += [
+        label
+        for name, label in (("fine_yuan", "罚款数额"), ("forfeit_yuan", "没收金额"))
+        if money.fen(getattr(f, name)) > money.fen(proposed[name])
+    ]
+    if not above:
+        return []
+    return [
+        ctx.reason(
+            "PEN-16.proposed",
+            f"决定重于经审核、讨论的拟处理意见：{'、'.join(above)}",
+            f"{LAW}第五十七条、第五十八条",
+            "请不重于拟处理意见；确需加重的，退回重新提出处理意见，并重新告知、审核",
+            "reinvestigate",
+        )
+    ]
 
 
 def _own_mandate(ctx: Context) -> list[Reason]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mingzhi.cases.core.guards import capacities
 from mingzhi.cases.penalty import proposal
 from mingzhi.deadlines import api as deadlines
 from mingzhi.deliberations import api as deliberations
@@ -66,7 +67,7 @@ def _noticed(ctx: Context) -> list[Reason]:
             )
         ]
     reasons = []
-    spoken = ctx.last("statement")
+    spoken = proposal.since_notice(ctx, "statement")
     statement_due = deadlines.due(served, ctx.term("penalty.term.statement")).on
     waived = spoken is not None and spoken.facts["form"] == "waived"
     if not waived and spoken is None and ctx.on <= statement_due:
@@ -80,7 +81,7 @@ def _noticed(ctx: Context) -> list[Reason]:
             )
         )
     if proposal.hearing_right(ctx):
-        asked = ctx.last("hearing_request")
+        asked = proposal.since_notice(ctx, "hearing_request")
         hearing_due = deadlines.due(served, ctx.term("penalty.term.hearing_request")).on
         if asked is None and ctx.on <= hearing_due:
             reasons.append(
@@ -159,7 +160,7 @@ def _hearing_right_exists(ctx: Context) -> list[Reason]:
 
 
 def _no_hearing_yet(ctx: Context) -> list[Reason]:
-    if ctx.last("hearing_request") is not None:
+    if proposal.since_notice(ctx, "hearing_request") is not None:
         return [ctx.reason("PEN-18.twice", "听证申请已经登记")]
     return []
 
@@ -212,6 +213,10 @@ def _host_independent(ctx: Context) -> list[Reason]:
     """PEN-20, SoD-1: the host did not investigate this case (第六十四条第四项)."""
     investigated = tuple(m.person_id for m in ctx.all_members if m.role in ("lead", "assist"))
     problem = organisations.separation.sod_handler_not_host(handlers=investigated, host=ctx.f.host)
+    if problem is None:
+        problem = organisations.separation.sod_capacities_apart(
+            capacities(ctx), person_id=ctx.f.host, capacity="host"
+        )
     reasons = [problem] if problem is not None else []
     if ctx.f.recorder in investigated:
         reasons.append(
