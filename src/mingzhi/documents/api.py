@@ -13,7 +13,7 @@ from mingzhi.documents.actions import (
     void,
 )
 from mingzhi.documents.lint import lint_template
-from mingzhi.documents.pages import page, preview, render
+from mingzhi.documents.pages import page, preview, render, sample_data
 from mingzhi.documents.queries import (
     numbers,
     paper,
@@ -51,6 +51,7 @@ __all__ = [
     "papers",
     "preview",
     "render",
+    "sample_data",
     "serve",
     "served_on",
     "service_problems",

@@ -15,7 +15,7 @@ from typing import Any
 import pypdfium2  # type: ignore[import-untyped]
 from django.db import IntegrityError, transaction
 
-from mingzhi.documents import payloads, typeset
+from mingzhi.documents import payloads, typeset, vocabulary
 from mingzhi.documents.actions import data_of, full_data, parsed_text, template_in_force
 from mingzhi.documents.markup import parse
 from mingzhi.documents.models import Paper, PaperFile, PaperVoid
@@ -106,3 +106,22 @@ def preview(*, template: str, data: Mapping[str, Any], body: BodyRef, at: dateti
         row = template_in_force(template, body.id)
         parsed = parsed_text(row.text_digest, row.text)
     return typeset.to_pdf(typeset.document(parsed, full_data(body, data, at), code="", preview=True))
+
+
+_SAMPLES = {"money": 100_000, "int": 1, "date": "2026-01-05", "time": "2026-01-05T01:00:00.000000Z", "bool": True}
+
+
+def sample_data(text: str) -> dict[str, Any]:
+    """Every field that a template names, filled with its own name in brackets, for looking at the layout."""
+    parsed = parse(text)
+
+    def value(field: vocabulary.FieldKind) -> Any:
+        return _SAMPLES.get(field.type, f"〔{field.label}〕")
+
+    row = {f.key: value(f) for f in vocabulary.table().values() if f.type != "rows"}
+    data: dict[str, Any] = {}
+    for label in sorted(parsed.slots | parsed.loops):
+        field = vocabulary.field_of(label)
+        if field.key not in vocabulary.AUTOMATIC:
+            data[field.key] = [row] if field.type == "rows" or label in parsed.loops else value(field)
+    return data

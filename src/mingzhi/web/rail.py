@@ -36,7 +36,7 @@ ENTRIES = (
         "clues", gettext_noop("线索"), "desk:clues", "inbox", gettext_noop("办理"), _CASE | {P.CLUE_REGISTER}
     ),
     Entry("cases", gettext_noop("案件"), "desk:cases", "folder", gettext_noop("办理"), _CASE),
-    Entry("review", gettext_noop("法制审核"), "desk:review", "scale", gettext_noop("办理"), _REVIEW | _CASE),
+    Entry("review", gettext_noop("法制审核"), "desk:review", "scale", gettext_noop("办理"), _REVIEW),
     Entry(
         "deliberations",
         gettext_noop("听证与集体讨论"),
@@ -100,6 +100,22 @@ ENTRIES = (
         "paper",
         gettext_noop("名录"),
         frozenset({P.TEMPLATE_MANAGE}),
+    ),
+    Entry(
+        "numbers",
+        gettext_noop("文号登记簿"),
+        "desk:numbers",
+        "list",
+        gettext_noop("名录"),
+        frozenset({P.CASE_READ, P.TEMPLATE_MANAGE}),
+    ),
+    Entry(
+        "ledger",
+        gettext_noop("存证"),
+        "desk:ledger",
+        "check",
+        gettext_noop("名录"),
+        frozenset({P.CASE_READ, P.CONFIG_MANAGE, P.ATTEMPTS_READ, P.SUPERVISE_READ}),
     ),
     Entry(
         "accounts",

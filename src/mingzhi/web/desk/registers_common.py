@@ -1,0 +1,93 @@
+"""What the register pages share: entered values, acts that may be refused without losing anything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+
+from mingzhi.kernel import clock
+from mingzhi.kernel.errors import Invalid, MingzhiError, Problems
+from mingzhi.web.desk.common import at_of
+
+LARGEST = 2**62
+
+
+def given(request: HttpRequest, name: str, limit: int = 200) -> str:
+    """A parameter as text: trimmed, without control characters, cut at ``limit``."""
+    source = request.POST if request.method == "POST" else request.GET
+    value = source.get(name, "")
+    return "".join(c for c in value if c.isprintable() or c in "\n\t").strip()[:limit]
+
+
+def number(text: str) -> int | None:
+    """A whole number as typed, or ``None`` for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 and int(text) < LARGEST else None
+
+
+def today(request: HttpRequest) -> date:
+    return clock.local_date(at_of(request))
+
+
+def day_or_none(text: str) -> date | None:
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if 1990 <= found.year <= 2100 else None
+
+
+def day_of(problems: Problems, request: HttpRequest, name: str, label: str) -> date:
+    """A required day; a problem beside the field when it is none."""
+    found = day_or_none(given(request, name, 10))
+    if found is None:
+        problems.add(name, f"请填写{label}（年-月-日）")
+    return found or date(2000, 1, 1)
+
+
+def asked_day(request: HttpRequest) -> date:
+    """``?on=`` for registers that answer for a day; today otherwise."""
+    return day_or_none(given(request, "on", 10)) or today(request)
+
+
+class Refused:
+    """How an act was refused, as templates read it."""
+
+    def __init__(self, error: MingzhiError) -> None:
+        self.error = error
+        self.sentence, self.remedy, self.reasons = error.sentence, error.remedy, error.reasons
+        self.fields: Mapping[str, list[str]] = error.fields if isinstance(error, Invalid) else {}
+        self.status = error.status
+
+
+def attempted(request: HttpRequest, act: Callable[[], Any], done: str) -> Refused | None:
+    """Do ``act``; say ``done``. A refusal is handed back, so that the form can be shown again as entered."""
+    try:
+        act()
+    except MingzhiError as error:
+        return Refused(error)
+    messages.success(request, done)
+    return None
+
+
+def answered(
+    request: HttpRequest, refused: Refused | None, to: str, show: Callable[[Refused], HttpResponse]
+) -> HttpResponse:
+    """Away to ``to`` after success; the same page with what was entered after a refusal."""
+    return HttpResponseRedirect(to) if refused is None else show(refused)
+
+
+def shown(
+    request: HttpRequest, template: str, context: dict[str, Any], refused: Refused | None = None
+) -> HttpResponse:
+    """A register page; after a refusal with the refusal, the fields' sentences and what was entered."""
+    context |= {
+        "refused": refused,
+        "errors": dict(refused.fields) if refused else {},
+        "entered": request.POST if refused else {},
+    }
+    return render(request, template, context, status=refused.status if refused else 200)

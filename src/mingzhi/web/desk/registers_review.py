@@ -1,0 +1,235 @@
+"""法制审核台: the queue of rounds, one matter's whole review, and how the work stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from mingzhi.catalogue import api as catalogue
+from mingzhi.deadlines import api as deadlines
+from mingzhi.deadlines.data import Chip, DeadlineView
+from mingzhi.dossiers import api as dossiers
+from mingzhi.kernel import clock
+from mingzhi.kernel.errors import NotFound
+from mingzhi.organisations import api as organisations
+from mingzhi.organisations.data import Actor
+from mingzhi.organisations.permissions import Permission
+from mingzhi.procedures import api as procedures
+from mingzhi.review import api as review
+from mingzhi.review import choices
+from mingzhi.web.desk.common import at_of, by_of, case_url, looked, reading
+from mingzhi.web.desk.registers_common import given, number, today
+
+TERM = "review.term.opinion"
+LIMIT = 200
+YEAR_LIMIT = 5000
+_DECIDED = ("送达执行", "归档")
+
+#: Tabs of the queue, each with the states it holds and the step that its rows wait for.
+TABS: tuple[tuple[str, tuple[str, ...], str], ...] = (
+    ("submitted", (choices.ReviewState.SUBMITTED,), "review_accept"),
+    ("accepted", (choices.ReviewState.ACCEPTED,), "review_opine"),
+    ("disputed", (choices.ReviewState.DISPUTED,), "review_coordinate"),
+    ("returned", (choices.ReviewState.RETURNED,), ""),
+    ("opined", (choices.ReviewState.OPINED,), ""),
+)
+
+
+def _labels() -> dict[str, str]:
+    return {
+        "submitted": _("待收件"),
+        "accepted": _("审核中"),
+        "disputed": _("分歧"),
+        "returned": _("退回补充"),
+        "opined": _("已出具"),
+    }
+
+
+@reading
+def queue(request: HttpRequest) -> HttpResponse:
+    """The rounds of the person's body by state, soonest due first."""
+    by, at = by_of(request), at_of(request)
+    rows = review.review_queue(by)
+    tab = given(request, "tab", 12)
+    chosen = next((t for t in TABS if t[0] == tab), TABS[0] if by.may(Permission.REVIEW_ASSIGN) else TABS[1])
+    counts = {key: rows.filter(state__in=states).count() for key, states, _verb in TABS if key != "opined"}
+    found = rows.filter(state__in=chosen[1])
+    mine = given(request, "mine", 1) == "1"
+    if mine:
+        found = found.filter(reviewer_id=by.person_id)
+    if chosen[0] == "opined":
+        found = found.order_by("-submitted_at")
+    shown = list(found[:LIMIT])
+    clocks = deadlines.running_for([r.dossier_id for r in shown], at) if shown else {}
+    year = number(given(request, "year", 4)) or today(request).year
+    labels = _labels()
+    return render(
+        request,
+        "desk/registers/review_queue.html",
+        {
+            "lines": [
+                {
+                    "row": r,
+                    "chip": _chip(clocks.get(r.dossier_id, ()), at),
+                    "url": reverse("desk:review_matter", args=[r.dossier_id]),
+                    "case_url": case_url(r.dossier_id, "review"),
+                    "step_url": reverse("desk:step", args=[r.dossier_id, chosen[2]])
+                    if chosen[2] and _mine(by, chosen[2], r)
+                    else "",
+                }
+                for r in shown
+            ],
+            "step_label": {"review_accept": _("收件"), "review_opine": _("出具意见"), "review_coordinate": _("协调")}.get(
+                chosen[2], ""
+            ),
+            "tabs": [
+                {"label": labels[key], "url": f"?tab={key}", "here": key == chosen[0], "count": counts.get(key)}
+                for key, _states, _verb in TABS
+            ],
+            "tab": chosen[0],
+            "mine": mine,
+            "figures": figures(by, year),
+            "year": year,
+            "staffing": organisations.staffing(by.body_id, today(request)),
+            "unit": _unit_name(by.body_id),
+            "trail": [(_("法制审核"), "")],
+        },
+    )
+
+
+def _unit_name(body_id: int) -> str:
+    try:
+        return organisations.review_unit(body_id).name
+    except NotFound:
+        return ""
+
+
+def _mine(by: Actor, verb: str, row: Any) -> bool:
+    if verb == "review_accept":
+        return by.may(Permission.REVIEW_ASSIGN)
+    if verb == "review_coordinate":
+        return by.may(Permission.CASE_DEPUTY_APPROVE)
+    return by.may(Permission.REVIEW_OPINE) and row.reviewer_id == by.person_id
+
+
+def _chip(views: Iterable[DeadlineView], at: Any) -> Chip | None:
+    found = [v for v in views if v.norm == TERM]
+    return deadlines.chip(found[0], at) if found else None
+
+
+def figures(by: Actor, year: int) -> dict[str, Any]:
+    """Of the year's rounds of this body: how many, how quickly, how often with problems.
+
+    Days are working days from acceptance to the first opinion. A problem is a first opinion other
+    than 同意. Coverage counts matters that were submitted and then decided: how many of them had an
+    agreeing opinion (行政处罚法第五十八条 lets none be decided without one).
+    """
+    start, end = clock.at_local(date(year, 1, 1)), clock.at_local(date(year + 1, 1, 1))
+    rows = (
+        review.review_queue(by)
+        .filter(submitted_at__gte=start, submitted_at__lt=end)
+        .order_by("pk", "opinions__pk")
+        .values_list("pk", "dossier_id", "accepted_at", "opinions__kind", "opinions__at", "dossier__stage")
+    )
+    first: dict[int, tuple[Any, Any, str]] = {}
+    rounds: set[int] = set()
+    decided: set[int] = set()
+    agreed: set[int] = set()
+    for pk, dossier_id, accepted, kind, spoken, stage in rows[:YEAR_LIMIT]:
+        rounds.add(pk)
+        if stage in _DECIDED:
+            decided.add(dossier_id)
+        if kind == choices.OpinionKind.AGREE:
+            agreed.add(dossier_id)
+        if kind and pk not in first:
+            first[pk] = (accepted, spoken, kind)
+    days = [
+        max(1, deadlines.working_days_between(clock.local_date(a), clock.local_date(s)))
+        for a, s, _kind in first.values()
+        if a is not None
+    ]
+    problems = sum(kind != choices.OpinionKind.AGREE for _a, _s, kind in first.values())
+    return {
+        "rounds": len(rounds),
+        "opined": len(first),
+        "days": f"{sum(days) / len(days):.1f}" if days else "",
+        "problems": problems,
+        "problem_rate": f"{problems * 100 / len(first):.1f}%" if first else "",
+        "decided": len(decided),
+        "covered": len(decided & agreed),
+        "coverage": f"{len(decided & agreed) * 100 / len(decided):.1f}%" if decided else "",
+    }
+
+
+def _materials(dossier: dossiers.Dossier, by: Actor, at: Any) -> dict[str, str]:
+    """Code → label of what a submission of this matter may carry, as its procedure names them."""
+    procedure = procedures.procedure(dossier.procedure, dossier.procedure_version)
+    row = procedure.by_verb.get("review_submit")
+    if row is None:
+        return {}
+    ctx = procedures.Context(dossier=dossier, procedure=procedure, row=row, by=by, at=at)
+    return dict(procedures.options_for("review_materials", ctx))
+
+
+@reading
+def matter(request: HttpRequest, dossier_id: int) -> HttpResponse:
+    """Every round of one matter: what was sent, why it had to be, what was said, where opinions differed."""
+    by, at = by_of(request), at_of(request)
+    dossier = dossiers.access_dossier(by, dossier_id)
+    rounds = review.review_rounds(dossier.pk)
+    if not rounds:
+        raise NotFound(_("本案没有送交法制审核的记录"), remedy=_("属于重大执法决定的，请在案件页面提交法制审核"))
+    body = organisations.body(dossier.body_id)
+    checks = {
+        row["code"]: row["label"]
+        for row in catalogue.norm("review.checks", body=body, on=today(request)).value or ()
+    }
+    materials = _materials(dossier, by, at)
+    verbs = {"review_accept", "review_return", "review_opine", "review_extend", "review_dissent", "review_coordinate"}
+    options = [o for o in procedures.options(dossier, by=by, at=at) if o.verb in verbs and o.mine]
+    looked(request, "review:looked", f"dossier:{dossier.pk}")
+    results = dict(choices.CheckResult.choices)
+    return render(
+        request,
+        "desk/registers/review_matter.html",
+        {
+            "dossier": dossier,
+            "rounds": [
+                {
+                    "row": r,
+                    "materials": [materials.get(m, m) for m in r.materials],
+                    "opinions": [
+                        {
+                            "o": o,
+                            "checks": [
+                                {
+                                    "label": checks.get(c.get("code", ""), c.get("label", c.get("code", ""))),
+                                    "result": results.get(c.get("result", ""), c.get("result", "")),
+                                    "tone": {"pass": "ok", "problem": "late"}.get(c.get("result", ""), ""),
+                                    "note": c.get("note", "") or c.get("opinion", ""),
+                                }
+                                for c in o.checks
+                            ],
+                        }
+                        for o in r.opinions
+                    ],
+                }
+                for r in reversed(rounds)
+            ],
+            "chip": _chip(deadlines.running(dossier.pk, at), at),
+            "terms": [
+                {"view": v, "chip": deadlines.chip(v, at)}
+                for v in deadlines.of_dossier(dossier.pk, at)
+                if v.norm.startswith("review.")
+            ],
+            "options": [{"o": o, "url": reverse("desk:step", args=[dossier.pk, o.verb])} for o in options],
+            "case_url": case_url(dossier.pk, "review"),
+            "trail": [(_("法制审核"), reverse("desk:review")), (dossier.number, "")],
+        },
+    )

@@ -1,0 +1,42 @@
+"""Addresses of the desk's registers, review desk and disclosure desk."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver, path
+
+from mingzhi.web.desk import registers_bodies as bodies
+from mingzhi.web.desk import registers_calendar as calendar
+from mingzhi.web.desk import registers_catalogue as catalogue
+from mingzhi.web.desk import registers_disclosure as disclosure
+from mingzhi.web.desk import registers_papers as papers
+from mingzhi.web.desk import registers_review as review
+from mingzhi.web.desk import registers_system as system
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("review/", review.queue, name="review"),
+    path("review/<int:dossier_id>/", review.matter, name="review_matter"),
+    path("disclosures/", disclosure.queue, name="disclosure"),
+    path("disclosures/<int:disclosure_id>/", disclosure.one, name="disclosure_one"),
+    path("organisations/", bodies.index, name="organisations"),
+    path("organisations/people/<int:person_id>/", bodies.person, name="person"),
+    path("catalogue/", catalogue.items, name="catalogue"),
+    path("catalogue/items/<str:code>/", catalogue.item, name="item"),
+    path("catalogue/laws/", catalogue.laws, name="laws"),
+    path("catalogue/laws/<int:law_id>/", catalogue.law, name="law"),
+    path("catalogue/discretion/", catalogue.discretion, name="discretion_helper"),
+    path("catalogue/norms/", catalogue.norms, name="norms"),
+    path("catalogue/recording/", catalogue.recording_list, name="recording_list"),
+    path("catalogue/review/", catalogue.review_list, name="review_list"),
+    path("calendar/", calendar.page, name="calendar"),
+    path("templates/", papers.templates, name="templates"),
+    path("templates/<str:code>/", papers.template, name="template"),
+    path("templates/<str:code>/check/", papers.template_check, name="template_check"),
+    path("templates/<str:code>/preview/", papers.template_preview, name="template_preview"),
+    path("numbers/", papers.numbers, name="numbers"),
+    path("procedures/", papers.procedure_list, name="procedures"),
+    path("procedures/<str:code>/", papers.procedure, name="procedure"),
+    path("ledger/", system.page, name="ledger"),
+    path("ledger/<int:entry_id>/receipt/", system.receipt, name="ledger_receipt"),
+    path("system/", system.system, name="system"),
+    path("system/retry/<int:message_id>/", system.retry, name="outbox_retry"),
+]

@@ -1,0 +1,83 @@
+"""The review desk: who sees what waits, and a matter's whole review on one page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from mingzhi.web.demo.drive import Drive
+from tests.web.desk_people import bureau, desk, drive, freeze  # noqa: F401 — fixtures
+
+pytestmark = pytest.mark.django_db(databases="__all__")
+
+
+@pytest.fixture
+def sent(drive: Callable[..., Drive]) -> Drive:
+    """A case that must be reviewed, submitted and waiting."""
+    d = drive(fine_yuan="9000", flags={"social_risk": True})
+    d.file()
+    d.investigate()
+    d.conclude()
+    d.wait(days=1)
+    d.working_day()
+    d.step(
+        "review_submit",
+        d.lead,
+        statement="基本事实、适用依据和裁量基准执行情况详见所附材料，请予审核。",
+        materials=[code for code, _ in d._options("review_submit", d.lead, "review_materials")],
+        truthful=True,
+    )
+    return d
+
+
+def test_a_submission_waits_for_the_review_head_with_its_reasons(sent: Drive, desk: Any, freeze: Any) -> None:
+    freeze(sent.at)
+    page = desk("reviewhead").get("/desk/review/")
+    text = page.content.decode()
+    assert page.status_code == 200
+    assert "待收件" in text and f"/desk/review/{sent.id}/" in text
+    assert f"/desk/cases/{sent.id}/do/review_accept/" in text
+    assert "社会稳定风险" in text or "应审理由" in text
+
+
+def test_an_officer_does_not_enter_the_review_desk(sent: Drive, desk: Any, freeze: Any) -> None:
+    freeze(sent.at)
+    answer = desk("officer1").get("/desk/review/")
+    assert answer.status_code == 403 and "权限" in answer.content.decode()
+
+
+def test_the_whole_review_shows_every_round_opinion_and_check(sent: Drive, desk: Any, freeze: Any) -> None:
+    sent.wait(hours=2)
+    sent.step("review_accept", "reviewhead", reviewer=sent.bureau.person("reviewer", sent.at))
+    sent.wait(hours=3)
+    sent.step(
+        "review_opine",
+        "reviewer",
+        kind="agree",
+        checks=[
+            {"code": code, "result": "pass", "note": ""}
+            for code, _ in sent._options("review_opine", "reviewer", "review_checks")
+        ],
+        text="主体合法，事实清楚，同意拟处理意见。",
+    )
+    freeze(sent.at)
+    text = desk("reviewer").get(f"/desk/review/{sent.id}/").content.decode()
+    for words in ("第 1 轮审核", "送审材料", "逐项审核", "同意", "依据："):
+        assert words in text, words
+    done = desk("reviewhead").get("/desk/review/?tab=opined").content.decode()
+    assert f"/desk/review/{sent.id}/" in done and "平均审核用时" in done
+
+
+def test_a_matter_never_submitted_is_not_there(drive: Callable[..., Drive], desk: Any, freeze: Any) -> None:
+    d = drive()
+    d.file()
+    freeze(d.at)
+    assert desk("reviewer").get(f"/desk/review/{d.id}/").status_code == 404
+    assert desk("reviewer").get("/desk/review/999999/").status_code == 404
+
+
+def test_looking_writes_nothing(sent: Drive, desk: Any, freeze: Any) -> None:
+    freeze(sent.at)
+    assert desk("reviewhead").post("/desk/review/").status_code == 405
