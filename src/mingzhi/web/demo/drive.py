@@ -22,7 +22,7 @@ from mingzhi.dossiers import api as dossiers
 from mingzhi.dossiers.api import Dossier
 from mingzhi.dossiers.data import PartyInput
 from mingzhi.files import api as files
-from mingzhi.kernel import clock
+from mingzhi.kernel import clock, money
 from mingzhi.organisations import api as organisations
 from mingzhi.organisations.data import Actor
 from mingzhi.procedures import api as procedures
@@ -30,6 +30,7 @@ from mingzhi.procedures.data import StepView
 from mingzhi.publication import api as publication
 from mingzhi.recording import api as recording
 
+OFFICE_OPENS, OFFICE_CLOSES = 8, 18
 STATEMENT = ("time", "place", "officers", "act", "focus", "notice")
 
 
@@ -109,6 +110,8 @@ class Matter:
     source: str = "inspection"
     third_persons: str = ""
     flags: dict[str, bool] = field(default_factory=dict)
+    report: dict[str, Any] = field(default_factory=dict)
+    """Further facts of the report: base of the fine, grounds of leniency …"""
     officers: tuple[str, ...] = ("officer1", "officer2")
     correction: str = "立即停止违法行为，恢复原状"
 
@@ -126,7 +129,13 @@ class Drive:
     # time ----------------------------------------------------------------------
 
     def wait(self, *, days: int = 0, hours: int = 0, minutes: int = 0) -> None:
+        """Let time pass, then on to office hours: nobody here writes papers at night or on a Sunday."""
         self.at += timedelta(days=days, hours=hours, minutes=minutes)
+        if clock.local(self.at).hour >= OFFICE_CLOSES:
+            self.until(clock.local_date(self.at) + timedelta(days=1), 9)
+        elif clock.local(self.at).hour < OFFICE_OPENS:
+            self.until(clock.local_date(self.at), 9)
+        self.working_day()
 
     def until(self, day: date, hour: int = 10) -> None:
         """Move to a morning, if it lies ahead."""
@@ -168,6 +177,11 @@ class Drive:
     @property
     def lead(self) -> str:
         return self.matter.officers[0]
+
+    @property
+    def head(self) -> str:
+        """The head of the team that handles the case."""
+        return "head2" if self.lead in ("officer3", "officer4") else "head"
 
     def clue(self) -> int:
         m = self.matter
@@ -237,8 +251,8 @@ class Drive:
 
     # stretches of a case -------------------------------------------------------------
 
-    def file(self, *, clue: bool = True) -> None:
-        """From the clue to an approved filing."""
+    def file(self, *, clue: bool = True, approve: bool = True) -> None:
+        """From the clue to an approved filing, or to one that waits for approval."""
         m = self.matter
         self.open(clue_id=self.clue() if clue else None)
         self.step(
@@ -251,11 +265,12 @@ class Drive:
             place=m.place,
             act_began_on=m.act_on.isoformat(),
             act_ended_on=m.act_on.isoformat(),
-            discovered_on=max(m.act_on, min(clock.local_date(self.at), m.act_on)).isoformat(),
+            discovered_on=m.act_on.isoformat(),
             officers=self.people(m.officers),
         )
         self.wait(hours=2)
-        self.step("file_approve", "leader", opinion="同意立案。")
+        if approve:
+            self.step("file_approve", "leader", opinion="同意立案。")
 
     def _site(self) -> dict[str, Any]:
         return {
@@ -304,8 +319,8 @@ class Drive:
             conclusion="来源合法、内容真实，与本案事实相关联，予以采信。",
         )
 
-    def conclude(self, **changes: Any) -> None:
-        """The report and the unit's check."""
+    def conclude(self, *, check: bool = True, **changes: Any) -> None:
+        """The report, and the unit's check of it unless that still waits."""
         m = self.matter
         self.wait(days=1)
         facts: dict[str, Any] = {
@@ -326,11 +341,13 @@ class Drive:
             "reasons": m.reasons,
             "third_persons": m.third_persons,
             **m.flags,
+            **m.report,
             **changes,
         }
         self.step("conclude", self.lead, **facts)
         self.wait(hours=3)
-        self.step("unit_check", "head", opinion="事实清楚，证据充分，同意处理意见。")
+        if check:
+            self.step("unit_check", self.head, opinion="事实清楚，证据充分，同意处理意见。")
 
     def serve(self, template: str, verb: str, mode: str = "direct") -> StepView:
         paper = next(p for p in reversed(documents.papers(self.id)) if p.template == template)
@@ -364,8 +381,7 @@ class Drive:
             }
         return self.step(verb, self.lead, **facts)
 
-    def review(self, kind: str = "agree", *, text: str = "") -> None:
-        """One round of legal review, from submission to opinion."""
+    def review_submit(self) -> None:
         self.working_day()
         materials = [code for code, _ in self._options("review_submit", self.lead, "review_materials")]
         self.step(
@@ -375,8 +391,15 @@ class Drive:
             materials=materials,
             truthful=True,
         )
+
+    def review_accept(self) -> None:
         self.wait(hours=2)
         self.step("review_accept", "reviewhead", reviewer=self.bureau.person("reviewer", self.at))
+
+    def review(self, kind: str = "agree", *, text: str = "") -> None:
+        """One round of legal review, from submission to opinion."""
+        self.review_submit()
+        self.review_accept()
         self.wait(days=1)
         wanted = [code for code, _ in self._options("review_opine", "reviewer", "review_checks")]
         checks = [{"code": code, "result": "pass", "note": ""} for code in wanted]
@@ -459,7 +482,12 @@ class Drive:
                 )
 
     def hearing(self) -> None:
-        """The party asks for a hearing in time; it is held and reported."""
+        """The party asks for a hearing in time; it is held and reported, and what was said is weighed."""
+        self.hearing_hold(self.hearing_arrange())
+        self.step("reconsider", self.lead, accepted="none", opinion="听证中提出的意见在处理意见中已予考虑。")
+
+    def hearing_arrange(self) -> date:
+        """Notice, request, arrangement and its service; returns the day of the hearing."""
         self.working_day()
         self.step("notify", self.lead, contact="承办人 0000-0000000")
         self.serve("P13H", "notice_serve")
@@ -479,6 +507,9 @@ class Drive:
             public=True,
         )
         self.serve("P15N", "paper_serve")
+        return held
+
+    def hearing_hold(self, held: date) -> None:
         self.until(held, 12)
         self.record("hearing", title="听证录像")
         self.step(
@@ -490,7 +521,6 @@ class Drive:
             signature="signed",
         )
         self.step("hearing_report", "host", report="当事人对事实无异议，请求从轻。建议按拟处理意见作出决定。")
-        self.step("reconsider", self.lead, accepted="none", opinion="听证中提出的意见在处理意见中已予考虑。")
 
     def discuss(self, *, dissent: bool = False) -> None:
         self.working_day()
@@ -574,12 +604,12 @@ class Drive:
             self.discuss()
         return self.decide()
 
-    def pay(self) -> None:
-        from mingzhi.kernel import money
-
+    def pay(self, share: int = 1) -> None:
+        """The bank reports the whole sum, or one ``share``-th of it, as paid."""
         total = money.fen(self.matter.fine_yuan if "03" in self.matter.kinds else "0") + money.fen(
             self.matter.forfeit_yuan
         )
+        total //= share
         if total and self.matter.outcome == "penalise":
             self.wait(days=3)
             self.step(
@@ -591,7 +621,7 @@ class Drive:
                 voucher=f"示例凭证{self.id:08d}",
             )
 
-    def close(self) -> None:
+    def close(self, *, approve: bool = True) -> None:
         if (
             set(self.matter.kinds) & {"06", "07", "08", "09", "10", "11", "12"}
             and self.matter.outcome == "penalise"
@@ -604,19 +634,23 @@ class Drive:
             )
         kind = "performed" if self.matter.outcome == "penalise" else "spared"
         self.step("close_request", self.lead, kind=kind, detail="决定已执行完毕。")
-        self.step("close_approve", "leader", opinion="同意结案。")
+        if approve:
+            self.step("close_approve", "leader", opinion="同意结案。")
 
-    def disclose(self, *, publish: bool = True) -> int | None:
-        """Collected, checked by a second person, published by a third."""
+    def disclose(self, *, check: bool = True, publish: bool = True, **collected: Any) -> int | None:
+        """Collected, checked by a second person, published by a third; or only as far as wanted."""
         mine = publication.disclosure_status(self.id)
         if not mine:
             return None
         disclosure_id: int = mine[-1].id
         self.working_day()
-        publication.disclosure_collect(disclosure_id=disclosure_id, by=self.by("collector"), at=self.at)
+        publication.disclosure_collect(
+            disclosure_id=disclosure_id, by=self.by("collector"), at=self.at, **collected
+        )
         self.wait(hours=1)
-        publication.disclosure_check(disclosure_id=disclosure_id, by=self.by("checker"), at=self.at)
-        if publish:
+        if check:
+            publication.disclosure_check(disclosure_id=disclosure_id, by=self.by("checker"), at=self.at)
+        if check and publish:
             self.wait(minutes=30)
             publication.disclosure_publish(disclosure_id=disclosure_id, by=self.by("publisher"), at=self.at)
         return disclosure_id
