@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Case, IntegerField, Max, Q, Value, When
+from django.db.models import Max, Q
 
 from mingzhi.documents import choices, numbering, payloads
 from mingzhi.documents.data import PaperView, TemplateView
@@ -165,12 +165,8 @@ def view_of_template(row: Template) -> TemplateView:
 
 def template_in_force(code: str, body_id: int | None) -> Template:
     """The body's own published version, else the shipped one. One query."""
-    row = (
-        Template.objects.filter(Q(body_id=body_id) | Q(body=None), code=code, state="published")
-        .annotate(own=Case(When(body=None, then=Value(1)), default=Value(0), output_field=IntegerField()))
-        .order_by("own")
-        .first()
-    )
+    found = list(Template.objects.filter(Q(body_id=body_id) | Q(body=None), code=code, state="published"))
+    row = min(found, key=lambda t: t.body_id is None, default=None)
     if row is None:
         raise TemplateMissing(template=code)
     return row

@@ -93,6 +93,19 @@ def dossier_lock(*, dossier_id: int) -> Dossier:
     return Dossier.objects.select_for_update().select_related("body", "unit").get(pk=dossier_id)
 
 
+def dossier_hold(*, dossier: Dossier) -> bool:
+    """Hold the row against every other writer until the transaction ends. ``False`` when a step was
+    taken since ``dossier`` was read: then nothing may be written from what was read."""
+    now = (
+        Dossier.objects.select_for_update()
+        .filter(pk=dossier.pk)
+        .values_list("steps_taken", "state")
+        .order_by()
+        .first()
+    )
+    return now == (dossier.steps_taken, dossier.state)
+
+
 def dossier_moved(*, dossier: Dossier, state: str, stage: str, closed: bool, at: datetime) -> None:
     """Called by the procedure engine only: the state after a step, and that a step was taken."""
     dossier.state, dossier.stage, dossier.last_step_at = state, stage, at

@@ -2,6 +2,7 @@
 
 from mingzhi.dossiers.actions import (
     dossier_described,
+    dossier_hold,
     dossier_lock,
     dossier_moved,
     dossier_open,
@@ -28,6 +29,7 @@ __all__ = [
     "access_dossier",
     "by_number",
     "dossier_described",
+    "dossier_hold",
     "dossier_lock",
     "dossier_moved",
     "dossier_open",

@@ -13,7 +13,7 @@ from mingzhi.dossiers.data import MemberView, PartyView
 from mingzhi.kernel import clock
 from mingzhi.kernel.errors import Reason
 from mingzhi.organisations import api as organisations
-from mingzhi.organisations.data import Actor, BodyRef, PersonRef
+from mingzhi.organisations.data import Actor, BodyRef, CertificateState, PersonRef
 from mingzhi.procedures.data import Facts, Procedure, Row, StepView
 
 
@@ -144,11 +144,31 @@ class Context:
         known: dict[int, PersonRef] = self.memo.setdefault("people", {})
         if person_id not in known:
             # Members come with the first of them, in one query.
-            wanted = {person_id, *(m.person_id for m in self.members)} if "members" in self.memo else {person_id}
+            wanted = (
+                {person_id, *(m.person_id for m in self.members)} if "members" in self.memo else {person_id}
+            )
             known.update(organisations.persons(wanted))
         if person_id not in known:
             return organisations.person(person_id)
         return known[person_id]
+
+    def certificates(self, people: tuple[int, ...]) -> dict[int, CertificateState]:
+        """Certificate states of these people on the step's day, read once."""
+        key = f"certificates:{people}:{self.on}"
+        found: dict[int, CertificateState] = self.once(
+            key, lambda: organisations.certificate_states(people, self.on)
+        )
+        return found
+
+    def warm(self) -> None:
+        """Read what papers say of the matter and its people before the dossier is held."""
+        named = tuple(getattr(self.facts, "officers", ()) or ())
+        handlers = tuple(m.person_id for m in self.handlers)
+        for people in {handlers, named} - {()}:
+            self.certificates(people)
+        known: dict[int, PersonRef] = self.memo.setdefault("people", {})
+        known.update(organisations.persons({*handlers, *named, *(m.person_id for m in self.members)}))
+        _ = self.steps, self.parties, self.body
 
     # norms -------------------------------------------------------------------
 

@@ -1,6 +1,6 @@
 """The life of a step: the only way a dossier's state changes (design §4).
 
-Crash story. Everything below ``_advance`` is one database transaction: the step, the state, papers
+Crash story. What ``_advance`` writes is one database transaction: the step, the state, papers
 and their numbers, clocks, to-dos, what the rooms below store, the ledger entries and the outbox
 rows. If the process dies anywhere in it, nothing of it happened. If it dies after the commit,
 everything happened: rendering, sequencing and sending are taken up by the worker from rows that
@@ -35,6 +35,9 @@ from mingzhi.tasks import api as tasks
 
 CLOCK_SKEW = timedelta(minutes=5)
 """How far ahead of the server an entered time may lie: clocks of desks and phones differ a little."""
+
+RETRIES = 5
+"""How often a step is judged anew when others act on the same dossier at the same moment."""
 
 
 def advance(
@@ -77,7 +80,6 @@ def advance(
         raise
 
 
-@transaction.atomic
 def _advance(
     dossier_id: int,
     verb: str,
@@ -89,23 +91,43 @@ def _advance(
     key: str,
     expected: int | None,
 ) -> StepView:
-    dossier = dossiers.access_dossier(by, dossier_id, lock=True)
-    if key and (done := Step.objects.filter(key=key).first()) is not None:
-        if done.dossier_id != dossier_id or done.verb != verb:
-            raise Invalid("提交凭据与本环节不符，请刷新页面后重新提交")
-        return queries.step_view(done, dossier)
-    procedure = registry.procedure(dossier.procedure, dossier.procedure_version)
-    row = _row(procedure, dossier, verb)
-    if expected is not None and expected != dossier.steps_taken:
-        last = queries.steps(dossier)[-1]
-        raise SomebodyActed(who=last.by_name, label=last.label, taken=dossier.steps_taken)
-    ctx = Context(dossier=dossier, procedure=procedure, row=row, by=by, at=at, occurred_at=occurred_at)
-    _require(ctx)
-    ctx = _checked(ctx, facts)
-    step = _store(ctx, facts_key=key)
-    _consequences(ctx)
-    ledger.append(STEP_KIND, f"step:{step.pk}", step_payload(step), at=at)
-    return queries.step_view(step, dossier)
+    """Look, judge, then hold the dossier and write.
+
+    Guards are asked before the dossier is held, so that writers wait on one another for the writing
+    only. What guards look at changes by steps; if a step was taken in between, everything is looked
+    at and judged again. What does not change by steps (a certificate suspended in these
+    milliseconds) counts as it was when it was looked at.
+    """
+    for _ in range(RETRIES):
+        dossier = dossiers.access_dossier(by, dossier_id)
+        if key and (done := Step.objects.filter(key=key).first()) is not None:
+            if done.dossier_id != dossier_id or done.verb != verb:
+                raise Invalid("提交凭据与本环节不符，请刷新页面后重新提交")
+            return queries.step_view(done, dossier)
+        procedure = registry.procedure(dossier.procedure, dossier.procedure_version)
+        if expected is not None and expected != dossier.steps_taken:
+            last = queries.steps(dossier)[-1]
+            raise SomebodyActed(who=last.by_name, label=last.label, taken=dossier.steps_taken)
+        ctx = Context(
+            dossier=dossier,
+            procedure=procedure,
+            row=_row(procedure, dossier, verb),
+            by=by,
+            at=at,
+            occurred_at=occurred_at,
+        )
+        _require(ctx)
+        ctx = _checked(ctx, facts)
+        if ctx.row.papers:
+            ctx.warm()
+        with transaction.atomic():
+            if not dossiers.dossier_hold(dossier=dossier):
+                continue
+            step = _store(ctx, facts_key=key)
+            _consequences(ctx)
+            ledger.append(STEP_KIND, f"step:{step.pk}", step_payload(step), at=at)
+        return queries.step_view(step, dossier)
+    raise SomebodyActed(who="其他人员", label="其他环节", taken=dossier.steps_taken)
 
 
 def _row(procedure: Procedure, dossier: dossiers.Dossier, verb: str) -> Row:

@@ -331,7 +331,9 @@ class Conclude(OutcomeFacts):
         group="裁量",
         help="按违法所得、货值、工程造价等的倍数或者比例处罚的填写；按固定幅度处罚的不填",
     )
-    units: int = fact("计罚数量", default=0, ge=0, group="裁量", help="按每吨、每平方米、每株等计罚的填写数量；其他不填")
+    units: int = fact(
+        "计罚数量", default=0, ge=0, group="裁量", help="按每吨、每平方米、每株等计罚的填写数量；其他不填"
+    )
     lenient: tuple[Literal["remedied", "coerced", "confessed", "merit", "minor_age", "other"], ...] = fact(
         "从轻、减轻情形",
         default=(),

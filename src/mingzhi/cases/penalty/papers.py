@@ -40,7 +40,7 @@ def day(value: str | date | None) -> str:
 def officers(ctx: Context, people: tuple[int, ...] | list[int] | None = None) -> list[Data]:
     """Names and certificate numbers of the officers, as on the day of the step."""
     ids = tuple(people) if people else tuple(m.person_id for m in ctx.handlers)
-    states = ctx.once(f"certificates:{ids}:{ctx.on}", lambda: organisations.certificate_states(ids, ctx.on))
+    states = ctx.certificates(ids)
     return [{"name": states[p].name, "certificate": states[p].number} for p in ids]
 
 

@@ -9,132 +9,323 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('organisations', '0002_append_only'),
+        ("organisations", "0002_append_only"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Dossier',
+            name="Dossier",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=60, unique=True, verbose_name='案卷编号')),
-                ('procedure', models.CharField(max_length=40, verbose_name='程序')),
-                ('procedure_version', models.CharField(max_length=20, verbose_name='程序版本')),
-                ('title', models.CharField(max_length=200, verbose_name='案由')),
-                ('field', models.CharField(max_length=16, verbose_name='执法领域')),
-                ('item_code', models.CharField(blank=True, max_length=60, verbose_name='权责事项')),
-                ('state', models.CharField(max_length=32, verbose_name='状态')),
-                ('stage', models.CharField(max_length=16, verbose_name='阶段')),
-                ('secrecy', models.CharField(choices=[('open', '一般'), ('private', '涉及个人隐私'), ('trade', '涉及商业秘密'), ('state', '涉及国家秘密')], default='open', max_length=16, verbose_name='密级')),
-                ('opened_at', models.DateTimeField(verbose_name='建卷时间')),
-                ('opened_by', models.CharField(max_length=40, verbose_name='建卷人')),
-                ('last_step_at', models.DateTimeField(verbose_name='最近环节时间')),
-                ('steps_taken', models.PositiveIntegerField(default=0, verbose_name='环节数')),
-                ('closed_at', models.DateTimeField(blank=True, null=True, verbose_name='办结时间')),
-                ('party_name', models.CharField(blank=True, max_length=200, verbose_name='当事人')),
-                ('lead_name', models.CharField(blank=True, max_length=60, verbose_name='主办人')),
-                ('lead_id', models.BigIntegerField(blank=True, null=True, verbose_name='主办人编号')),
-                ('body', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.body', verbose_name='执法主体')),
-                ('linked_from', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='linked', to='dossiers.dossier', verbose_name='关联案卷')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.unit', verbose_name='承办机构')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.CharField(max_length=60, unique=True, verbose_name="案卷编号")),
+                ("procedure", models.CharField(max_length=40, verbose_name="程序")),
+                ("procedure_version", models.CharField(max_length=20, verbose_name="程序版本")),
+                ("title", models.CharField(max_length=200, verbose_name="案由")),
+                ("field", models.CharField(max_length=16, verbose_name="执法领域")),
+                ("item_code", models.CharField(blank=True, max_length=60, verbose_name="权责事项")),
+                ("state", models.CharField(max_length=32, verbose_name="状态")),
+                ("stage", models.CharField(max_length=16, verbose_name="阶段")),
+                (
+                    "secrecy",
+                    models.CharField(
+                        choices=[
+                            ("open", "一般"),
+                            ("private", "涉及个人隐私"),
+                            ("trade", "涉及商业秘密"),
+                            ("state", "涉及国家秘密"),
+                        ],
+                        default="open",
+                        max_length=16,
+                        verbose_name="密级",
+                    ),
+                ),
+                ("opened_at", models.DateTimeField(verbose_name="建卷时间")),
+                ("opened_by", models.CharField(max_length=40, verbose_name="建卷人")),
+                ("last_step_at", models.DateTimeField(verbose_name="最近环节时间")),
+                ("steps_taken", models.PositiveIntegerField(default=0, verbose_name="环节数")),
+                ("closed_at", models.DateTimeField(blank=True, null=True, verbose_name="办结时间")),
+                ("party_name", models.CharField(blank=True, max_length=200, verbose_name="当事人")),
+                ("lead_name", models.CharField(blank=True, max_length=60, verbose_name="主办人")),
+                ("lead_id", models.BigIntegerField(blank=True, null=True, verbose_name="主办人编号")),
+                (
+                    "body",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organisations.body",
+                        verbose_name="执法主体",
+                    ),
+                ),
+                (
+                    "linked_from",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="linked",
+                        to="dossiers.dossier",
+                        verbose_name="关联案卷",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organisations.unit",
+                        verbose_name="承办机构",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '案卷',
-                'verbose_name_plural': '案卷',
+                "verbose_name": "案卷",
+                "verbose_name_plural": "案卷",
             },
         ),
         migrations.CreateModel(
-            name='Member',
+            name="Member",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('lead', '主办人'), ('assist', '协办人'), ('approver', '审批人'), ('reviewer', '法制审核人员'), ('host', '听证主持人'), ('recorder', '记录人')], max_length=16, verbose_name='角色')),
-                ('since', models.DateTimeField(verbose_name='自')),
-                ('until', models.DateTimeField(blank=True, null=True, verbose_name='至')),
-                ('ended_because', models.CharField(blank=True, max_length=200, verbose_name='结束原因')),
-                ('recused', models.BooleanField(default=False, verbose_name='已回避')),
-                ('dossier', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='members', to='dossiers.dossier', verbose_name='案卷')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.person', verbose_name='人员')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("lead", "主办人"),
+                            ("assist", "协办人"),
+                            ("approver", "审批人"),
+                            ("reviewer", "法制审核人员"),
+                            ("host", "听证主持人"),
+                            ("recorder", "记录人"),
+                        ],
+                        max_length=16,
+                        verbose_name="角色",
+                    ),
+                ),
+                ("since", models.DateTimeField(verbose_name="自")),
+                ("until", models.DateTimeField(blank=True, null=True, verbose_name="至")),
+                ("ended_because", models.CharField(blank=True, max_length=200, verbose_name="结束原因")),
+                ("recused", models.BooleanField(default=False, verbose_name="已回避")),
+                (
+                    "dossier",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="members",
+                        to="dossiers.dossier",
+                        verbose_name="案卷",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organisations.person",
+                        verbose_name="人员",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '案卷成员',
-                'verbose_name_plural': '案卷成员',
+                "verbose_name": "案卷成员",
+                "verbose_name_plural": "案卷成员",
             },
         ),
         migrations.CreateModel(
-            name='Party',
+            name="Party",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('natural', '自然人'), ('legal', '法人'), ('organisation', '非法人组织'), ('household', '个体工商户')], max_length=16, verbose_name='类型')),
-                ('standard', models.CharField(choices=[('citizen', '按公民'), ('organisation', '按法人或者其他组织')], max_length=16, verbose_name='适用标准')),
-                ('name', models.CharField(max_length=200, verbose_name='姓名或名称')),
-                ('credit_code', models.CharField(blank=True, max_length=18, verbose_name='统一社会信用代码')),
-                ('code_note', models.CharField(blank=True, max_length=100, verbose_name='未登记统一社会信用代码的原因')),
-                ('representative', models.CharField(blank=True, max_length=60, verbose_name='法定代表人（负责人、经营者）')),
-                ('id_kind', models.CharField(blank=True, choices=[('resident', '居民身份证'), ('passport', '护照'), ('hk_macau', '港澳居民来往内地通行证'), ('taiwan', '台湾居民来往大陆通行证'), ('foreigner', '外国人永久居留身份证'), ('other', '其他')], max_length=16, verbose_name='证件类型')),
-                ('id_number', mingzhi.kernel.secrets.SealedTextField(blank=True, default='', verbose_name='证件号码')),
-                ('id_fingerprint', models.CharField(blank=True, db_index=True, editable=False, max_length=64)),
-                ('born_on', models.DateField(blank=True, null=True, verbose_name='出生日期')),
-                ('gender', models.CharField(blank=True, max_length=4, verbose_name='性别')),
-                ('address', mingzhi.kernel.secrets.SealedTextField(blank=True, default='', verbose_name='住址或住所')),
-                ('phone', mingzhi.kernel.secrets.SealedTextField(blank=True, default='', verbose_name='联系电话')),
-                ('e_service_agreed_on', models.DateField(blank=True, null=True, verbose_name='电子送达确认书签订日期')),
-                ('e_service_address', mingzhi.kernel.secrets.SealedTextField(blank=True, default='', verbose_name='电子送达地址')),
-                ('created_at', models.DateTimeField(verbose_name='登记时间')),
-                ('created_by', models.CharField(max_length=40, verbose_name='登记人')),
-                ('body', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.body', verbose_name='登记机关')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("natural", "自然人"),
+                            ("legal", "法人"),
+                            ("organisation", "非法人组织"),
+                            ("household", "个体工商户"),
+                        ],
+                        max_length=16,
+                        verbose_name="类型",
+                    ),
+                ),
+                (
+                    "standard",
+                    models.CharField(
+                        choices=[("citizen", "按公民"), ("organisation", "按法人或者其他组织")],
+                        max_length=16,
+                        verbose_name="适用标准",
+                    ),
+                ),
+                ("name", models.CharField(max_length=200, verbose_name="姓名或名称")),
+                ("credit_code", models.CharField(blank=True, max_length=18, verbose_name="统一社会信用代码")),
+                (
+                    "code_note",
+                    models.CharField(blank=True, max_length=100, verbose_name="未登记统一社会信用代码的原因"),
+                ),
+                (
+                    "representative",
+                    models.CharField(blank=True, max_length=60, verbose_name="法定代表人（负责人、经营者）"),
+                ),
+                (
+                    "id_kind",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("resident", "居民身份证"),
+                            ("passport", "护照"),
+                            ("hk_macau", "港澳居民来往内地通行证"),
+                            ("taiwan", "台湾居民来往大陆通行证"),
+                            ("foreigner", "外国人永久居留身份证"),
+                            ("other", "其他"),
+                        ],
+                        max_length=16,
+                        verbose_name="证件类型",
+                    ),
+                ),
+                (
+                    "id_number",
+                    mingzhi.kernel.secrets.SealedTextField(blank=True, default="", verbose_name="证件号码"),
+                ),
+                (
+                    "id_fingerprint",
+                    models.CharField(blank=True, db_index=True, editable=False, max_length=64),
+                ),
+                ("born_on", models.DateField(blank=True, null=True, verbose_name="出生日期")),
+                ("gender", models.CharField(blank=True, max_length=4, verbose_name="性别")),
+                (
+                    "address",
+                    mingzhi.kernel.secrets.SealedTextField(blank=True, default="", verbose_name="住址或住所"),
+                ),
+                (
+                    "phone",
+                    mingzhi.kernel.secrets.SealedTextField(blank=True, default="", verbose_name="联系电话"),
+                ),
+                (
+                    "e_service_agreed_on",
+                    models.DateField(blank=True, null=True, verbose_name="电子送达确认书签订日期"),
+                ),
+                (
+                    "e_service_address",
+                    mingzhi.kernel.secrets.SealedTextField(
+                        blank=True, default="", verbose_name="电子送达地址"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(verbose_name="登记时间")),
+                ("created_by", models.CharField(max_length=40, verbose_name="登记人")),
+                (
+                    "body",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organisations.body",
+                        verbose_name="登记机关",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '当事人',
-                'verbose_name_plural': '当事人',
+                "verbose_name": "当事人",
+                "verbose_name_plural": "当事人",
             },
         ),
         migrations.CreateModel(
-            name='DossierParty',
+            name="DossierParty",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('party', '当事人'), ('third', '利害关系人'), ('agent', '代理人'), ('witness', '证人')], max_length=16, verbose_name='身份')),
-                ('dossier', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='party_links', to='dossiers.dossier', verbose_name='案卷')),
-                ('party', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='dossier_links', to='dossiers.party', verbose_name='当事人')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("party", "当事人"),
+                            ("third", "利害关系人"),
+                            ("agent", "代理人"),
+                            ("witness", "证人"),
+                        ],
+                        max_length=16,
+                        verbose_name="身份",
+                    ),
+                ),
+                (
+                    "dossier",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="party_links",
+                        to="dossiers.dossier",
+                        verbose_name="案卷",
+                    ),
+                ),
+                (
+                    "party",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="dossier_links",
+                        to="dossiers.party",
+                        verbose_name="当事人",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '案卷当事人',
-                'verbose_name_plural': '案卷当事人',
+                "verbose_name": "案卷当事人",
+                "verbose_name_plural": "案卷当事人",
             },
         ),
         migrations.AddIndex(
-            model_name='dossier',
-            index=models.Index(fields=['body', '-last_step_at', '-id'], name='dossier_body_recent'),
+            model_name="dossier",
+            index=models.Index(fields=["body", "-last_step_at", "-id"], name="dossier_body_recent"),
         ),
         migrations.AddIndex(
-            model_name='dossier',
-            index=models.Index(fields=['body', 'state', '-last_step_at', '-id'], name='dossier_body_state'),
+            model_name="dossier",
+            index=models.Index(fields=["body", "state", "-last_step_at", "-id"], name="dossier_body_state"),
         ),
         migrations.AddIndex(
-            model_name='dossier',
-            index=models.Index(fields=['body', '-opened_at', '-id'], name='dossier_body_opened'),
+            model_name="dossier",
+            index=models.Index(fields=["body", "-opened_at", "-id"], name="dossier_body_opened"),
         ),
         migrations.AddIndex(
-            model_name='dossier',
-            index=models.Index(condition=models.Q(('closed_at', None)), fields=['lead_id', '-last_step_at'], name='dossier_lead'),
+            model_name="dossier",
+            index=models.Index(
+                condition=models.Q(("closed_at", None)),
+                fields=["lead_id", "-last_step_at"],
+                name="dossier_lead",
+            ),
         ),
         migrations.AddIndex(
-            model_name='dossier',
-            index=models.Index(fields=['unit', '-last_step_at', '-id'], name='dossier_unit_recent'),
+            model_name="dossier",
+            index=models.Index(fields=["unit", "-last_step_at", "-id"], name="dossier_unit_recent"),
         ),
         migrations.AddIndex(
-            model_name='member',
-            index=models.Index(fields=['dossier', 'role'], name='member_dossier_role'),
+            model_name="member",
+            index=models.Index(fields=["dossier", "role"], name="member_dossier_role"),
         ),
         migrations.AddIndex(
-            model_name='party',
-            index=models.Index(fields=['body', 'name'], name='party_body_name'),
+            model_name="party",
+            index=models.Index(fields=["body", "name"], name="party_body_name"),
         ),
         migrations.AddIndex(
-            model_name='party',
-            index=models.Index(fields=['body', 'credit_code'], name='party_body_code'),
+            model_name="party",
+            index=models.Index(fields=["body", "credit_code"], name="party_body_code"),
         ),
         migrations.AddConstraint(
-            model_name='dossierparty',
-            constraint=models.UniqueConstraint(fields=('dossier', 'party', 'role'), name='dossier_party_once'),
+            model_name="dossierparty",
+            constraint=models.UniqueConstraint(
+                fields=("dossier", "party", "role"), name="dossier_party_once"
+            ),
         ),
     ]

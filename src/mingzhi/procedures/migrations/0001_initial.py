@@ -5,38 +5,50 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('dossiers', '0001_initial'),
+        ("dossiers", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Step',
+            name="Step",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('seq', models.PositiveIntegerField(verbose_name='序号')),
-                ('verb', models.CharField(max_length=40, verbose_name='环节')),
-                ('stage', models.CharField(max_length=16, verbose_name='阶段')),
-                ('from_state', models.CharField(max_length=32, verbose_name='原状态')),
-                ('to_state', models.CharField(max_length=32, verbose_name='新状态')),
-                ('by', models.CharField(max_length=40, verbose_name='办理人')),
-                ('by_name', models.CharField(max_length=60, verbose_name='办理人姓名')),
-                ('by_unit', models.BigIntegerField(null=True, verbose_name='办理机构')),
-                ('at', models.DateTimeField(verbose_name='登记时间')),
-                ('occurred_at', models.DateTimeField(verbose_name='发生时间')),
-                ('facts', models.JSONField(verbose_name='事实')),
-                ('norms', models.JSONField(default=dict, verbose_name='适用规则')),
-                ('key', models.CharField(max_length=64, null=True, unique=True, verbose_name='提交凭据')),
-                ('dossier', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='dossiers.dossier', verbose_name='案卷')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("seq", models.PositiveIntegerField(verbose_name="序号")),
+                ("verb", models.CharField(max_length=40, verbose_name="环节")),
+                ("stage", models.CharField(max_length=16, verbose_name="阶段")),
+                ("from_state", models.CharField(max_length=32, verbose_name="原状态")),
+                ("to_state", models.CharField(max_length=32, verbose_name="新状态")),
+                ("by", models.CharField(max_length=40, verbose_name="办理人")),
+                ("by_name", models.CharField(max_length=60, verbose_name="办理人姓名")),
+                ("by_unit", models.BigIntegerField(null=True, verbose_name="办理机构")),
+                ("at", models.DateTimeField(verbose_name="登记时间")),
+                ("occurred_at", models.DateTimeField(verbose_name="发生时间")),
+                ("facts", models.JSONField(verbose_name="事实")),
+                ("norms", models.JSONField(default=dict, verbose_name="适用规则")),
+                ("key", models.CharField(max_length=64, null=True, unique=True, verbose_name="提交凭据")),
+                (
+                    "dossier",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="dossiers.dossier",
+                        verbose_name="案卷",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '环节',
-                'verbose_name_plural': '环节',
-                'indexes': [models.Index(fields=['verb', 'at'], name='step_verb_at')],
-                'constraints': [models.UniqueConstraint(fields=('dossier', 'seq'), name='step_seq_once')],
+                "verbose_name": "环节",
+                "verbose_name_plural": "环节",
+                "indexes": [models.Index(fields=["verb", "at"], name="step_verb_at")],
+                "constraints": [models.UniqueConstraint(fields=("dossier", "seq"), name="step_seq_once")],
             },
         ),
     ]
