@@ -60,9 +60,7 @@ def test_limitation_does_not_run_while_the_act_goes_on(opened: Drive) -> None:
 
 
 def test_days_that_run_backwards_are_refused_together(opened: Drive) -> None:
-    facts = request(
-        opened, act_began_on="2026-09-04", act_ended_on="2026-09-03", discovered_on="2026-09-02"
-    )
+    facts = request(opened, act_began_on="2026-09-04", act_ended_on="2026-09-03", discovered_on="2026-09-02")
     assert refused(opened, "file_request", "officer1", **facts) == {"PEN-01.order", "PEN-01.discovered"}
 
 
@@ -128,14 +126,22 @@ def test_every_field_that_is_missing_is_named_at_once(opened: Drive) -> None:
 
     with pytest.raises(Invalid) as wrong:
         procedures.advance(
-            opened.id, "file_request", by=opened.by("officer1"), at=opened.at, facts={"cause": "占路", "spare": "1"}
+            opened.id,
+            "file_request",
+            by=opened.by("officer1"),
+            at=opened.at,
+            facts={"cause": "占路", "spare": "1"},
         )
-    assert {"cause", "source", "item_code", "summary", "place", "officers", "spare"} <= set(wrong.value.fields)
+    assert {"cause", "source", "item_code", "summary", "place", "officers", "spare"} <= set(
+        wrong.value.fields
+    )
     assert "至少填写 4 个字" in wrong.value.fields["cause"]
     assert "本环节没有此项内容" in wrong.value.fields["spare"]
 
 
-def test_the_handler_does_not_approve_the_own_filing_and_a_leader_who_never_handled_it_does(opened: Drive) -> None:
+def test_the_handler_does_not_approve_the_own_filing_and_a_leader_who_never_handled_it_does(
+    opened: Drive,
+) -> None:
     opened.step("file_request", "officer1", **request(opened))
     own = holding(opened.by("officer1"), Permission.CASE_APPROVE, roles=frozenset({"leader"}))
     assert refused(opened, "file_approve", own, opinion="同意立案。") == {"SoD-1.approver"}
@@ -156,7 +162,10 @@ def test_a_deputy_approves_under_a_mandate_on_record_and_not_without(opened: Dri
     opened.step("file_request", "officer1", **request(opened))
     deputy = holding(opened.by("deputy"), Permission.CASE_APPROVE)
     assert refused(opened, "file_approve", deputy, opinion="同意。") == {"SoD-9.mandate"}
-    assert taken(opened, "file_approve", deputy, opinion="同意。", mandate="示例授权书〔2026〕1号") == "investigating"
+    assert (
+        taken(opened, "file_approve", deputy, opinion="同意。", mandate="示例授权书〔2026〕1号")
+        == "investigating"
+    )
 
 
 def test_an_officer_may_not_approve_at_all(opened: Drive) -> None:
@@ -181,4 +190,6 @@ def test_a_returned_filing_comes_back_and_a_refused_one_ends(opened: Drive) -> N
     opened.step("file_return", "leader", reason="补充当事人信息")
     opened.step("file_request", "officer1", **request(opened))
     assert taken(opened, "file_refuse", "leader", reason="违法事实轻微，不予立案") == "not_filed"
-    assert not Task.objects.filter(dossier_id=opened.id, closed_at=None).exists(), "an ended case asks nobody for anything"
+    assert not Task.objects.filter(dossier_id=opened.id, closed_at=None).exists(), (
+        "an ended case asks nobody for anything"
+    )
