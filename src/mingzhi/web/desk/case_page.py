@@ -30,7 +30,7 @@ from mingzhi.recording.choices import Element, EvidenceKind, Ground, Source
 from mingzhi.review import api as review
 from mingzhi.tasks import api as tasks
 from mingzhi.web.desk import case_index, narrative
-from mingzhi.web.desk.common import at_of, by_of, case_url, looked, masked, reading, reason_links
+from mingzhi.web.desk.common import at_of, by_of, case_url, chip, looked, masked, reading, reason_links
 
 TABS = (
     ("", "办理过程"),
@@ -70,7 +70,7 @@ def page(request: HttpRequest, dossier_id: int) -> HttpResponse:
         "trail": [(_("案件"), reverse("desk:cases")), (dossier.number, "")],
         **_next(ctx),
         **_major(ctx),
-        "deadlines": [(v, deadlines.chip(v, at)) for v in deadlines.running(dossier.pk, at)],
+        "deadlines": [(v, chip(v, at)) for v in deadlines.running(dossier.pk, at)],
         "people": _people(ctx),
         "warnings": _warnings(ctx),
     }
@@ -107,8 +107,13 @@ def _next(ctx: Context) -> dict[str, Any]:
     links = reason_links(ctx.dossier, (r for o in options for r in o.reasons), ctx.by)
     own = ctx.dossier.body_id == ctx.by.body_id
     mine = [o for o in options if o.mine and own]
+    awaited = {t.kind for t in _waiting(ctx) if t.assignee_id in (None, ctx.by.person_id)}
+    rows = ctx.procedure.by_verb
+    ready = [o for o in mine if o.open]
+    first = [o for o in ready if awaited & set(rows[o.verb].closes)]
     return {
-        "open_steps": [o for o in mine if o.open],
+        "due_steps": first,
+        "open_steps": [o for o in ready if o not in first],
         "closed_steps": [o for o in mine if not o.open],
         "others_steps": [o for o in options if o not in mine] if own else [],
         "foreign": not own,
@@ -116,12 +121,25 @@ def _next(ctx: Context) -> dict[str, Any]:
     }
 
 
+def _waiting(ctx: Context) -> list[Any]:
+    """Open to-dos of the case, read once for the page."""
+    found: list[Any] = ctx.once("desk:tasks", lambda: list(tasks.tasks_waiting([ctx.dossier.pk])))
+    return found
+
+
 def _major(ctx: Context) -> dict[str, Any]:
     """Why the decision as proposed is a major one, may be heard, must be discussed (all derived)."""
     if ctx.procedure.code != "penalty.ordinary" or ctx.last("conclude") is None:
         return {"triggers": [], "hearing_reasons": [], "discussion_reasons": []}
     return {
-        "triggers": cases.triggers(ctx),
+        "triggers": [
+            {
+                "label": t.label,
+                "why": "" if t.explanation.startswith(t.label) else t.explanation,
+                "citation": t.citation,
+            }
+            for t in cases.triggers(ctx)
+        ],
         "hearing_reasons": cases.hearing_reasons(ctx),
         "discussion_reasons": cases.discussion_reasons(ctx),
     }
@@ -193,8 +211,8 @@ def _timeline(ctx: Context) -> dict[str, Any]:
                 "norms": told.norms(step),
             }
         )
-    waiting = tasks.tasks_waiting([ctx.dossier.pk]).order_by("opened_at")
-    return {"lines": lines, "open_tasks": list(waiting)}
+    waiting = sorted(_waiting(ctx), key=lambda t: t.opened_at)
+    return {"lines": lines, "open_tasks": waiting}
 
 
 def evidence_context(ctx: Context) -> dict[str, Any]:

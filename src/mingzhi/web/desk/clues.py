@@ -110,6 +110,9 @@ class OpenForm(_Plain):
     credit_code = _text(
         gettext_lazy("统一社会信用代码"), length=18, help_text=gettext_lazy("法人、个体工商户必填，18 位")
     )
+    code_note = _text(
+        gettext_lazy("未登记统一社会信用代码的原因"), length=100, help_text=gettext_lazy("确无代码的填写")
+    )
     representative = _text(gettext_lazy("法定代表人（负责人、经营者）"), length=60)
     id_kind = f.ChoiceField(
         label=gettext_lazy("证件类型"), required=False, choices=[("", gettext_lazy("无")), *IdKind.choices]
@@ -340,6 +343,7 @@ def _open(request: HttpRequest, clue: Any) -> HttpResponse:
                         "standard",
                         "name",
                         "credit_code",
+                        "code_note",
                         "representative",
                         "id_kind",
                         "id_number",
@@ -378,6 +382,7 @@ def _opened(data: dict[str, Any], clue: Any, by: Actor, at: Any) -> dossiers.Dos
         "standard",
         "name",
         "credit_code",
+        "code_note",
         "representative",
         "id_kind",
         "id_number",

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, cast
 
 from django.db import connections
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from mingzhi.deadlines import api as deadlines
 from mingzhi.deadlines.data import Chip, DeadlineView
@@ -124,10 +126,34 @@ def reason_links(dossier: Dossier, reasons: Iterable[Reason], by: Actor) -> dict
     return found
 
 
-def nearest(views: Iterable[DeadlineView], at: datetime) -> Chip | None:
-    """The mark of the clock that ends first; suspended ones only when nothing else runs."""
-    running = sorted(views, key=lambda v: (v.due_on is None, v.due_on or at.date()))
-    return deadlines.chip(running[0], at) if running else None
+PARTY_WINDOWS = frozenset(
+    {
+        "penalty.term.statement",
+        "penalty.term.hearing_request",
+        "remedy.term.review_application",
+        "remedy.term.litigation",
+        "remedy.term.litigation_after_review",
+    }
+)
+"""Terms in which the party may do something: when they are over, nobody here is late."""
+
+
+def chip(view: DeadlineView, at: datetime) -> Chip:
+    """The clock's mark; a party's window that is over is over, not late."""
+    made = deadlines.chip(view, at)
+    return replace(made, text=_("已届满"), tone="met") if over(view) else made
+
+
+def over(view: DeadlineView) -> bool:
+    return view.norm in PARTY_WINDOWS and view.state == "late"
+
+
+def nearest(views: Iterable[DeadlineView], at: datetime) -> DeadlineView | None:
+    """The clock that ends first; suspended ones only when nothing else runs, closed windows never."""
+    running = sorted(
+        (v for v in views if not over(v)), key=lambda v: (v.due_on is None, v.due_on or at.date())
+    )
+    return running[0] if running else None
 
 
 def masked(value: str, head: int, tail: int) -> str:

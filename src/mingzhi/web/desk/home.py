@@ -21,7 +21,7 @@ from mingzhi.organisations.data import Actor
 from mingzhi.organisations.permissions import Permission
 from mingzhi.tasks import api as tasks
 from mingzhi.web.desk.case_list import hands_of
-from mingzhi.web.desk.common import at_of, by_of, case_url, reading
+from mingzhi.web.desk.common import at_of, by_of, case_url, chip, nearest, over, reading
 
 SHOWN = 50
 MINE = 200
@@ -79,12 +79,16 @@ def page(request: HttpRequest) -> HttpResponse:
     mine = list(tasks.tasks_mine(by)[: SHOWN + 1])
     own = _own_dossiers(by)
     waiting = _waiting(by, own)
-    clocks = deadlines.running_for(list(own), at) if own else {}
+    seen = {*own, *(t.dossier_id for t in mine if t.dossier_id)}
+    clocks = deadlines.running_for(list(seen), at) if seen else {}
+    todo = sorted(
+        (_task(t, at, clocks) for t in mine[:SHOWN]), key=lambda t: (t["due"] is None, t["due"] or at.date())
+    )
     context = {
-        "tasks": [_task(t, at) for t in mine[:SHOWN]],
+        "tasks": todo,
         "more_tasks": len(mine) > SHOWN,
-        "waiting": [_task(t, at) | {"with": _with(t)} for t in waiting[:20]],
-        "week": _week((v for views in clocks.values() for v in views), own, at),
+        "waiting": [_task(t, at, clocks) | {"with": _with(t)} for t in waiting[:20]],
+        "week": _week((v for pk in own for v in clocks.get(pk, ()) if not over(v)), own, at),
         "may_register": by.may(Permission.CLUE_REGISTER),
         "may_read": by.may(Permission.CASE_READ),
         **_unit_warnings(by, at),
@@ -92,12 +96,16 @@ def page(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/home.html", context)
 
 
-def _task(task: Any, at: datetime) -> dict[str, Any]:
+def _task(task: Any, at: datetime, clocks: dict[int, list[DeadlineView]]) -> dict[str, Any]:
+    """A to-do's line; one without a date of its own goes by its case's nearest clock."""
+    first = nearest(clocks.get(task.dossier_id or 0, ()), at)
+    mark = task_chip(task.due_on, at) or (chip(first, at) if first else None)
     return {
+        "due": task.due_on or (first.due_on if first else None),
         "title": task.title,
         "number": task.dossier.number if task.dossier else "",
         "party": task.dossier.party_name if task.dossier else "",
-        "chip": task_chip(task.due_on, at),
+        "chip": mark,
         "url": task_url(task),
         "step": step_url(task),
         "opened": task.opened_at,
@@ -175,7 +183,11 @@ def _unit_warnings(by: Actor, at: datetime, limit: int = 8) -> dict[str, Any]:
         return {"late": [], "soon": [], "late_more": False}
     whole = _sees_whole_body(by)
     unit = None if whole else by.unit_id
-    late = [v for v in deadlines.late([by.body_id], at, limit=200) if unit is None or v.unit_id == unit]
+    late = [
+        v
+        for v in deadlines.late([by.body_id], at, limit=200)
+        if (unit is None or v.unit_id == unit) and not over(v)
+    ]
     soon = deadlines.due_within([by.body_id], at, days=7, unit_id=unit, limit=limit)
     shown = late[:limit]
     names = _titles(by, [*shown, *soon])
@@ -210,7 +222,7 @@ def _titles(by: Actor, views: list[DeadlineView]) -> dict[int | None, tuple[str,
 def _warning(view: DeadlineView, names: dict[Any, tuple[str, str, str]], at: datetime) -> dict[str, Any]:
     number, title, unit = names.get(view.dossier_id, ("", "", ""))
     return {
-        "chip": deadlines.chip(view, at),
+        "chip": chip(view, at),
         "label": view.label,
         "number": number,
         "title": title,
@@ -227,7 +239,11 @@ def warnings(request: HttpRequest) -> HttpResponse:
     organisations.require(by, Permission.CASE_READ)
     whole = _sees_whole_body(by)
     unit = None if whole else by.unit_id
-    late = [v for v in deadlines.late([by.body_id], at, limit=500) if unit is None or v.unit_id == unit][:200]
+    late = [
+        v
+        for v in deadlines.late([by.body_id], at, limit=500)
+        if (unit is None or v.unit_id == unit) and not over(v)
+    ][:200]
     soon = deadlines.due_within([by.body_id], at, days=14, unit_id=unit, limit=200)
     names = _titles(by, [*late, *soon])
     context = {

@@ -202,10 +202,7 @@ def _field(
 ) -> FormField:
     widget = widget_of(info)
     default = None if info.is_required() else info.get_default()
-    if name in values:
-        value = values[name]
-    else:
-        value = None if typed else default
+    value = values.get(name, None if typed else default)
     show_field, _, show_values = extra_of(info, "show_if").partition("=")
     provider = extra_of(info, "options")
     options = procedures.options_for(provider, ctx) if provider else []

@@ -56,7 +56,7 @@
   // Before a step is sent: is the person still logged in? The fresh token goes into the form.
   const guard = (form) => {
     form.addEventListener("submit", (event) => {
-      if (event.submitter && event.submitter.hasAttribute("data-preview")) { $(".step-split").classList.add("previewing"); event.stopPropagation(); return; }
+      if (event.submitter && event.submitter.hasAttribute("data-preview")) { $(".step-split").classList.add("previewing"); const box = $("[data-preview-box]"); box.hidden = false; box.scrollIntoView({ block: "nearest" }); event.stopPropagation(); return; }
       if (form.dataset.checked) { form.dataset.sent = "1"; return; }
       event.preventDefault(); event.stopImmediatePropagation();
       const submitter = event.submitter;
@@ -100,6 +100,8 @@
       if ($("[data-show]", form)) { arrange(form); form.addEventListener("input", () => arrange(form)); form.addEventListener("change", () => arrange(form)); }
     }
     const form = $("#step-form");
+    const preview = $("[data-preview-box]");
+    if (preview) preview.hidden = true;
     if (form) { guard(form); autosave(form); $$("[data-filterable]", form).forEach(filterable); }
   };
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start); else start();
