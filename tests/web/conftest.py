@@ -11,6 +11,7 @@ from django.test import Client
 from mingzhi.organisations import api as organisations
 from mingzhi.web.demo.drive import Bureau, Drive
 from tests.stories.conftest import MONDAY, a_matter, bureau_for
+from tests.web.desk_people import desk, freeze  # noqa: F401 — fixtures
 
 
 @pytest.fixture

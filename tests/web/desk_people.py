@@ -1,4 +1,4 @@
-"""A bureau's people as browsers: ``desk("reviewer")`` is that person logged in. Import the fixtures by name."""
+"""A bureau's people as browsers: ``desk("reviewer")`` is that person logged in. Named in ``conftest.py``."""
 
 from __future__ import annotations
 
@@ -12,21 +12,7 @@ from django.test import Client
 
 from mingzhi.kernel import clock
 from mingzhi.organisations import api as organisations
-from mingzhi.web.demo.drive import Bureau, Drive
-from tests.stories.conftest import MONDAY, a_matter, bureau_for
-
-
-@pytest.fixture
-def bureau(db: None) -> Bureau:
-    return bureau_for("xiashan-chengzong", MONDAY)
-
-
-@pytest.fixture
-def drive(bureau: Bureau) -> Callable[..., Drive]:
-    def start(**changes: object) -> Drive:
-        return Drive(bureau, a_matter(**changes), MONDAY)
-
-    return start
+from mingzhi.web.demo.drive import Bureau
 
 
 @pytest.fixture

@@ -13,7 +13,6 @@ from mingzhi.organisations import api as organisations
 from mingzhi.outbox import api as outbox
 from mingzhi.web.demo.drive import Bureau, Drive
 from tests.stories.conftest import MONDAY
-from tests.web.desk_people import bureau, desk, drive, freeze  # noqa: F401 — fixtures
 
 pytestmark = pytest.mark.django_db(databases="__all__")
 
@@ -29,8 +28,8 @@ PAGES = [
     ("officer1", "/desk/catalogue/review/", "法制审核目录"),
     ("officer1", "/desk/calendar/", "个工作日"),
     ("officer1", "/desk/calendar/?year=2027", "尚未公布"),
-    ("lists", "/desk/templates/", "行政处罚决定书"),
-    ("lists", "/desk/templates/P18/", "要素检查"),
+    ("keeper", "/desk/templates/", "行政处罚决定书"),
+    ("keeper", "/desk/templates/P18/", "要素检查"),
     ("officer1", "/desk/numbers/", "文号登记簿"),
     ("officer1", "/desk/procedures/", "程序表"),
     ("officer1", "/desk/procedures/penalty.ordinary/", "行政处罚法第五十八条"),
@@ -40,29 +39,29 @@ PAGES = [
 
 
 @pytest.fixture(autouse=True)
-def monday(freeze: Any) -> None:  # noqa: F811
+def monday(freeze: Any) -> None:
     freeze(MONDAY)
 
 
 @pytest.mark.parametrize(("who", "path", "words"), PAGES)
-def test_a_register_opens_and_only_reads(desk: Any, who: str, path: str, words: str) -> None:  # noqa: F811
+def test_a_register_opens_and_only_reads(desk: Any, who: str, path: str, words: str) -> None:
     page = desk(who).get(path)
     assert page.status_code == 200, page.content.decode()[-3000:]
     assert words in page.content.decode()
 
 
 @pytest.mark.parametrize("path", sorted({p for _w, p, _t in PAGES}))
-def test_no_register_opens_without_log_in(client: Any, bureau: Bureau, path: str) -> None:  # noqa: F811
+def test_no_register_opens_without_log_in(client: Any, bureau: Bureau, path: str) -> None:
     answer = client.get(path)
     assert answer.status_code == 302 and answer.url.startswith("/login/")
 
 
-def test_administrators_do_not_read_business_registers(desk: Any) -> None:  # noqa: F811
+def test_administrators_do_not_read_business_registers(desk: Any) -> None:
     assert desk("sysadmin").get("/desk/disclosures/").status_code == 403
     assert desk("officer1").get("/desk/system/").status_code == 403
 
 
-def test_what_does_not_exist_is_not_found(desk: Any) -> None:  # noqa: F811
+def test_what_does_not_exist_is_not_found(desk: Any) -> None:
     for path in (
         "/desk/catalogue/items/no-such/",
         "/desk/catalogue/laws/99999/",
@@ -75,71 +74,122 @@ def test_what_does_not_exist_is_not_found(desk: Any) -> None:  # noqa: F811
         assert desk("officer1").get(path).status_code == 404, path
 
 
-def test_people_of_another_body_are_not_there(desk: Any, bureau: Bureau) -> None:  # noqa: F811
-    other = next(b for b in organisations.bodies() if b.id != bureau.body_id and organisations.people(b.id, on=MONDAY.date()))
+def test_people_of_another_body_are_not_there(desk: Any, bureau: Bureau) -> None:
+    other = next(
+        b
+        for b in organisations.bodies()
+        if b.id != bureau.body_id and organisations.people(b.id, on=MONDAY.date())
+    )
     person = organisations.people(other.id, on=MONDAY.date())[0]
     assert desk("officer1").get(f"/desk/organisations/people/{person.id}/").status_code == 404
     assert desk("officer1").get(f"/desk/organisations/?body={other.id}").status_code == 404
 
 
-def test_a_certificate_is_suspended_restored_and_revoked_with_reasons(desk: Any, bureau: Bureau) -> None:  # noqa: F811
+def test_a_certificate_is_suspended_restored_and_revoked_with_reasons(desk: Any, bureau: Bureau) -> None:
     person = bureau.person("officer2", MONDAY)
     here = f"/desk/organisations/people/{person}/"
-    assert desk("officer1").post(here, {"act": "event", "event_kind": "suspend", "event_on": "2026-09-07", "event_reason": "核查"}).status_code == 403
-    bare = desk("lists").post(here, {"act": "event", "event_kind": "suspend", "event_on": "2026-09-07", "event_reason": ""})
-    assert bare.status_code == 422 and "请填写原因" in bare.content.decode() and "2026-09-07" in bare.content.decode()
+    assert (
+        desk("officer1")
+        .post(
+            here, {"act": "event", "event_kind": "suspend", "event_on": "2026-09-07", "event_reason": "核查"}
+        )
+        .status_code
+        == 403
+    )
+    bare = desk("keeper").post(
+        here, {"act": "event", "event_kind": "suspend", "event_on": "2026-09-07", "event_reason": ""}
+    )
+    assert (
+        bare.status_code == 422
+        and "请填写原因" in bare.content.decode()
+        and "2026-09-07" in bare.content.decode()
+    )
     for kind, word in (("suspend", "暂扣"), ("restore", "有效"), ("revoke", "注销")):
-        done = desk("lists").post(here, {"act": "event", "event_kind": kind, "event_on": "2026-09-07", "event_reason": "经核查"})
+        done = desk("keeper").post(
+            here, {"act": "event", "event_kind": kind, "event_on": "2026-09-07", "event_reason": "经核查"}
+        )
         assert done.status_code == 302, done.content.decode()
         assert word in desk("officer1").get(here).content.decode()
     assert "有效" in desk("officer1").get(here + "?on=2026-09-06").content.decode()
 
 
-def test_a_person_and_a_certificate_are_registered_on_the_pages(desk: Any, bureau: Bureau) -> None:  # noqa: F811
+def test_a_person_and_a_certificate_are_registered_on_the_pages(desk: Any, bureau: Bureau) -> None:
     unit = organisations.units(bureau.body_id)[0]
-    bare = desk("lists").post("/desk/organisations/", {"act": "person", "name": "", "unit_id": unit.id, "staffing": "established", "title": "科员甲"})
+    bare = desk("keeper").post(
+        "/desk/organisations/",
+        {"act": "person", "name": "", "unit_id": unit.id, "staffing": "established", "title": "科员甲"},
+    )
     assert bare.status_code == 422 and "科员甲" in bare.content.decode()
-    assert desk("lists").post("/desk/organisations/", {"act": "person", "name": "某某新", "unit_id": unit.id, "staffing": "established"}).status_code == 302
+    assert (
+        desk("keeper")
+        .post(
+            "/desk/organisations/",
+            {"act": "person", "name": "某某新", "unit_id": unit.id, "staffing": "established"},
+        )
+        .status_code
+        == 302
+    )
     new = next(p for p in organisations.people(bureau.body_id, on=MONDAY.date()) if p.name == "某某新")
     here = f"/desk/organisations/people/{new.id}/"
-    facts = {"act": "register", "kind": "enforcement", "number": "示例-0001", "issuer": "示例人民政府", "scope": "城市管理", "valid_from": "2026-01-01", "valid_until": "不是日期"}
-    wrong = desk("lists").post(here, facts)
+    facts = {
+        "act": "register",
+        "kind": "enforcement",
+        "number": "示例-0001",
+        "issuer": "示例人民政府",
+        "scope": "城市管理",
+        "valid_from": "2026-01-01",
+        "valid_until": "不是日期",
+    }
+    wrong = desk("keeper").post(here, facts)
     assert wrong.status_code == 422 and "示例-0001" in wrong.content.decode()
-    assert desk("lists").post(here, {**facts, "valid_until": "2030-01-01"}).status_code == 302
+    assert desk("keeper").post(here, {**facts, "valid_until": "2030-01-01"}).status_code == 302
     assert organisations.certificate(new.id, MONDAY.date()).valid
 
 
-def test_a_law_is_imported_found_by_article_and_searched(desk: Any) -> None:  # noqa: F811
+def test_a_law_is_imported_found_by_article_and_searched(desk: Any) -> None:
     text = "# 示例道路管理规定\n\n（2026年1月1日起施行）\n\n第一条 为了示例道路管理，制定本规定。\n\n第二条 禁止擅自在示例道路上堆放货物。\n"
-    lists = desk("lists")
-    assert desk("officer1").post("/desk/catalogue/laws/", {"file": SimpleUploadedFile("a.md", text.encode())}).status_code == 403
+    lists = desk("keeper")
+    assert (
+        desk("officer1")
+        .post("/desk/catalogue/laws/", {"file": SimpleUploadedFile("a.md", text.encode())})
+        .status_code
+        == 403
+    )
     wrong = lists.post("/desk/catalogue/laws/", {"file": SimpleUploadedFile("a.docx", b"PK")})
     assert wrong.status_code == 422 and ".md" in wrong.content.decode()
-    done = lists.post("/desk/catalogue/laws/", {"file": SimpleUploadedFile("示例道路管理规定.md", text.encode())})
+    done = lists.post(
+        "/desk/catalogue/laws/", {"file": SimpleUploadedFile("示例道路管理规定.md", text.encode())}
+    )
     assert done.status_code in (200, 302), done.content.decode()[-2000:]
     page = lists.get("/desk/catalogue/laws/?words=堆放货物").content.decode()
     assert "禁止擅自在示例道路上堆放货物" in page and "第二条" in page
 
 
-def test_the_assistant_shows_its_steps_with_citations(desk: Any) -> None:  # noqa: F811
-    page = desk("officer1").get("/desk/catalogue/discretion/?item=urban.road-occupy&party_kind=organisation&go=1")
+def test_the_assistant_shows_its_steps_with_citations(desk: Any) -> None:
+    page = desk("officer1").get(
+        "/desk/catalogue/discretion/?item=urban.road-occupy&party_kind=organisation&go=1"
+    )
     text = page.content.decode()
     assert page.status_code == 200 and ("推算过程" in text or "error-summary" in text) and "依据：" in text
 
 
-def test_one_day_of_the_calendar_is_changed_by_the_list_keeper_only(desk: Any) -> None:  # noqa: F811
+def test_one_day_of_the_calendar_is_changed_by_the_list_keeper_only(desk: Any) -> None:
     facts = {"day": "2026-11-18", "kind": "holiday", "name": "", "reason": "示例"}
     assert desk("officer1").post("/desk/calendar/", facts).status_code == 403
-    bare = desk("lists").post("/desk/calendar/", facts)
-    assert bare.status_code >= 400 and "请填写节日或者放假事由" in bare.content.decode() and "2026-11-18" in bare.content.decode()
-    assert desk("lists").post("/desk/calendar/", {**facts, "name": "示例假日"}).status_code == 302
+    bare = desk("keeper").post("/desk/calendar/", facts)
+    assert (
+        bare.status_code >= 400
+        and "请填写节日或者放假事由" in bare.content.decode()
+        and "2026-11-18" in bare.content.decode()
+    )
+    assert desk("keeper").post("/desk/calendar/", {**facts, "name": "示例假日"}).status_code == 302
     assert "示例假日" in desk("officer1").get("/desk/calendar/?year=2026").content.decode()
 
 
-def test_a_template_is_drafted_checked_previewed_and_published(desk: Any) -> None:  # noqa: F811
+def test_a_template_is_drafted_checked_previewed_and_published(desk: Any) -> None:
     from mingzhi.documents import api as documents
 
-    lists, here = desk("lists"), "/desk/templates/P18/"
+    lists, here = desk("keeper"), "/desk/templates/P18/"
     text = documents.template("P18").text
     broken = lists.post(here + "check/", {"text": text.replace("{{文书名称}}", "").replace("行政复议", "")})
     assert broken.status_code == 200
@@ -156,7 +206,9 @@ def test_a_template_is_drafted_checked_previewed_and_published(desk: Any) -> Non
 
 
 def test_the_ledger_answers_for_a_case_one_may_see_and_hands_out_its_receipt(
-    drive: Callable[..., Drive], desk: Any, freeze: Any  # noqa: F811
+    drive: Callable[..., Drive],
+    desk: Any,
+    freeze: Any,
 ) -> None:
     d = drive()
     d.file()
@@ -173,7 +225,7 @@ def test_the_ledger_answers_for_a_case_one_may_see_and_hands_out_its_receipt(
     assert "案" in numbers
 
 
-def test_a_failed_job_is_tried_again_by_the_system_administrator(desk: Any) -> None:  # noqa: F811
+def test_a_failed_job_is_tried_again_by_the_system_administrator(desk: Any) -> None:
     assert desk("sysadmin").post("/desk/system/retry/999999/").status_code == 404
     assert desk("officer1").post("/desk/system/retry/1/").status_code == 403
     assert outbox.failures() == []

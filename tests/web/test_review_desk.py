@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from mingzhi.web.demo.drive import Drive
-from tests.web.desk_people import bureau, desk, drive, freeze  # noqa: F401 — fixtures
 
 pytestmark = pytest.mark.django_db(databases="__all__")
 

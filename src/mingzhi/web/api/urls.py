@@ -2,6 +2,29 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+import json
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from django.http import HttpRequest, JsonResponse
+from django.urls import URLPattern, URLResolver, path
+from django.views.decorators.http import require_safe
+
+from mingzhi.web.api import cases, public
+from mingzhi.web.api.service import api
+
+api.add_router("", cases.router)
+api.add_router("", public.router)
+
+
+@require_safe
+def description(request: HttpRequest) -> JsonResponse:
+    """openapi.json, for anybody; it names no data."""
+    return JsonResponse(
+        json.loads(json.dumps(api.get_openapi_schema(), default=str)),
+        json_dumps_params={"ensure_ascii": False},
+    )
+
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("openapi.json", description, name="openapi"),
+    path("", api.urls),
+]

@@ -69,12 +69,18 @@ def index(request: HttpRequest) -> HttpResponse:
     chosen, _seen = _body(by, number(given(request, "body", 19)))
     if request.method != "POST":
         return _index(request)
-    acts = {"body": (_body_change, _("机关资料已保存")), "unit": (_unit, _("内设机构已登记")), "person": (_person, _("人员已登记"))}
+    acts = {
+        "body": (_body_change, _("机关资料已保存")),
+        "unit": (_unit, _("内设机构已登记")),
+        "person": (_person, _("人员已登记")),
+    }
     found = acts.get(given(request, "act", 12))
     if found is None:
         return HttpResponseNotAllowed(["GET", "HEAD"])
     refused = attempted(request, lambda: found[0](request, chosen), found[1])
-    return answered(request, refused, f"{reverse('desk:organisations')}?body={chosen.id}", lambda r: _index(request, r))
+    return answered(
+        request, refused, f"{reverse('desk:organisations')}?body={chosen.id}", lambda r: _index(request, r)
+    )
 
 
 def _index(request: HttpRequest, refused: Refused | None = None) -> HttpResponse:
@@ -151,14 +157,13 @@ def _person(request: HttpRequest, chosen: BodyRef) -> None:
 # --- one person ------------------------------------------------------------------------------
 
 
-def _person_of(by: Actor, person_id: int) -> tuple[PersonRef, BodyRef]:
+def _person_of(by: Actor, person_id: int) -> PersonRef:
     if person_id >= 2**62:
         raise NotFound
     found = organisations.person(person_id)
-    body = next((b for b in bodies_seen(by) if b.id == found.body_id), None)
-    if body is None:
+    if found.body_id not in {b.id for b in bodies_seen(by)}:
         raise NotFound
-    return found, body
+    return found
 
 
 @forms
@@ -166,7 +171,7 @@ def person(request: HttpRequest, person_id: int) -> HttpResponse:
     """One person: certificate on a day, qualifications; register, suspend, restore, revoke."""
     by = by_of(request)
     _enter(by)
-    found, _body_ = _person_of(by, person_id)
+    found = _person_of(by, person_id)
     if request.method != "POST":
         looked(request, "organisations:person:looked", f"person:{person_id}")
         return _person_page(request, found)
@@ -180,7 +185,9 @@ def person(request: HttpRequest, person_id: int) -> HttpResponse:
     if act is None:
         return HttpResponseNotAllowed(["GET", "HEAD"])
     refused = attempted(request, lambda: act[0](request, found), act[1])
-    return answered(request, refused, reverse("desk:person", args=[person_id]), lambda r: _person_page(request, found, r))
+    return answered(
+        request, refused, reverse("desk:person", args=[person_id]), lambda r: _person_page(request, found, r)
+    )
 
 
 def _person_page(request: HttpRequest, found: PersonRef, refused: Refused | None = None) -> HttpResponse:

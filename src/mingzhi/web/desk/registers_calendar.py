@@ -16,10 +16,25 @@ from mingzhi.kernel.errors import Problems
 from mingzhi.organisations import api as organisations
 from mingzhi.organisations.permissions import Permission
 from mingzhi.web.desk.common import at_of, by_of, forms
-from mingzhi.web.desk.registers_common import Refused, answered, attempted, day_of, day_or_none, given, number, shown, today
+from mingzhi.web.desk.registers_common import (
+    Refused,
+    answered,
+    attempted,
+    day_of,
+    day_or_none,
+    given,
+    number,
+    shown,
+    today,
+)
 
 _FIRST, _LAST = 2016, 2099
-_ENTER = (Permission.CASE_READ, Permission.CONFIG_MANAGE, Permission.CATALOGUE_MANAGE, Permission.SUPERVISE_READ)
+_ENTER = (
+    Permission.CASE_READ,
+    Permission.CONFIG_MANAGE,
+    Permission.CATALOGUE_MANAGE,
+    Permission.SUPERVISE_READ,
+)
 _SATURDAY = 5
 
 
@@ -55,7 +70,15 @@ def _set(request: HttpRequest) -> None:
 def _cell(day: date, now: date) -> dict[str, Any]:
     why, works = deadlines.day_name(day), deadlines.is_working_day(day)
     weekend = day.weekday() >= _SATURDAY
-    tone = "makeup" if works and weekend else "holiday" if not works and why and why != "周末" else "" if works else "off"
+    tone = (
+        "makeup"
+        if works and weekend
+        else "holiday"
+        if not works and why and why != "周末"
+        else ""
+        if works
+        else "off"
+    )
     return {"day": day, "why": why, "tone": tone, "works": works, "now": day == now}
 
 

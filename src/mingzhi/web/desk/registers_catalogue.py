@@ -21,7 +21,16 @@ from mingzhi.organisations import api as organisations
 from mingzhi.organisations.data import Actor, BodyRef
 from mingzhi.organisations.permissions import Permission
 from mingzhi.web.desk.common import by_of, forms, looked, reading
-from mingzhi.web.desk.registers_common import Refused, answered, asked_day, attempted, given, number, shown, today
+from mingzhi.web.desk.registers_common import (
+    Refused,
+    answered,
+    asked_day,
+    attempted,
+    given,
+    number,
+    shown,
+    today,
+)
 
 PAGE = 60
 ARTICLES = 40
@@ -29,7 +38,12 @@ LARGEST_LAW = 5_000_000
 _ENTER = (Permission.CASE_READ, Permission.CASE_ACT, Permission.CATALOGUE_MANAGE, Permission.SUPERVISE_READ)
 FIELDS = {"transport": "交通运输", "urban": "城市管理", "chengguan": "城市管理", "water": "水利"}
 _UNITS = {"WD": "个工作日", "CD": "日", "H": "小时", "M": "个月", "Y": "年", "permille": "‰", "count": ""}
-MODES = {"full": "全过程不间断录音录像", "required": "应当录音录像", "situational": "视情录音录像", "optional": "可以录音录像"}
+MODES = {
+    "full": "全过程不间断录音录像",
+    "required": "应当录音录像",
+    "situational": "视情录音录像",
+    "optional": "可以录音录像",
+}
 
 
 def _enter(by: Actor) -> BodyRef:
@@ -49,7 +63,8 @@ def _sections(here: str) -> list[dict[str, Any]]:
         ("procedures", _("程序表")),
     )
     return [
-        {"label": label, "url": reverse(f"desk:{name}"), "here": name == here, "count": None} for name, label in names
+        {"label": label, "url": reverse(f"desk:{name}"), "here": name == here, "count": None}
+        for name, label in names
     ]
 
 
@@ -78,7 +93,9 @@ def items(request: HttpRequest) -> HttpResponse:
         "desk/registers/items.html",
         {
             "sections": _sections("catalogue"),
-            "rows": [{"item": r, "kinds": [catalogue.PENALTY_KINDS.get(k, k) for k in r.kinds]} for r in rows],
+            "rows": [
+                {"item": r, "kinds": [catalogue.PENALTY_KINDS.get(k, k) for k in r.kinds]} for r in rows
+            ],
             "query": query,
             "field": field,
             "fields": [(f, FIELDS.get(f, f)) for f in sorted({r.field for r in everything})],
@@ -175,7 +192,9 @@ def _laws(request: HttpRequest, refused: Refused | None = None, imported: Any = 
         "desk/registers/laws.html",
         {
             "sections": _sections("laws"),
-            "laws": [{"law": w, "status": dict(LawStatus.choices).get(w.status, "")} for w in catalogue.laws(query)],
+            "laws": [
+                {"law": w, "status": dict(LawStatus.choices).get(w.status, "")} for w in catalogue.laws(query)
+            ],
             "query": query,
             "words": words,
             "found": found,
@@ -240,7 +259,9 @@ def discretion(request: HttpRequest) -> HttpResponse:
     context |= {
         "item": found,
         "fines": [catalogue.fine_text(f) for f in found.fines],
-        "asks": [{"ask": a, "name": f"d-{a.name}", "value": given(request, f"d-{a.name}", 200)} for a in asks],
+        "asks": [
+            {"ask": a, "name": f"d-{a.name}", "value": given(request, f"d-{a.name}", 200)} for a in asks
+        ],
         "party_kind": given(request, "party_kind", 16) or "organisation",
         "base": given(request, "base", 20),
         "units": given(request, "units", 12),
@@ -324,7 +345,8 @@ def norms(request: HttpRequest) -> HttpResponse:
     rows = [
         {"norm": n, "value": norm_value(n), "level": _level(n.level)}
         for n in everything
-        if (not query or query in n.description or query in n.citation_text) and (not unconfirmed or n.unconfirmed)
+        if (not query or query in n.description or query in n.citation_text)
+        and (not unconfirmed or n.unconfirmed)
     ]
     profile = catalogue.profile(body.profile)
     return render(
@@ -346,9 +368,13 @@ def norms(request: HttpRequest) -> HttpResponse:
 
 def _level(level: str) -> str:
     head = level.partition("/")[0]
-    return {"national": _("国家"), "province": _("省级"), "city": _("市级"), "bureau": _("本机关"), "field": _("行业")}.get(
-        head, level
-    )
+    return {
+        "national": _("国家"),
+        "province": _("省级"),
+        "city": _("市级"),
+        "bureau": _("本机关"),
+        "field": _("行业"),
+    }.get(head, level)
 
 
 @reading

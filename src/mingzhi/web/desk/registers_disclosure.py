@@ -138,10 +138,9 @@ def masked_pieces(field: FieldView) -> list[dict[str, Any]]:
     place = 0
     for n, text in enumerate(kept):
         last = n == len(kept) - 1
+        start = field.masked.find(text, place) if n else 0
         if last:
             start = len(field.masked) - len(text)
-        else:
-            start = field.masked.find(text, place) if n else 0
         if start < place or not field.masked.startswith(text, start):
             return [{"text": field.masked, "kind": ""}]
         if start > place:
@@ -189,7 +188,9 @@ def _page(request: HttpRequest, disclosure_id: int, refused: Refused | None = No
         "hits": _hits(refused, view),
         "may": dict.fromkeys(view.may, True),
         "waits": _waits(view, by),
-        "public_url": f"/decisions/{view.row.id}/" if view.row.state in ("published", "withdrawn", "expired") else "",
+        "public_url": f"/decisions/{view.row.id}/"
+        if view.row.state in ("published", "withdrawn", "expired")
+        else "",
         "case_url": case_url(view.row.dossier_id)
         if view.row.dossier_id and by.may(Permission.CASE_READ)
         else "",
@@ -326,17 +327,23 @@ def _collect(request: HttpRequest, disclosure_id: int) -> None:
 
 
 def _return(request: HttpRequest, disclosure_id: int) -> None:
-    publication.disclosure_return(reason=given(request, "return_reason", 1000), **_who(request, disclosure_id))
+    publication.disclosure_return(
+        reason=given(request, "return_reason", 1000), **_who(request, disclosure_id)
+    )
 
 
 def _correct(request: HttpRequest, disclosure_id: int) -> None:
-    publication.disclosure_correct(reason=given(request, "correct_reason", 1000), **_who(request, disclosure_id))
+    publication.disclosure_correct(
+        reason=given(request, "correct_reason", 1000), **_who(request, disclosure_id)
+    )
 
 
 def _withdraw(request: HttpRequest, disclosure_id: int) -> None:
     basis = given(request, "withdraw_basis", 300)
     if not basis:
-        raise Invalid(fields={"withdraw_basis": [_("请填写撤下所依据的法律条文，或者撤销、变更决定的文书名称和文号")]})
+        raise Invalid(
+            fields={"withdraw_basis": [_("请填写撤下所依据的法律条文，或者撤销、变更决定的文书名称和文号")]}
+        )
     publication.disclosure_withdraw(
         reason=given(request, "withdraw_reason", 1000), basis=basis, **_who(request, disclosure_id)
     )
@@ -366,5 +373,8 @@ VERBS = {
     "withdraw": (_withdraw, lambda: _("已撤下，并公开说明理由")),
     "withhold": (_withhold, lambda: _("已提出不予公开，待公示审核员审核")),
     "withhold_approve": (lambda r, i: _decide(r, i, approve=True), lambda: _("已同意不予公开")),
-    "withhold_refuse": (lambda r, i: _decide(r, i, approve=False), lambda: _("已不同意不予公开，转采集人办理公示")),
+    "withhold_refuse": (
+        lambda r, i: _decide(r, i, approve=False),
+        lambda: _("已不同意不予公开，转采集人办理公示"),
+    ),
 }

@@ -39,7 +39,9 @@ def templates(request: HttpRequest) -> HttpResponse:
     by = by_of(request)
     _enter(by, *_READERS)
     query = given(request, "q", 40)
-    rows = [t for t in documents.templates(by.body_id) if not query or query in t.title or query.upper() in t.code]
+    rows = [
+        t for t in documents.templates(by.body_id) if not query or query in t.title or query.upper() in t.code
+    ]
     return render(
         request,
         "desk/registers/templates.html",
@@ -82,7 +84,9 @@ def _draft(request: HttpRequest, code: str) -> Any:
     text = typed(request)
     parsed, _problems = documents.lint_template(text)
     if parsed is not None and parsed.code != code:
-        raise Invalid(fields={"text": [_("模板头部的“代码”应为 %(code)s，不能改为其他文书") % {"code": code}]})
+        raise Invalid(
+            fields={"text": [_("模板头部的“代码”应为 %(code)s，不能改为其他文书") % {"code": code}]}
+        )
     by = by_of(request)
     return documents.template_draft(text=text, body_id=by.body_id, by=by, at=at_of(request))
 
@@ -139,7 +143,11 @@ def template_preview(request: HttpRequest, code: str) -> HttpResponse:
     if parsed is None:
         raise Invalid(problems[0].sentence, remedy=problems[0].remedy, reasons=problems)
     page = documents.preview(
-        template=code, data=documents.sample_data(text), body=organisations.body(by.body_id), at=at_of(request), text=text
+        template=code,
+        data=documents.sample_data(text),
+        body=organisations.body(by.body_id),
+        at=at_of(request),
+        text=text,
     )
     answer = HttpResponse(page, content_type="application/pdf")
     answer["Content-Disposition"] = f'inline; filename="{code}.pdf"'
@@ -199,7 +207,9 @@ def procedure(request: HttpRequest, code: str) -> HttpResponse:
         raise NotFound(_("没有这一程序"))
     rows = []
     for row, line in zip(found.rows, procedures.printed(found), strict=True):
-        rows.append({"line": {**line, "权限": "、".join(organisations.roles_with(row.permission))}, "row": row})
+        rows.append(
+            {"line": {**line, "权限": "、".join(organisations.roles_with(row.permission))}, "row": row}
+        )
     labels = {c.norm: c.label for row in found.rows for c in row.clocks}
     for item in rows:
         item["clocks"] = [c.label for c in item["row"].clocks]
@@ -217,4 +227,3 @@ def procedure(request: HttpRequest, code: str) -> HttpResponse:
             ],
         },
     )
-

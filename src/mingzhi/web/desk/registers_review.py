@@ -85,11 +85,18 @@ def queue(request: HttpRequest) -> HttpResponse:
                 }
                 for r in shown
             ],
-            "step_label": {"review_accept": _("收件"), "review_opine": _("出具意见"), "review_coordinate": _("协调")}.get(
-                chosen[2], ""
-            ),
+            "step_label": {
+                "review_accept": _("收件"),
+                "review_opine": _("出具意见"),
+                "review_coordinate": _("协调"),
+            }.get(chosen[2], ""),
             "tabs": [
-                {"label": labels[key], "url": f"?tab={key}", "here": key == chosen[0], "count": counts.get(key)}
+                {
+                    "label": labels[key],
+                    "url": f"?tab={key}",
+                    "here": key == chosen[0],
+                    "count": counts.get(key),
+                }
                 for key, _states, _verb in TABS
             ],
             "tab": chosen[0],
@@ -184,14 +191,23 @@ def matter(request: HttpRequest, dossier_id: int) -> HttpResponse:
     dossier = dossiers.access_dossier(by, dossier_id)
     rounds = review.review_rounds(dossier.pk)
     if not rounds:
-        raise NotFound(_("本案没有送交法制审核的记录"), remedy=_("属于重大执法决定的，请在案件页面提交法制审核"))
+        raise NotFound(
+            _("本案没有送交法制审核的记录"), remedy=_("属于重大执法决定的，请在案件页面提交法制审核")
+        )
     body = organisations.body(dossier.body_id)
     checks = {
         row["code"]: row["label"]
         for row in catalogue.norm("review.checks", body=body, on=today(request)).value or ()
     }
     materials = _materials(dossier, by, at)
-    verbs = {"review_accept", "review_return", "review_opine", "review_extend", "review_dissent", "review_coordinate"}
+    verbs = {
+        "review_accept",
+        "review_return",
+        "review_opine",
+        "review_extend",
+        "review_dissent",
+        "review_coordinate",
+    }
     options = [o for o in procedures.options(dossier, by=by, at=at) if o.verb in verbs and o.mine]
     looked(request, "review:looked", f"dossier:{dossier.pk}")
     results = dict(choices.CheckResult.choices)

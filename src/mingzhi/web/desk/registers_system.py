@@ -38,9 +38,11 @@ def _enter(by: Actor) -> None:
 def _subjects(by: Actor, asked: str) -> tuple[list[str], dossiers.Dossier | None]:
     """The ledger subjects behind what was typed: a dossier's number (its steps and papers), or, for
     administrators, a subject as the ledger names it. Entries of other people's cases do not exist."""
-    found = dossiers.dossiers_for(by).filter(number=asked).first() if by.may(Permission.CASE_READ) or by.may(
-        Permission.SUPERVISE_READ
-    ) else None
+    found = (
+        dossiers.dossiers_for(by).filter(number=asked).first()
+        if by.may(Permission.CASE_READ) or by.may(Permission.SUPERVISE_READ)
+        else None
+    )
     if found is not None:
         steps = [f"step:{s.id}" for s in procedures.steps(found)]
         return [f"dossier:{found.pk}", *steps, *_papers(found.pk)], found
