@@ -212,6 +212,14 @@ class Drive:
         self.wait(minutes=5)
         return self.dossier
 
+    def _picture(self, title: str) -> int:
+        """A made picture in the file store; its id."""
+        self.files += 1
+        stored = files.put_bytes(
+            made_picture(self.id, self.files), name=f"{title}.png", media_type="image/png", at=self.at
+        )
+        return stored.id
+
     def record(self, act: str, *, kind: str = "recording", title: str = "") -> int:
         """Deposit a real file: a short made sound for a recording, a made picture for evidence."""
         self.files += 1
@@ -223,9 +231,7 @@ class Drive:
                 at=self.at,
             )
         else:
-            stored = files.put_bytes(
-                made_picture(self.id, self.files), name=f"{title}.png", media_type="image/png", at=self.at
-            )
+            stored = files.ref(self._picture(title))
         row = recording.deposit(
             dossier_id=self.id,
             act=act if kind == "recording" else "",
@@ -378,6 +384,7 @@ class Drive:
                 "receiver": self.matter.party.name,
                 "relation": "本人",
                 "tracking": f"示例{self.id:09d}",
+                "proof": [self._picture("邮寄回执")],
             }
         return self.step(verb, self.lead, **facts)
 
