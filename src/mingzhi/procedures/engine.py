@@ -247,7 +247,7 @@ def _norms(ctx: Context) -> dict[str, Any]:
     for clock in ctx.row.clocks:
         if clock.when is None or clock.when(ctx):
             ctx.norm(clock.norm)
-    return ctx.norms_used
+    return dict(ctx.norms_used)
 
 
 def _consequences(ctx: Context) -> None:

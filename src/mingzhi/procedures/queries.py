@@ -31,9 +31,17 @@ def step_view(step: Step, dossier: dossiers.Dossier) -> StepView:
     )
 
 
+_COLUMNS = (
+    *("id", "seq", "verb", "stage", "from_state", "to_state", "by", "by_name"),
+    *("at", "occurred_at", "facts", "norms"),
+)
+
+
 def steps(dossier: dossiers.Dossier) -> list[StepView]:
     """All steps of the dossier, oldest first."""
-    return [step_view(s, dossier) for s in Step.objects.filter(dossier_id=dossier.pk).order_by("seq")]
+    rows = registry.procedure(dossier.procedure, dossier.procedure_version).by_verb
+    taken = Step.objects.filter(dossier_id=dossier.pk).order_by("seq").values_list(*_COLUMNS)
+    return [StepView(*s[:3], rows[s[2]].label if s[2] in rows else s[2], *s[3:]) for s in taken]
 
 
 def fold(taken: Iterable[StepView], procedure: Procedure) -> str:
