@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from mingzhi.web.demo.drive import Bureau, Drive
@@ -67,7 +69,13 @@ def concluded(concluded_once: Drive) -> Drive:
 
 @pytest.fixture(scope="module")
 def heavy_once(module_bureau: Bureau) -> Drive:
-    case = start(module_bureau, kinds=("03", "10"), other_penalty="责令停产停业十五日", fine_yuan="5000")
+    case = start(
+        module_bureau,
+        act_on=date(2026, 9, 3),
+        kinds=("03", "10"),
+        other_penalty="责令停产停业十五日",
+        fine_yuan="5000",
+    )
     case.file()
     case.investigate()
     case.conclude()
