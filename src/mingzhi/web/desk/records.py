@@ -83,8 +83,10 @@ def upload(request: HttpRequest, dossier_id: int) -> HttpResponse:
     except MingzhiError as wrong:
         problems = {"file": [wrong.sentence]}
     else:
-        messages.success(request, _("“%(title)s”已登记") % {"title": record.title})
-        return HttpResponseRedirect(case_url(dossier.pk, "evidence", f"record-{record.id}"))
+        # Said on the page itself: an upload with progress follows the redirect twice.
+        return HttpResponseRedirect(
+            f"{case_url(dossier.pk, 'evidence')}&added={record.id}#record-{record.id}"
+        )
     return _again(request, dossier, problems, stored)
 
 

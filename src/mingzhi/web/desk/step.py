@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import uuid
 from typing import Any
 
@@ -71,6 +72,10 @@ def _moved_on(request: HttpRequest, dossier: dossiers.Dossier, verb: str) -> Htt
 
 def _fresh(request: HttpRequest, ctx: Context) -> HttpResponse:
     values = dict(ctx.row.initial(ctx)) if ctx.row.initial is not None else {}
+    if "law_basis" in ctx.row.facts.model_fields and not values.get("law_basis") and ctx.dossier.item_code:
+        # The item's basis is on record: nobody retypes it.
+        with contextlib.suppress(NotFound, Invalid):
+            values["law_basis"] = catalogue.item(ctx.dossier.item_code, ctx.on, body=ctx.body).basis_text
     draft = drafts.kept(ctx.by.account_id, ctx.dossier.pk, ctx.row.verb)
     saved_at = None
     if draft is not None:

@@ -1,0 +1,172 @@
+"""What a page may cost, however large the case or the list."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from io import BytesIO
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from python_calamine import CalamineWorkbook
+
+from mingzhi.dossiers import api as dossiers
+from mingzhi.procedures.models import Step
+from mingzhi.web.demo.drive import Drive
+from mingzhi.web.desk import case_list
+
+pytestmark = pytest.mark.django_db(databases="__all__")
+
+#: Queries of the case page on its first tab; a number that grows needs a reason.
+CASE_PAGE = 60
+HOME = 25
+LIST = 14
+
+
+@pytest.fixture
+def large(drive: Callable[..., Drive]) -> Drive:
+    """A concluded case with 150 steps and 60 papers."""
+    case = drive(fine_yuan="9000", flags={"social_risk": True})
+    case.file()
+    case.investigate()
+    case.conclude()
+    dossier = dossiers.access_dossier(case.by("officer1"), case.id)
+    taken = dossier.steps_taken
+    officer = case.by("officer1")
+    rows = [
+        Step(
+            dossier_id=case.id,
+            seq=taken + n + 1,
+            verb="correct",
+            stage="调查取证",
+            from_state=dossier.state,
+            to_state=dossier.state,
+            by=officer.label,
+            by_name=officer.name,
+            at=case.at + timedelta(minutes=n),
+            occurred_at=case.at + timedelta(minutes=n),
+            facts={"act": f"第 {n} 项违法行为", "demand": "立即改正"},
+        )
+        for n in range(150 - taken)
+    ]
+    Step.objects.bulk_create(rows)
+    dossiers.Dossier.objects.filter(pk=case.id).update(steps_taken=150)
+    from mingzhi.documents.models import Paper
+
+    like = Paper.objects.filter(dossier_id=case.id, number=None).first()
+    assert like is not None
+    for n in range(60 - Paper.objects.filter(dossier_id=case.id).count()):
+        like.pk, like.code, like._state.adding = None, f"{n:016d}", True
+        like.save(force_insert=True)
+    return case
+
+
+def queries(client: Client, path: str) -> int:
+    with CaptureQueriesContext(connection) as seen:
+        assert client.get(path).status_code == 200
+    return len(seen)
+
+
+def test_the_case_page_asks_a_bounded_number_of_questions(
+    large: Drive, people: Callable[[str], Client]
+) -> None:
+    client = people("officer1")
+    for tab in ("", "evidence", "papers", "review", "hearing", "disclosure", "index", "party"):
+        found = queries(client, f"/desk/cases/{large.id}/?tab={tab}")
+        assert found <= CASE_PAGE, f"{tab}: {found}"
+
+
+def test_the_case_page_costs_the_same_for_few_and_many_steps(
+    large: Drive, drive: Callable[..., Drive], people: Callable[[str], Client]
+) -> None:
+    client = people("officer1")
+    small = drive(fine_yuan="9000", flags={"social_risk": True}, cause="涉嫌另一起占用城市道路案")
+    small.at = large.at
+    small.file()
+    small.investigate()
+    small.conclude()
+    assert queries(client, f"/desk/cases/{large.id}/") <= queries(client, f"/desk/cases/{small.id}/") + 4
+
+
+def test_the_workbench_and_the_list_ask_a_bounded_number(
+    large: Drive, people: Callable[[str], Client]
+) -> None:
+    client = people("officer1")
+    assert queries(client, "/desk/") <= HOME
+    assert queries(client, "/desk/cases/") <= LIST
+    assert queries(client, "/desk/search/?q=示例") <= LIST
+
+
+def test_the_case_page_is_quick(large: Drive, people: Callable[[str], Client]) -> None:
+    client = people("officer1")
+    path = f"/desk/cases/{large.id}/"
+    client.get(path)
+    times = []
+    for _round in range(5):
+        begun = time.perf_counter()
+        client.get(path)
+        times.append(time.perf_counter() - begun)
+    # The aim is 150 ms; the machine that runs tests may be busy, the best of five is not.
+    assert min(times) < 0.6, times
+    print(f"case page: best {min(times) * 1000:.0f} ms")
+
+
+def test_paging_by_key_gives_every_case_once(
+    drive: Callable[..., Drive], people: Callable[[str], Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(case_list, "PAGE", 2)
+    made = []
+    for n in range(5):
+        case = drive(cause=f"涉嫌擅自占用城市道路案之{n}")
+        case.open()
+        made.append(case.id)
+    client = people("officer1")
+    import re
+
+    for sort in ("", "last", "-opened", "opened"):
+        seen: list[int] = []
+        path = f"/desk/cases/?sort={sort}"
+        while path:
+            text = client.get(path).content.decode()
+            seen += [int(n) for n in re.findall(r'href="/desk/cases/(\d+)/"', text)]
+            link = re.search(r'rel="next" href="([^"]+)"', text)
+            path = f"/desk/cases/{link[1].replace('&amp;', '&')}" if link else ""
+        assert sorted(seen) == sorted(made), sort
+        assert len(seen) == len(set(seen))
+
+
+def test_the_export_holds_the_list_and_no_formula(
+    drive: Callable[..., Drive], people: Callable[[str], Client]
+) -> None:
+    case = drive(cause='=HYPERLINK("http://invalid.invalid")涉嫌占用道路案')
+    case.open()
+    answer = people("officer1").get("/desk/cases/export/")
+    rows = CalamineWorkbook.from_filelike(BytesIO(b"".join(answer.streaming_content))).get_sheet_by_index(0)
+    found = rows.to_python()
+    assert found[0][0] == "案卷编号"
+    assert found[1][1].startswith("'=HYPERLINK")
+    answer.close()
+
+
+def test_the_list_is_narrowed_and_the_filter_saved(
+    drive: Callable[..., Drive], people: Callable[[str], Client]
+) -> None:
+    one, two = drive(cause="涉嫌擅自占用城市道路案甲"), drive(cause="涉嫌露天烧烤案乙")
+    one.file()
+    two.open()
+    client = people("officer1")
+    assert "露天烧烤案乙" not in client.get("/desk/cases/?q=占用城市道路").content.decode()
+    assert "露天烧烤案乙" in client.get("/desk/cases/?state=new").content.decode()
+    assert "道路案甲" not in client.get("/desk/cases/?stage=启动").content.decode()
+    assert "道路案甲" in client.get("/desk/cases/?mine=1").content.decode()
+    assert "露天烧烤案乙" not in client.get("/desk/cases/?mine=1").content.decode()
+    client.post("/desk/cases/views/", {"name": "我的在办", "query": "mine=1&stage=调查取证"})
+    assert "我的在办" in client.get("/desk/cases/").content.decode()
+    assert "我的在办" not in people("officer2").get("/desk/cases/").content.decode()
+    assert "占用城市道路案甲" in client.get("/desk/search/?q=91440803MA0000001R").content.decode()
+    other = people("other")
+    assert "道路案甲" not in other.get("/desk/cases/?q=占用城市道路").content.decode()
+    assert "道路案甲" not in other.get("/desk/search/?q=91440803MA0000001R").content.decode()
