@@ -140,33 +140,35 @@ def fuzz(client: Client, public: bool, examples: int) -> int:
     """Requests made from the description itself; every answer must be one that it knows, never a 5xx."""
     described = json.loads(json.dumps(api.get_openapi_schema(), default=str))
     loaded = schemathesis.openapi.from_dict(described)
+    return sum(
+        _ask(client, method, loaded[path][method.upper()].as_strategy(), examples)
+        for path, method in operations(public)
+    )
+
+
+def _ask(client: Client, method: str, strategy: Any, examples: int) -> int:
     seen = 0
-    for path, method in operations(public):
-        strategy = loaded[path][method.upper()].as_strategy()
 
-        @settings(
-            max_examples=examples,
-            deadline=None,
-            phases=[Phase.generate],
-            suppress_health_check=list(HealthCheck),
-            derandomize=True,
-        )
-        @given(case=strategy, junk=st.booleans())
-        def ask(case: Any, junk: bool, method: str = method) -> None:
-            nonlocal seen
-            url = case.formatted_path + ("" if not junk else "?cursor=%00&after=x&body=9")
-            body = case.body if method == "post" else None
-            sent = json.dumps(body if isinstance(body, dict | list) else {}) if method == "post" else None
-            query = {k: str(v) for k, v in (case.query or {}).items()}
-            answer = (
-                client.get(url, query if not junk else None)
-                if method == "get"
-                else client.generic("POST", url, sent.encode("utf-8", "surrogatepass"), content_type=JSON)  # type: ignore[union-attr]
-            )
-            assert answer.status_code < 500, (method, url, sent, answer.content[:300])
-            seen += 1
+    @settings(
+        max_examples=examples,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+        derandomize=True,
+    )
+    @given(case=strategy, junk=st.booleans())
+    def ask(case: Any, junk: bool) -> None:
+        nonlocal seen
+        url = case.formatted_path + ("?cursor=%00&after=x&body=9" if junk else "")
+        if method == "get":
+            answer = client.get(url, None if junk else {k: str(v) for k, v in (case.query or {}).items()})
+        else:
+            sent = json.dumps(case.body if isinstance(case.body, dict | list) else {})
+            answer = client.generic("POST", url, sent.encode("utf-8", "surrogatepass"), content_type=JSON)
+        assert answer.status_code < 500, (method, url, answer.content[:300])
+        seen += 1
 
-        ask()
+    ask()
     return seen
 
 

@@ -229,3 +229,21 @@ def test_a_failed_job_is_tried_again_by_the_system_administrator(desk: Any) -> N
     assert desk("sysadmin").post("/desk/system/retry/999999/").status_code == 404
     assert desk("officer1").post("/desk/system/retry/1/").status_code == 403
     assert outbox.failures() == []
+
+
+def test_a_failure_for_good_is_shown_in_words_and_can_be_retried(
+    desk: Any, django_capture_on_commit_callbacks: Any
+) -> None:
+    from django.db import transaction
+
+    from mingzhi.outbox.models import OutboxMessage
+
+    with transaction.atomic():
+        message = outbox.enqueue("documents.render", {"paper": 0}, at=MONDAY)
+    OutboxMessage.objects.filter(pk=message).update(
+        state="failed", attempts=9, last_error="示例：字体缺失", finished_at=MONDAY
+    )
+    page = desk("sysadmin").get("/desk/system/").content.decode()
+    assert "示例：字体缺失" in page and f"/desk/system/retry/{message}/" in page
+    assert desk("sysadmin").post(f"/desk/system/retry/{message}/").status_code == 302
+    assert outbox.failures() == []

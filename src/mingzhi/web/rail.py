@@ -91,7 +91,7 @@ ENTRIES = (
         "desk:calendar",
         "calendar",
         gettext_noop("名录"),
-        _CASE | {P.CONFIG_MANAGE},
+        _CASE | {P.CONFIG_MANAGE, P.CATALOGUE_MANAGE},
     ),
     Entry(
         "templates",

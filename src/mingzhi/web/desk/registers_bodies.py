@@ -128,7 +128,7 @@ def _who(request: HttpRequest) -> dict[str, Any]:
 
 
 def _body_change(request: HttpRequest, chosen: BodyRef) -> None:
-    changes = {name: given(request, name, 300) for name in EDITABLE if name in request.POST}
+    changes: dict[str, Any] = {name: given(request, name, 300) for name in EDITABLE if name in request.POST}
     organisations.body_change(body_id=chosen.id, **changes, **_who(request))
 
 
@@ -259,7 +259,7 @@ def _event(request: HttpRequest, found: PersonRef) -> None:
 
 def _inspected(request: HttpRequest, found: PersonRef) -> None:
     problems = Problems()
-    days = {
+    days: dict[str, Any] = {
         name: day_of(problems, request, name, label)
         for name, label in (("inspected_on", _("审验日期")), ("retrained_on", _("更新培训考试合格日期")))
         if given(request, name, 10)

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from mingzhi.catalogue import api as catalogue
 from mingzhi.catalogue.choices import LawStatus
-from mingzhi.catalogue.data import Citation, Norm, Proposal
+from mingzhi.catalogue.data import ArticleView, Citation, Norm, Proposal
 from mingzhi.kernel import money
 from mingzhi.kernel.errors import Invalid, MingzhiError, NotFound
 from mingzhi.organisations import api as organisations
@@ -181,7 +181,8 @@ def _laws(request: HttpRequest, refused: Refused | None = None, imported: Any = 
     query, words = given(request, "q", 60) if request.method != "POST" else "", ""
     if request.method != "POST":
         words = given(request, "words", 60)
-    problem, found = "", ()
+    problem = ""
+    found: tuple[ArticleView, ...] = ()
     if words:
         try:
             found = catalogue.article_search(words, on=today(request), limit=ARTICLES)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any
 
@@ -257,7 +257,7 @@ def _masks(request: HttpRequest, view: DisclosureView) -> list[Mask]:
     problems = Problems()
     for n, row in enumerate(_blank(request.POST)):
         name, wanted = row["field"], row["text"].strip()
-        start, end = number(row["start"].strip()), number(row["end"].strip())
+        first, last = number(row["start"].strip()), number(row["end"].strip())
         if not (wanted or row["start"].strip() or row["end"].strip()):
             continue
         if name not in texts:
@@ -267,11 +267,11 @@ def _masks(request: HttpRequest, view: DisclosureView) -> list[Mask]:
             if not found:
                 problems.add(f"mask-{n}", _("“%(text)s”不在所选栏目的原文中，请核对") % {"text": wanted[:40]})
             masks += [Mask(name, s, e) for s, e in found]
-        elif start is None or end is None:
+        elif first is None or last is None:
             problems.add(f"mask-{n}", _("请填写要遮盖的文字，或者同时填写起止位置"))
         else:
             # People count characters from one and mean the last one too.
-            masks.append(Mask(name, start - 1, end))
+            masks.append(Mask(name, first - 1, last))
     problems.raise_if_any()
     return list(dict.fromkeys(masks))
 
@@ -364,7 +364,7 @@ def _decide(request: HttpRequest, disclosure_id: int, *, approve: bool) -> None:
     )
 
 
-VERBS = {
+VERBS: dict[str, tuple[Callable[[HttpRequest, int], Any], Callable[[], str]]] = {
     "collect": (_collect, lambda: _("已提交公示审核")),
     "check": (lambda r, i: publication.disclosure_check(**_who(r, i)), lambda: _("审核通过，待发布")),
     "return": (_return, lambda: _("已退回采集人修改")),

@@ -205,15 +205,16 @@ def procedure(request: HttpRequest, code: str) -> HttpResponse:
     found = next((p for p in procedures.procedures() if p.code == code), None)
     if found is None:
         raise NotFound(_("没有这一程序"))
-    rows = []
-    for row, line in zip(found.rows, procedures.printed(found), strict=True):
-        rows.append(
-            {"line": {**line, "权限": "、".join(organisations.roles_with(row.permission))}, "row": row}
-        )
     labels = {c.norm: c.label for row in found.rows for c in row.clocks}
-    for item in rows:
-        item["clocks"] = [c.label for c in item["row"].clocks]
-        item["stops"] = [labels.get(s, "") for s in item["row"].stops if labels.get(s)]
+    rows = [
+        {
+            "line": {**line, "权限": "、".join(organisations.roles_with(row.permission))},
+            "row": row,
+            "clocks": [c.label for c in row.clocks],
+            "stops": [labels[s] for s in row.stops if s in labels],
+        }
+        for row, line in zip(found.rows, procedures.printed(found), strict=True)
+    ]
     return render(
         request,
         "desk/registers/procedure.html",

@@ -8,8 +8,10 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_POST
 
+from mingzhi.documents import api as documents
 from mingzhi.dossiers import api as dossiers
 from mingzhi.kernel.errors import NotFound
 from mingzhi.ledger import api as ledger
@@ -21,6 +23,13 @@ from mingzhi.procedures import api as procedures
 from mingzhi.web.desk.common import at_of, by_of, looked, reading
 from mingzhi.web.desk.registers_common import attempted, given
 
+_JOBS = {
+    "documents.render": gettext_noop("制作文书版式"),
+    "documents:render": gettext_noop("制作文书版式"),
+    "publication.due": gettext_noop("到期公示、撤回"),
+    "publication.expiry": gettext_noop("期满停止公示"),
+    "outbox.forget": gettext_noop("清理已完成的任务"),
+}
 _STAFF = (
     Permission.CASE_READ,
     Permission.CONFIG_MANAGE,
@@ -51,9 +60,15 @@ def _subjects(by: Actor, asked: str) -> tuple[list[str], dossiers.Dossier | None
     return [], None
 
 
-def _papers(dossier_id: int) -> list[str]:
-    from mingzhi.documents import api as documents
+def _named(dossier: dossiers.Dossier) -> dict[str, str]:
+    """What a step or paper behind an entry is called in this case."""
+    named = {f"step:{s.id}": s.label for s in procedures.steps(dossier)}
+    return named | {
+        f"paper:{p.id}": f"{p.title} {p.number or ''}".strip() for p in documents.papers(dossier.pk)
+    }
 
+
+def _papers(dossier_id: int) -> list[str]:
     return [f"paper:{p.id}" for p in documents.papers(dossier_id)]
 
 
@@ -64,6 +79,7 @@ def page(request: HttpRequest) -> HttpResponse:
     asked = given(request, "q", 80)
     subjects, dossier = _subjects(by, asked) if asked else ([], None)
     entries = ledger.entries_of_many(subjects) if subjects else []
+    what = _named(dossier) if dossier is not None else {}
     if asked:
         looked(request, "ledger:searched", f"ledger:{asked}"[:120], found=len(entries))
     return render(
@@ -76,7 +92,9 @@ def page(request: HttpRequest) -> HttpResponse:
             "pending": ledger.pending_count(),
             "asked": asked,
             "dossier": dossier,
-            "entries": sorted(entries, key=lambda e: e.id),
+            "entries": [
+                {"e": e, "what": what.get(e.subject, "")} for e in sorted(entries, key=lambda e: e.id)
+            ],
             "whole": any(by.may(p) for p in _WHOLE),
             "trail": [(_("存证"), "")],
         },
@@ -114,15 +132,22 @@ def system(request: HttpRequest) -> HttpResponse:
         "desk/registers/system.html",
         {
             "counts": outbox.counts(),
-            "failures": outbox.failures(100),
-            "struggling": outbox.struggling(50),
-            "periodics": [{"run": p, "every": _every(p.seconds)} for p in outbox.periodic_runs()],
+            "failures": [{"m": m, "job": _job(m.kind)} for m in outbox.failures(100)],
+            "struggling": [{"m": m, "job": _job(m.kind)} for m in outbox.struggling(50)],
+            "periodics": [
+                {"run": p, "job": _job(p.name), "every": _every(p.seconds)} for p in outbox.periodic_runs()
+            ],
             "waited": int((at - oldest).total_seconds() // 60) if oldest else None,
             "pending": ledger.pending_count(),
             "latest": ledger.latest(),
             "trail": [(_("系统状态"), "")],
         },
     )
+
+
+def _job(name: str) -> str:
+    """What a job does, in words; its name where nobody has given it any."""
+    return _(_JOBS[name]) if name in _JOBS else name
 
 
 def _every(seconds: float | None) -> str:
