@@ -15,6 +15,7 @@ import xlsxwriter
 from django.contrib import messages
 from django.db.models import Q, QuerySet
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -143,7 +144,7 @@ def _slices(by: Actor, ask: Asked, bodies: list[int]) -> Iterator[QuerySet[Dossi
 
 def hands_of(by: Actor) -> QuerySet[Dossier, int]:
     """Dossiers on which this person has a hand today, as a subquery; the lead is a member too."""
-    rows = Dossier.objects.filter(members__person_id=by.person_id, members__until=None)
+    rows = Dossier.objects.filter(members__person_id=by.person_id or 0, members__until=None)
     return rows.values_list("pk", flat=True)
 
 
@@ -216,7 +217,9 @@ def page(request: HttpRequest) -> HttpResponse:
         "stages": _stages(),
         "units": organisations.units(ask.body or by.body_id) if not must or ask.body else [],
         "bodies": [(i, names[i]) for i in everything if i in names],
-        "views": list(SavedView.objects.filter(account_id=by.account_id, room=ROOM).order_by("name")[:20]),
+        "views": list(
+            SavedView.objects.filter(account_id=by.account_id or 0, room=ROOM).order_by("name")[:20]
+        ),
         "query": ask.query(),
         "narrowed": any((ask.q, ask.state, ask.stage, ask.unit, ask.mine, ask.field, ask.body)),
         "next_url": f"?{ask.query()}&after={cursor(rows[-1], ask)}" if more and rows else "",
@@ -249,7 +252,7 @@ def view_save(request: HttpRequest) -> HttpResponse:
     query = asked(_with_query(request)).query()[:500]
     if name:
         SavedView.objects.update_or_create(
-            account_id=by_of(request).account_id,
+            account_id=by_of(request).account_id or 0,
             room=ROOM,
             name=name,
             defaults={"query": query, "saved_at": at_of(request)},
@@ -264,14 +267,14 @@ def _with_query(request: HttpRequest) -> HttpRequest:
     from django.http import QueryDict
 
     made = HttpRequest()
-    made.GET = QueryDict(request.POST.get("query", "")[:1000])  # type: ignore[assignment]
+    made.GET = QueryDict(request.POST.get("query", "")[:1000])
     return made
 
 
 @require_POST
 def view_drop(request: HttpRequest, view_id: int) -> HttpResponse:
     gone, _rows = SavedView.objects.filter(
-        pk=view_id, account_id=by_of(request).account_id, room=ROOM
+        pk=view_id, account_id=by_of(request).account_id or 0, room=ROOM
     ).delete()
     if not gone:
         raise NotFound()
@@ -301,7 +304,7 @@ HEADS = (
 
 
 @reading
-def export(request: HttpRequest) -> HttpResponse:
+def export(request: HttpRequest) -> HttpResponseBase:
     """The filtered list as xlsx, read page by page and written row by row, at most ``EXPORT_LIMIT`` rows."""
     by, ask = by_of(request), asked(request)
     organisations.require(by, Permission.CASE_READ)

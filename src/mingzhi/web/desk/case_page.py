@@ -191,9 +191,9 @@ def _timeline(ctx: Context) -> dict[str, Any]:
         if paper.step_id is not None:
             by_step.setdefault(paper.step_id, []).append(paper)
     by_act: dict[str, list[Any]] = {}
-    for row in records:
-        if row.act:
-            by_act.setdefault(row.act, []).append(row)
+    for record in records:
+        if record.act:
+            by_act.setdefault(record.act, []).append(record)
     told = narrative.Teller(ctx)
     lines = []
     for step in ctx.steps:

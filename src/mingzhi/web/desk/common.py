@@ -9,7 +9,8 @@ from datetime import datetime
 from typing import Any, cast
 
 from django.db import connections
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponseNotAllowed
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -21,7 +22,7 @@ from mingzhi.ledger import api as ledger
 from mingzhi.organisations.data import Actor
 from mingzhi.procedures import api as procedures
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 _READS = (
     "SELECT",
     "WITH",
@@ -53,7 +54,7 @@ def reading(view: View) -> View:
     """
 
     @functools.wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.method not in ("GET", "HEAD"):
             return HttpResponseNotAllowed(["GET", "HEAD"])
         with connections["default"].execute_wrapper(_select_only):
@@ -66,7 +67,7 @@ def forms(view: View) -> View:
     """For pages with a form: a look only reads, a submission may write."""
 
     @functools.wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.method == "POST":
             return view(request, *args, **kwargs)
         return reading(view)(request, *args, **kwargs)

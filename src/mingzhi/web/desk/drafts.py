@@ -55,7 +55,7 @@ def drop(request: HttpRequest, dossier_id: int, verb: str) -> HttpResponse:
 
 
 def kept(account_id: int | None, dossier_id: int, verb: str) -> tuple[dict[str, Any], datetime] | None:
-    row = Draft.objects.filter(account_id=account_id, dossier_id=dossier_id, verb=verb).first()
+    row = Draft.objects.filter(account_id=account_id or 0, dossier_id=dossier_id, verb=verb).first()
     if row is None:
         return None
     try:
@@ -66,4 +66,4 @@ def kept(account_id: int | None, dossier_id: int, verb: str) -> tuple[dict[str, 
 
 
 def forget(account_id: int | None, dossier_id: int, verb: str) -> None:
-    Draft.objects.filter(account_id=account_id, dossier_id=dossier_id, verb=verb).delete()
+    Draft.objects.filter(account_id=account_id or 0, dossier_id=dossier_id, verb=verb).delete()

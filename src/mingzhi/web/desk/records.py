@@ -9,6 +9,7 @@ from urllib.parse import quote
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -95,7 +96,7 @@ def _stored(request: HttpRequest, at: datetime) -> Any:
     given = request.FILES.get("file")
     if isinstance(given, UploadedFile) and given.name:
         return files.put(
-            given.file, name=given.name, media_type=given.content_type or "", expected=given.size, at=at
+            given, name=given.name, media_type=given.content_type or "", expected=given.size, at=at
         )
     if kept is not None and kept in request.session.get("uploads", []):
         return files.ref(kept)
@@ -166,7 +167,7 @@ def excuse(request: HttpRequest, dossier_id: int) -> HttpResponse:
 
 
 @require_POST
-def look(request: HttpRequest, dossier_id: int, record_id: int) -> HttpResponse:
+def look(request: HttpRequest, dossier_id: int, record_id: int) -> HttpResponseBase:
     """Hand out a record for a stated purpose; the look is on record before the bytes leave."""
     by = by_of(request)
     dossier = dossiers.access_dossier(by, dossier_id)

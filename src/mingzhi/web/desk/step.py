@@ -251,7 +251,7 @@ def _take_files(request: HttpRequest, ctx: Context, values: dict[str, Any]) -> N
             if not isinstance(upload, UploadedFile) or not upload.name:
                 continue
             stored = files.put(
-                upload.file,
+                upload,
                 name=upload.name,
                 media_type=upload.content_type or "",
                 expected=upload.size,
