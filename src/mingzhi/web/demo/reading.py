@@ -40,6 +40,7 @@ class Row:
     kind: str
     amount: str
     published: date | None
+    published_text: str
     filed: date | None
     decided: date | None
     decided_text: str
@@ -127,6 +128,7 @@ def read(path: Path) -> Iterator[Row]:
             kind=row["penalty_kind"],
             amount=row["amount_yuan"],
             published=first_day(row["published"]),
+            published_text=row["published"],
             filed=first_day(row["filed_date"]),
             decided=first_day(row["decision_date"]),
             decided_text=row["decision_date"],

@@ -32,7 +32,9 @@ REVISED_LAW = date(2021, 7, 15)
 """行政处罚法 as revised in 2021 is in force since this day."""
 DISCLOSE_WITHIN = 7
 MATCH_AT_LEAST = 0.34
-"""Share of a violation's two-sign words that an item's name must hold to count as the same matter."""
+"""How near an item's name must come to the act (see ``_nearness``) to count as the same matter."""
+WORDS_AT_LEAST = 5
+"""An act described in fewer two-sign words ("环境污染") says too little to be matched by words."""
 
 
 @dataclass(slots=True)
@@ -92,9 +94,13 @@ def drive_record(row: Row, *, bureau: Bureau, profile: str, at: datetime) -> Out
     start = _starts(row, outcome)
     if start is None:
         return outcome
+    if start < REVISED_LAW:
+        outcome.flag("law.before_2021", "当时适用修订前的行政处罚法，本系统的程序规则自 2021-07-15 起收录")
     item = _item(row, start, outcome)
     if item is None:
         return outcome
+    if item.valid_to is not None and item.valid_to <= clock.local_date(at):
+        outcome.flag("law.repealed", f"{item.basis_text}已于 {item.valid_to} 废止，行为时有效，按行为时的事项办理")
     if item.field != catalogue.profile(profile).field:
         outcome.flag("record.other_field", "事项不属于本机关所在执法领域，仅作程序演练")
     if item.unverified:
@@ -118,6 +124,13 @@ def drive_record(row: Row, *, bureau: Bureau, profile: str, at: datetime) -> Out
 # --- what the record itself shows -----------------------------------------------------------------
 
 
+def _earliest_year(row: Row) -> int:
+    """The earliest year the decision may be of: its own, or that of two months before the publication."""
+    if row.decided is not None:
+        return row.decided.year
+    return (row.last_known - timedelta(days=60)).year if row.last_known else 0
+
+
 def _look(row: Row, outcome: Outcome) -> None:
     """Defects that can be seen on the record without driving it."""
     known = row.last_known
@@ -127,12 +140,12 @@ def _look(row: Row, outcome: Outcome) -> None:
             outcome.flag("number.brackets", f"文号“{row.number}”的年份未用六角括号〔〕")
         elif year is None:
             outcome.flag("number.no_year", f"文号“{row.number}”没有〔年份〕")
-        elif known is not None and int(year[1]) != known.year:
+        elif known is not None and not (_earliest_year(row) <= int(year[1]) <= known.year):
             outcome.flag("number.year", f"文号年份 {year[1]} 与决定（公开）年份 {known.year} 不一致")
     else:
         outcome.flag("number.none", "原记录未载明决定书文号")
-    if known is not None and known < REVISED_LAW:
-        outcome.flag("law.before_2021", "当时适用修订前的行政处罚法，程序按现行规定演练")
+    if "①" in row.facts or "等三项" in row.violation:
+        outcome.flag("record.several_acts", "一案载有多个违法行为，应当分别认定、分别裁量")
     decided = row.decided or row.closed
     if decided and row.published and decided <= row.published:
         days = deadlines.working_days_between(decided, row.published)
@@ -194,16 +207,12 @@ def _starts(row: Row, outcome: Outcome) -> date | None:
         return row.acted
     if row.last_known:
         return row.last_known - timedelta(days=45)
-    year = re.search(r"〔(\d{4})〕", row.number)
-    if year:
-        outcome.flag("date.year_only", "原记录只能看出年份，日期按年中推定")
-        return date(int(year[1]), 6, 3)
-    written = re.search(r"(20\d\d)", row.facts + row.other + row.decided_text)
-    if written:
-        outcome.flag("date.year_only", "原记录只能看出年份，日期按年中推定")
-        return date(int(written[1]), 6, 3)
-    outcome.flag("date.none", "原记录没有任何日期，按 2024 年演练")
-    return date(2024, 6, 3)
+    written = re.search(r"(20\d\d)", row.number) or re.search(r"(20\d\d)", row.published_text + row.facts)
+    if written is None:
+        outcome.refuse("date.none", "原记录没有任何日期，不能确定适用的法律和程序")
+        return None
+    outcome.flag("date.year_only", f"原记录只能看出年份 {written[1]}，日期按年中推定")
+    return date(int(written[1]), 6, 3)
 
 
 def _pairs(text: str) -> set[str]:
@@ -213,8 +222,9 @@ def _pairs(text: str) -> set[str]:
 
 
 def _nearness(row: Row, item: ItemView) -> float:
-    wanted = _pairs(row.violation)
-    return len(wanted & _pairs(item.name)) / len(wanted) if wanted else 0.0
+    """How much the act and the item's name say the same: twice the shared words over all words of both."""
+    wanted, named = _pairs(row.violation), _pairs(item.name)
+    return 2 * len(wanted & named) / (len(wanted) + len(named)) if wanted and named else 0.0
 
 
 def _item(row: Row, on: date, outcome: Outcome) -> ItemView | None:
@@ -230,9 +240,10 @@ def _item(row: Row, on: date, outcome: Outcome) -> ItemView | None:
     cited = row.basis or row.violated
     law = re.split("第|;|；", cited)[0].strip("《》同") if cited else ""
     same_law = [i for i in penal if law and any(law in c.title for c in i.basis)]
-    for circle in (same_law, penal):
+    for circle, at_least in ((same_law, MATCH_AT_LEAST / 2), (penal, MATCH_AT_LEAST)):
         best = max(circle, key=lambda i: _nearness(row, i), default=None)  # type: ignore[assignment]
-        if best is not None and _nearness(row, best) >= MATCH_AT_LEAST:
+        told_enough = len(_pairs(row.violation)) >= WORDS_AT_LEAST
+        if best is not None and told_enough and _nearness(row, best) >= at_least:
             outcome.flag("item.by_words", f"按违法行为匹配事项“{best.name}”，待核实")
             return best
     why = "原记录未见法律依据" if not cited else f"依据“{cited}”未对应到目录中的事项"

@@ -374,7 +374,7 @@ def _spot_annulled(case: Drive) -> None:
 
 SPOT = "penalty.summary"
 FIRST: tuple[Story, ...] = (
-    Story("closed", 70, _closed),
+    Story("archived", 120, _archived),
     Story("fresh", 3, _fresh),
     Story("evidence", 12, _evidence),
     Story("pending", 2, _pending),
@@ -386,7 +386,6 @@ FIRST: tuple[Story, ...] = (
     Story("served", 18, _served),
     Story("demanded", 82, _demanded),
     Story("spot decided", 1, _spot_decided, wanted="spot", procedure=SPOT),
-    Story("archived", 120, _archived),
     Story("new", 1, _new),
     Story("reported", 12, _reported),
     Story("past day 60", 66, _evidence),
@@ -397,7 +396,6 @@ FIRST: tuple[Story, ...] = (
     Story("review disputed", 22, _review_disputed),
     Story("review passed", 20, _review_passed),
     Story("hearing held", 36, _hearing_held, wanted="heavy"),
-    Story("heard and closed", 75, _heard_and_closed, wanted="heavy"),
     Story("served by mail", 18, _served_by_mail),
     Story("returned by checker", 19, _returned_by_checker),
     Story("forgotten disclosure", 55, _forgotten_disclosure),
@@ -414,12 +412,14 @@ FIRST: tuple[Story, ...] = (
     Story("spot archived", 60, _spot_archived, wanted="spot", procedure=SPOT),
     Story("spot annulled", 20, _spot_annulled, wanted="spot", procedure=SPOT),
     Story("spot refused", 8, _spot_refused, wanted="spot", procedure=SPOT),
+    Story("spot new", 1, _spot_new, wanted="spot", procedure=SPOT),
+    Story("spot closed", 30, _spot_closed, wanted="spot", procedure=SPOT),
 )
 """Every stage once; the first dozen are the most telling, for small numbers."""
 
 REST: tuple[Story, ...] = (
-    Story("spot new", 1, _spot_new, wanted="spot", procedure=SPOT),
-    Story("spot closed", 30, _spot_closed, wanted="spot", procedure=SPOT),
+    Story("closed", 70, _closed),
+    Story("heard and closed", 75, _heard_and_closed, wanted="heavy"),
     Story("spared and closed", 60, _spared_closed),
     Story("sent back", 4, _sent_back),
     Story("deferred", 45, _deferred),
@@ -431,7 +431,7 @@ MIX: tuple[Story, ...] = tuple(
     for name in (
         "spot closed", "archived", "fresh", "spot archived", "closed", "evidence", "spot closed", "archived",
         "spared and closed", "spot archived", "served", "archived", "spot closed", "not filed", "closed", "spot new",
-        "archived", "deferred", "spot archived", "notice waiting", "spot closed", "closed", "sent back", "partly paid",
+        "archived", "deferred", "spot archived", "notice waiting", "spot closed", "heard and closed", "sent back", "partly paid",
     )
 )  # fmt: skip
 
