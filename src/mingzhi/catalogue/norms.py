@@ -11,7 +11,7 @@ import hashlib
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -352,6 +352,7 @@ def book() -> RuleBook:
 
 _found: dict[tuple[str, str, date], Norm] = {}
 _FOUND_LIMIT = 200_000
+GUIDANCE = "《国务院办公厅关于全面推行行政执法公示制度执法全过程记录制度重大执法决定法制审核制度的指导意见》（国办发〔2018〕118号）"
 
 
 def norm(name: str, *, body: HasProfile | str | None, on: date) -> Norm:
@@ -363,11 +364,24 @@ def norm(name: str, *, body: HasProfile | str | None, on: date) -> Norm:
     key = (name, profile, on)
     hit = _found.get(key)
     if hit is None:
-        hit = book().find(name, profile, on)
+        hit = _own_citations(book().find(name, profile, on), profile)
         if len(_found) >= _FOUND_LIMIT:
             _found.clear()
         _found[key] = hit
     return hit
+
+
+def _own_citations(found: Norm, profile: str) -> Norm:
+    """``found`` as this body may cite it: its own document and the law, never another bureau's document.
+
+    Where only other bureaus' documents stand behind a value, the guidance that all of them carry out
+    is named instead, without an article.
+    """
+    if not profile or not any(c.seed for c in found.citations):
+        return found
+    own = book().profile(profile).document_title
+    kept = tuple(c for c in found.citations if not c.seed or c.title == own)
+    return replace(found, citations=kept or (Citation(GUIDANCE),))
 
 
 def norm_by_id(number: str, *, body: HasProfile | str | None, on: date) -> Norm:

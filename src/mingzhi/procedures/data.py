@@ -46,7 +46,7 @@ def fact(
     evidence, paper, item, choice, checks, rows, file, files. ``options`` names the provider that
     fills a choice (see ``procedures.registry.options_for``). ``show_if`` is ``field=value|value``.
     """
-    extra = {
+    extra: dict[str, Any] = {
         k: v
         for k, v in {
             "widget": widget,

@@ -41,7 +41,10 @@ def steps(dossier: dossiers.Dossier) -> list[StepView]:
     """All steps of the dossier, oldest first."""
     rows = registry.procedure(dossier.procedure, dossier.procedure_version).by_verb
     taken = Step.objects.filter(dossier_id=dossier.pk).order_by("seq").values_list(*_COLUMNS)
-    return [StepView(*s[:3], rows[s[2]].label if s[2] in rows else s[2], *s[3:]) for s in taken]
+    return [
+        StepView(pk, seq, verb, rows[verb].label if verb in rows else verb, *rest)
+        for pk, seq, verb, *rest in taken
+    ]
 
 
 def fold(taken: Iterable[StepView], procedure: Procedure) -> str:

@@ -29,9 +29,18 @@ def task_open(
 
     The same kind for the same dossier and person is not opened twice.
     """
-    same = Task.objects.filter(
-        kind=kind, dossier_id=dossier_id, subject=subject, assignee_id=assignee_id, closed_at=None
-    ).first()
+    open_already = Task.objects.filter(kind=kind, subject=subject, closed_at=None)
+    on_dossier = (
+        open_already.filter(dossier__isnull=True)
+        if dossier_id is None
+        else open_already.filter(dossier_id=dossier_id)
+    )
+    with_person = (
+        on_dossier.filter(assignee__isnull=True)
+        if assignee_id is None
+        else on_dossier.filter(assignee_id=assignee_id)
+    )
+    same = with_person.first()
     if same is not None:
         return same.pk
     return Task.objects.create(

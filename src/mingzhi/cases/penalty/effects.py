@@ -15,7 +15,7 @@ from mingzhi.deliberations.data import View
 from mingzhi.documents import api as documents
 from mingzhi.dossiers import api as dossiers
 from mingzhi.dossiers.choices import MemberRole
-from mingzhi.kernel import clock
+from mingzhi.kernel import clock, money
 from mingzhi.procedures.context import Context
 from mingzhi.publication import api as publication
 from mingzhi.recording import api as recording
@@ -323,7 +323,7 @@ def e_service(ctx: Context) -> None:
 def served_on_the_spot(ctx: Context) -> None:
     """A decision made on the spot is handed over on the spot; refusal is noted (第五十二条第二款)."""
     _start(ctx, "remedy.term.review_application", "申请行政复议期限", ctx.on)
-    if not ctx.f.collected and proposal.money.fen(ctx.f.fine_yuan):
+    if not ctx.f.collected and money.fen(ctx.f.fine_yuan):
         _start(ctx, "penalty.term.payment", "缴纳罚款期限", ctx.on)
 
 

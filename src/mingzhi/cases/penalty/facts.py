@@ -357,7 +357,7 @@ class Conclude(OutcomeFacts):
         max_length=6000,
         group="裁量",
         help="事理、法理、情理",
-        cite="S3 二(三)③",
+        cite="行政处罚法第五条",
     )
     public_interest: bool = fact(
         "涉及重大公共利益", default=False, group="重大性", cite="行政处罚法第五十八条"

@@ -28,7 +28,7 @@ class ReviewSubmit(Facts):
         help="基本事实、适用依据、裁量基准执行情况、执法人员资格情况",
     )
     materials: tuple[str, ...] = fact("送审材料", widget="checks", options="review_materials", min_length=1)
-    truthful: bool = fact("对材料的真实性、准确性、完整性负责", cite="S0 四(三)4")
+    truthful: bool = fact("对材料的真实性、准确性、完整性负责", cite="国办发〔2018〕118号")
 
 
 class ReviewAccept(Facts):
@@ -255,7 +255,7 @@ class Discuss(Facts):
     agreed: bool = fact("结论：同意拟处理意见", widget="choice", options="yes_no")
     conclusion: str = fact("讨论结论", widget="textarea", min_length=4, max_length=2000)
     chair_reasons: str = fact(
-        "与多数意见不一致的理由", default="", widget="textarea", max_length=1000, cite="S3 一(四)"
+        "与多数意见不一致的理由", default="", widget="textarea", max_length=1000, cite="重大行政决策程序暂行条例第三十条（参照）"
     )
 
 

@@ -169,8 +169,12 @@ READ: dict[str, Callable[[Context], Pairs]] = {
 }
 
 
+def _fixed(pairs: Pairs) -> Callable[[Context], Pairs]:
+    return lambda ctx: list(pairs)
+
+
 def register() -> None:
     for name, pairs in FIXED.items():
-        procedures.provide_options(name)(lambda ctx, pairs=pairs: list(pairs))
+        procedures.provide_options(name)(_fixed(pairs))
     for name, read in READ.items():
         procedures.provide_options(name)(read)

@@ -251,19 +251,19 @@ ROWS: tuple[Row, ...] = (
         tasks=(TaskRule("review.accept", "法制审核收件：{title}", P.REVIEW_ASSIGN),), closes=("case.next", "review.revise"),
     ),
     Row(
-        "review_accept", "审核收件并指派", DECIDE, ("concluded",), None, P.REVIEW_ASSIGN, "行政处罚法第五十八条；S4 二(三)4",
+        "review_accept", "审核收件并指派", DECIDE, ("concluded",), None, P.REVIEW_ASSIGN, "行政处罚法第五十八条；国办发〔2018〕118号",
         facts=decision_facts.ReviewAccept, relation="body", guards=(g.review_in("submitted"), g.REVIEWER_INDEPENDENT),
         effects=(do.review_accept,), closes=("review.accept",),
         clocks=(Clock("review.term.opinion", "法制审核期限", warn_at=(2,)),),
     ),
     Row(
-        "review_return", "退回补充材料", DECIDE, ("concluded",), None, P.REVIEW_ASSIGN, "S4 二(三)6",
+        "review_return", "退回补充材料", DECIDE, ("concluded",), None, P.REVIEW_ASSIGN, "国办发〔2018〕118号",
         facts=decision_facts.ReviewReturn, relation="body", guards=(g.review_in("submitted"),), effects=(do.review_return,), closes=("review.accept",),
         tasks=(TaskRule("review.revise", "补充材料后再次送审：{title}", "lead"),),
         help="退回补充不占用审核期限",
     ),
     Row(
-        "review_extend", "延长审核期限", DECIDE, ("concluded",), None, P.CASE_DEPUTY_APPROVE, "S4 二(三)4",
+        "review_extend", "延长审核期限", DECIDE, ("concluded",), None, P.CASE_DEPUTY_APPROVE, "国办发〔2018〕118号",
         facts=decision_facts.ReviewExtend, relation="body", guards=(g.review_in("accepted"), g.EXTENSION_IN_TIME), effects=(do.review_extend,),
     ),
     Row(
@@ -277,12 +277,12 @@ ROWS: tuple[Row, ...] = (
         ),
     ),
     Row(
-        "review_dissent", "不同意审核意见", DECIDE, ("concluded",), None, P.CASE_UNIT_CHECK, "S0 四(三)4；S4 二(三)6",
+        "review_dissent", "不同意审核意见", DECIDE, ("concluded",), None, P.CASE_UNIT_CHECK, "国办发〔2018〕118号",
         facts=decision_facts.ReviewDissent, relation="unit", guards=(g.review_in("opined"), g.REVIEW_NOT_PASSED), effects=(do.review_dissent,), closes=("review.revise",),
         tasks=(TaskRule("review.coordinate", "协调审核意见分歧：{title}", P.CASE_DEPUTY_APPROVE),),
     ),
     Row(
-        "review_coordinate", "协调审核分歧", DECIDE, ("concluded",), None, P.CASE_DEPUTY_APPROVE, "S0 四(三)4；S4 二(三)6",
+        "review_coordinate", "协调审核分歧", DECIDE, ("concluded",), None, P.CASE_DEPUTY_APPROVE, "国办发〔2018〕118号",
         facts=decision_facts.ReviewCoordinate, relation="body", guards=(g.review_in("disputed"),), effects=(do.review_coordinate,), closes=("review.coordinate",),
         tasks=(TaskRule("review.revise", "按协调结论办理：{title}", "lead", when=lambda c: c.f.outcome != "reconsider"),),
     ),

@@ -5,36 +5,94 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('dossiers', '0001_initial'),
-        ('organisations', '0002_append_only'),
+        ("dossiers", "0001_initial"),
+        ("organisations", "0002_append_only"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Task',
+            name="Task",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('subject', models.CharField(blank=True, max_length=60, verbose_name='对象')),
-                ('kind', models.CharField(max_length=60, verbose_name='种类')),
-                ('title', models.CharField(max_length=200, verbose_name='事项')),
-                ('permission', models.CharField(blank=True, max_length=60, verbose_name='所需权限')),
-                ('due_on', models.DateField(blank=True, null=True, verbose_name='应完成日期')),
-                ('opened_at', models.DateTimeField(verbose_name='产生时间')),
-                ('closed_at', models.DateTimeField(blank=True, null=True, verbose_name='完成时间')),
-                ('closed_by', models.CharField(blank=True, max_length=40, verbose_name='完成人')),
-                ('assignee', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.person', verbose_name='责任人')),
-                ('body', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.body', verbose_name='机关')),
-                ('dossier', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='dossiers.dossier', verbose_name='案卷')),
-                ('unit', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.unit', verbose_name='责任机构')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("subject", models.CharField(blank=True, max_length=60, verbose_name="对象")),
+                ("kind", models.CharField(max_length=60, verbose_name="种类")),
+                ("title", models.CharField(max_length=200, verbose_name="事项")),
+                ("permission", models.CharField(blank=True, max_length=60, verbose_name="所需权限")),
+                ("due_on", models.DateField(blank=True, null=True, verbose_name="应完成日期")),
+                ("opened_at", models.DateTimeField(verbose_name="产生时间")),
+                ("closed_at", models.DateTimeField(blank=True, null=True, verbose_name="完成时间")),
+                ("closed_by", models.CharField(blank=True, max_length=40, verbose_name="完成人")),
+                (
+                    "assignee",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organisations.person",
+                        verbose_name="责任人",
+                    ),
+                ),
+                (
+                    "body",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organisations.body",
+                        verbose_name="机关",
+                    ),
+                ),
+                (
+                    "dossier",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="dossiers.dossier",
+                        verbose_name="案卷",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organisations.unit",
+                        verbose_name="责任机构",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '待办',
-                'verbose_name_plural': '待办',
-                'indexes': [models.Index(condition=models.Q(('closed_at', None)), fields=['assignee', 'due_on'], name='task_open_assignee'), models.Index(condition=models.Q(('closed_at', None)), fields=['body', 'permission', 'due_on'], name='task_open_pool'), models.Index(condition=models.Q(('closed_at', None)), fields=['dossier', 'kind'], name='task_open_dossier')],
+                "verbose_name": "待办",
+                "verbose_name_plural": "待办",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("closed_at", None)),
+                        fields=["assignee", "due_on"],
+                        name="task_open_assignee",
+                    ),
+                    models.Index(
+                        condition=models.Q(("closed_at", None)),
+                        fields=["body", "permission", "due_on"],
+                        name="task_open_pool",
+                    ),
+                    models.Index(
+                        condition=models.Q(("closed_at", None)),
+                        fields=["dossier", "kind"],
+                        name="task_open_dossier",
+                    ),
+                ],
             },
         ),
     ]

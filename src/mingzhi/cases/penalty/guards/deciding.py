@@ -73,7 +73,7 @@ def _discussion_whole(ctx: Context) -> list[Reason]:
     majority = agreeing * 2 > len(f.views)
     if f.agreed != majority and not f.chair_reasons:
         reasons.append(
-            ctx.reason("PEN-11.reasons", "结论与多数意见不一致的，应当说明理由", "S3 一(四)", "请填写理由")
+            ctx.reason("PEN-11.reasons", "结论与多数意见不一致的，应当说明理由", "重大行政决策程序暂行条例第三十条（参照）", "请填写理由")
         )
     handlers = {m.person_id for m in ctx.handlers}
     if handlers & set(people):
@@ -176,7 +176,7 @@ def _outcome_is(*outcomes: str) -> Guard:
 
 DISCUSSED = Guard("G10", "集体讨论决定", "行政处罚法第五十七条第二款", _discussed)
 DISCUSSION_WHOLE = Guard(
-    "PEN-11", "集体讨论记录完整", "行政处罚法第五十七条第二款；S3 一(四)", _discussion_whole, standing=False
+    "PEN-11", "集体讨论记录完整", "行政处罚法第五十七条第二款", _discussion_whole, standing=False
 )
 DECISION_FITS = Guard(
     "PEN-16", "不得因申辩加重", "行政处罚法第四十五条第二款", _decision_fits, standing=False

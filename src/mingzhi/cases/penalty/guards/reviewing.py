@@ -86,7 +86,7 @@ def _materials_complete(ctx: Context) -> list[Reason]:
                 ctx.reason(
                     "REV.truthful",
                     "承办机构应当对送审材料的真实性、准确性、完整性负责",
-                    "S0 四(三)4；S1 二(三)5",
+                    "国办发〔2018〕118号",
                     "请确认后勾选",
                 )
             )
@@ -192,21 +192,21 @@ def _review_before_notice(ctx: Context) -> list[Reason]:
 
 REVIEW_PASSED = Guard("G6", "法制审核通过", "行政处罚法第五十八条", _review_passed)
 REVIEW_NOT_RUNNING = Guard("REV-ONE", "没有进行中的审核", "行政处罚法第五十八条", _review_not_running)
-MATERIALS_COMPLETE = Guard("REV-MATERIALS", "送审材料齐全", "S0 四(三)4；S4 二(三)6", _materials_complete)
+MATERIALS_COMPLETE = Guard("REV-MATERIALS", "送审材料齐全", "国办发〔2018〕118号", _materials_complete)
 MATERIALS_SENT = Guard(
-    "REV-SENT", "送审材料勾选齐全", "S0 四(三)4；S4 二(三)6", _materials_complete, standing=False
+    "REV-SENT", "送审材料勾选齐全", "国办发〔2018〕118号", _materials_complete, standing=False
 )
 REVIEWER_INDEPENDENT = Guard(
     "SoD-2",
     "审核人员独立并具备资格",
-    "行政处罚法第五十八条；S4 二(三)2",
+    "行政处罚法第五十八条；国办发〔2018〕118号",
     _reviewer_independent,
     standing=False,
 )
-REVIEW_NOT_PASSED = Guard("REV-DISSENT", "审核意见存在问题", "S0 四(三)4", _review_not_passed)
+REVIEW_NOT_PASSED = Guard("REV-DISSENT", "审核意见存在问题", "国办发〔2018〕118号", _review_not_passed)
 IS_THE_REVIEWER = Guard("SoD-1-REVIEWER", "由被指派的审核人员办理", "行政处罚法第五十八条", _is_the_reviewer)
-CHECKS_WHOLE = Guard("REV-CHECKS", "逐项审核", "S0 四(三)3；S4 二(三)5", _checks_whole, standing=False)
-EXTENSION_IN_TIME = Guard("REV-01", "在期限届满前延长一次", "S4 二(三)4", _extension_in_time)
+CHECKS_WHOLE = Guard("REV-CHECKS", "逐项审核", "国办发〔2018〕118号", _checks_whole, standing=False)
+EXTENSION_IN_TIME = Guard("REV-01", "在期限届满前延长一次", "国办发〔2018〕118号", _extension_in_time)
 REVIEW_BEFORE_NOTICE = Guard(
     "G6-NOTICE", "先审核后告知", "行政处罚法第五十八条；本单位规定", _review_before_notice
 )
