@@ -241,3 +241,16 @@ def test_a_disagreement_is_coordinated_and_ends_with_the_reviewer_or_not_at_all(
 def test_there_is_nothing_to_dissent_from_in_an_agreeing_opinion(heavy: Drive) -> None:
     accepted(heavy).step("review_opine", "reviewer", **opinion(heavy))
     assert refused(heavy, "review_dissent", "head", text="不同意审核意见的理由说明。") == {"REV.agreed"}
+
+
+def test_nothing_is_sent_for_review_before_the_unit_s_head_agreed(investigated: Drive) -> None:
+    investigated.conclude(check=False, complex=True)
+    assert "G5.unit" in standing(investigated, "review_submit", "officer1")
+    investigated.step("unit_check", "head", opinion="同意")
+    assert standing(investigated, "review_submit", "officer1") == set()
+
+
+def test_an_adviser_s_opinion_is_kept_with_the_reviewer_s(heavy: Drive) -> None:
+    accepted(heavy).step("review_opine", "reviewer", **opinion(heavy, advisers="公职律师：同意拟处理意见。"))
+    current = review.review_current(heavy.id)
+    assert current is not None and current.opinions[-1].advisers == "公职律师：同意拟处理意见。"

@@ -1,0 +1,4 @@
+from tests.cases.conftest import filed, filed_once, opened, opened_once
+from tests.cases.staging import module_bureau
+
+__all__ = ["filed", "filed_once", "module_bureau", "opened", "opened_once"]
