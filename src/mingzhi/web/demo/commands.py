@@ -13,11 +13,16 @@ from mingzhi.kernel import clock, shell
 
 
 @click.command()
-@click.option("--cases", type=click.IntRange(1, 20000), default=60, show_default=True, help="装到多少件")
+@click.option("--cases", type=click.IntRange(1, 20000), default=40, show_default=True, help="装到多少件")
 @click.option("--more", is_flag=True, help="在已有案件之外再装这么多件")
-@click.option("--seed", type=click.IntRange(0, 999), default=0, show_default=True, help="换一个数得到另一组案件")
 @click.option(
-    "--from", "source", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="按处罚信息表（CSV）逐条办理"
+    "--seed", type=click.IntRange(0, 999), default=0, show_default=True, help="换一个数得到另一组案件"
+)
+@click.option(
+    "--from",
+    "source",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="按处罚信息表（CSV）逐条办理",
 )
 @click.option("--json", "as_json", is_flag=True, help="以 JSON 输出")
 @shell.plain_errors
@@ -47,5 +52,7 @@ def demo(cases: int, more: bool, seed: int, source: Path | None, as_json: bool) 
     shell.answer(
         {"profile": profile, "added": added, "states": dict(told), "seconds": round(seconds, 1)},
         as_json=as_json,
-        text=f"已装入 {added} 件示范案件，用时 {seconds:.1f} 秒" if added else "已有足够的示范案件，没有再装（加 --more 可再装）",
+        text=f"已装入 {added} 件示范案件，用时 {seconds:.1f} 秒"
+        if added
+        else "已有足够的示范案件，没有再装（加 --more 可再装）",
     )

@@ -6,114 +6,27 @@ past the doors: what a person may not do is refused here too.
 
 from __future__ import annotations
 
-import io
-import math
-import wave
-from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
-
-from PIL import Image, ImageDraw
 
 from mingzhi.cases import api as cases
 from mingzhi.deadlines import api as deadlines
 from mingzhi.documents import api as documents
 from mingzhi.dossiers import api as dossiers
 from mingzhi.dossiers.api import Dossier
-from mingzhi.dossiers.data import PartyInput
 from mingzhi.files import api as files
 from mingzhi.kernel import clock, money
-from mingzhi.organisations import api as organisations
 from mingzhi.organisations.data import Actor
 from mingzhi.procedures import api as procedures
 from mingzhi.procedures.data import StepView
 from mingzhi.publication import api as publication
 from mingzhi.recording import api as recording
+from mingzhi.web.demo.cast import Bureau, Matter, made_picture, made_sound
+
+__all__ = ["Bureau", "Drive", "Matter"]
 
 OFFICE_OPENS, OFFICE_CLOSES = 8, 18
 STATEMENT = ("time", "place", "officers", "act", "focus", "notice")
-
-
-def made_sound(case: int, serial: int) -> bytes:
-    """A tenth of a second of a tone whose pitch tells the file apart; evidently not a real recording."""
-    out = io.BytesIO()
-    with wave.open(out, "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(8000)
-        pitch = 200 + (case * 31 + serial * 7) % 1800
-        file.writeframes(
-            b"".join(
-                int(9000 * math.sin(i * pitch / 1273)).to_bytes(2, "little", signed=True) for i in range(800)
-            )
-        )
-        file.writeframes(f"{case}-{serial}".encode().ljust(16))
-    return out.getvalue()
-
-
-def made_picture(case: int, serial: int) -> bytes:
-    """A plain picture that says it is a demonstration."""
-    out = io.BytesIO()
-    picture = Image.new("RGB", (320, 200), (228, 232, 238))
-    draw = ImageDraw.Draw(picture)
-    draw.rectangle((8, 8, 311, 191), outline=(120, 130, 150))
-    draw.text((20, 90), f"DEMO {case}-{serial}", fill=(60, 70, 90))
-    picture.save(out, "PNG")
-    return out.getvalue()
-
-
-@dataclass
-class Bureau:
-    """A bureau's people by log-in name, as actors on a day."""
-
-    body_id: int
-    accounts: dict[str, int]
-    _known: dict[tuple[str, date], Actor] = field(default_factory=dict)
-
-    def actor(self, username: str, at: datetime) -> Actor:
-        key = (username, clock.local_date(at))
-        if key not in self._known:
-            account = organisations.accounts.account(self.accounts[username])
-            self._known[key] = organisations.actor_of(account, key[1])
-        return self._known[key]
-
-    def person(self, username: str, at: datetime) -> int:
-        person_id = self.actor(username, at).person_id
-        if person_id is None:
-            raise LookupError(username)
-        return person_id
-
-
-@dataclass
-class Matter:
-    """What a case is about, as the driver needs it; every text is what an officer would type."""
-
-    cause: str
-    item_code: str
-    summary: str
-    place: str
-    act_on: date
-    party: PartyInput
-    facts_found: str
-    evidence_summary: str
-    law_violated: str
-    law_basis: str
-    reasons: str
-    kinds: tuple[str, ...] = ("03",)
-    fine_yuan: str = "1000"
-    forfeit_yuan: str = "0"
-    other_penalty: str = ""
-    tier: str = ""
-    outside_reason: str = ""
-    outcome: str = "penalise"
-    spared_because: str = ""
-    source: str = "inspection"
-    third_persons: str = ""
-    flags: dict[str, bool] = field(default_factory=dict)
-    report: dict[str, Any] = field(default_factory=dict)
-    """Further facts of the report: base of the fine, grounds of leniency …"""
-    officers: tuple[str, ...] = ("officer1", "officer2")
-    correction: str = "立即停止违法行为，恢复原状"
 
 
 class Drive:

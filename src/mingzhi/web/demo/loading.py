@@ -58,14 +58,18 @@ def load(*, profile: str, cases: int, seed: int, at: datetime, more: bool = Fals
     there = loaded_count(body.id)
     until = there + cases if more else cases
     for serial in range(there, until):
-        yield _tell(bureau, story_of(serial), field=field, region=body.region_code, serial=serial, seed=seed, at=at)
+        yield _tell(
+            bureau, story_of(serial), field=field, region=body.region_code, serial=serial, seed=seed, at=at
+        )
         if serial % CLUES_EVERY == 0:
             _clues(bureau, field=field, region=body.region_code, serial=serial, seed=seed, at=at)
     if until > there:
         ledger.sequence(at=at)
 
 
-def _tell(bureau: Bureau, story: Story, *, field: str, region: str, serial: int, seed: int, at: datetime) -> Told:
+def _tell(
+    bureau: Bureau, story: Story, *, field: str, region: str, serial: int, seed: int, at: datetime
+) -> Told:
     back = begins(story, serial, seed)
     while True:
         case = _case(bureau, story, field=field, region=region, serial=serial, seed=seed, at=at, back=back)

@@ -209,7 +209,10 @@ def a_matter(
     party = a_party(kind, serial, region, natural=natural)
     if wanted == "minor":
         party = PartyInput(
-            kind="natural", name=person_name(serial), address=party.address, born_on=act_on.replace(year=act_on.year - 16, day=1)
+            kind="natural",
+            name=person_name(serial),
+            address=party.address,
+            born_on=act_on.replace(year=act_on.year - 16, day=1),
         )
     fine = kind.fines[turn % len(kind.fines)]
     if wanted == "minor":
@@ -235,7 +238,11 @@ def a_matter(
         "officers": (("officer1", "officer2"), ("officer3", "officer4"))[turn % 2],
     }
     if wanted == "heavy":
-        given |= {"kinds": ("03", kind.heavy_kind), "other_penalty": kind.heavy.format(**words), "fine_yuan": str(kind.fines[-1])}
+        given |= {
+            "kinds": ("03", kind.heavy_kind),
+            "other_penalty": kind.heavy.format(**words),
+            "fine_yuan": str(kind.fines[-1]),
+        }
     if wanted == "minor":
         given["report"] = {"lenient": ["minor_age"]}
     return Matter(**{**given, **changes})

@@ -104,7 +104,9 @@ def read(path: Path) -> Iterator[Row]:
     try:
         text = path.read_text("utf-8-sig")
     except UnicodeDecodeError:
-        raise Invalid("文件不是 UTF-8 编码的 CSV", remedy="请另存为 UTF-8 编码后再试", code="records.encoding") from None
+        raise Invalid(
+            "文件不是 UTF-8 编码的 CSV", remedy="请另存为 UTF-8 编码后再试", code="records.encoding"
+        ) from None
     reader = csv.DictReader(text.splitlines())
     missing = [c for c in COLUMNS if c not in (reader.fieldnames or ())]
     if missing:

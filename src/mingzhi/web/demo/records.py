@@ -30,7 +30,6 @@ from mingzhi.web.demo.reading import Row, read
 
 REVISED_LAW = date(2021, 7, 15)
 """行政处罚法 as revised in 2021 is in force since this day."""
-DISCLOSE_WITHIN = 7
 MATCH_AT_LEAST = 0.34
 """How near an item's name must come to the act (see ``_nearness``) to count as the same matter."""
 WORDS_AT_LEAST = 5
@@ -69,7 +68,9 @@ class Outcome:
         return {name: getattr(self, name) for name in self.__dataclass_fields__}
 
     def sentence(self) -> str:
-        stage = "已公示" if self.disclosed else "已决定" if self.decided else "已立案" if self.filed else "未立案"
+        stage = (
+            "已公示" if self.disclosed else "已决定" if self.decided else "已立案" if self.filed else "未立案"
+        )
         lines = [f"{self.rec_id} {stage} {self.case} {self.decision}".rstrip()]
         lines += [f"  ✗ {r['sentence']}（{r['code']}）" for r in self.refused]
         lines += [f"  ! {f['sentence']}（{f['code']}）" for f in self.flags]
@@ -87,7 +88,7 @@ def drive_file(path: Path, *, profile: str, at: datetime) -> Iterator[Outcome]:
 def drive_record(row: Row, *, bureau: Bureau, profile: str, at: datetime) -> Outcome:
     """One record, as far as it honestly goes."""
     outcome = Outcome(row.rec_id)
-    _look(row, outcome)
+    _look(row, outcome, clock.local_date(at))
     party = _party(row, outcome)
     if party is None:
         return outcome
@@ -100,7 +101,9 @@ def drive_record(row: Row, *, bureau: Bureau, profile: str, at: datetime) -> Out
     if item is None:
         return outcome
     if item.valid_to is not None and item.valid_to <= clock.local_date(at):
-        outcome.flag("law.repealed", f"{item.basis_text}已于 {item.valid_to} 废止，行为时有效，按行为时的事项办理")
+        outcome.flag(
+            "law.repealed", f"{item.basis_text}已于 {item.valid_to} 废止，行为时有效，按行为时的事项办理"
+        )
     if item.field != catalogue.profile(profile).field:
         outcome.flag("record.other_field", "事项不属于本机关所在执法领域，仅作程序演练")
     if item.unverified:
@@ -131,7 +134,7 @@ def _earliest_year(row: Row) -> int:
     return (row.last_known - timedelta(days=60)).year if row.last_known else 0
 
 
-def _look(row: Row, outcome: Outcome) -> None:
+def _look(row: Row, outcome: Outcome, today: date) -> None:
     """Defects that can be seen on the record without driving it."""
     known = row.last_known
     if row.number:
@@ -146,22 +149,27 @@ def _look(row: Row, outcome: Outcome) -> None:
         outcome.flag("number.none", "原记录未载明决定书文号")
     if "①" in row.facts or "等三项" in row.violation:
         outcome.flag("record.several_acts", "一案载有多个违法行为，应当分别认定、分别裁量")
+    _look_dates(row, outcome, today)
+    if "脱敏失败" in row.other:
+        outcome.flag("privacy.leak", "原公开文本有个人信息未隐去，本系统公示时一律隐去")
+
+
+def _look_dates(row: Row, outcome: Outcome, today: date) -> None:
+    """Whether notice, decision and publication stand in order and in time, as far as the record tells,
+    measured by the national terms in force ``today``."""
     decided = row.decided or row.closed
     if decided and row.published and decided <= row.published:
         days = deadlines.working_days_between(decided, row.published)
-        if days > DISCLOSE_WITHIN:
-            outcome.flag(
-                "publication.late", f"原记录自决定至公开 {days} 个工作日，超过 {DISCLOSE_WITHIN} 个工作日"
-            )
+        within = catalogue.term("publication.term.licence_penalty", body=None, on=today)
+        if days > within.n:
+            outcome.flag("publication.late", f"原记录自决定至公开 {days} 个工作日，超过 {within.n} 个工作日")
     if row.decided is None:
         outcome.flag("date.decision_unknown", "原记录未载明决定日期，按程序推定")
     elif "送达" in row.decided_text:
         outcome.flag("date.decision_is_service", "原记录只载明送达日期，以其为决定日期")
-    if "脱敏失败" in row.other:
-        outcome.flag("privacy.leak", "原公开文本有个人信息未隐去，本系统公示时一律隐去")
     notice, latest = row.notified, row.decided or row.published
     if notice is not None and latest is not None and row.fined:
-        due = deadlines.due(notice, deadlines.Term(5, "WD")).on
+        due = deadlines.due(notice, catalogue.term("penalty.term.statement", body=None, on=today)).on
         if notice > latest:
             outcome.flag("order.notice_after", f"告知（{notice}）晚于决定或者公开（{latest}）")
         elif latest <= due and "放弃" not in row.other:
@@ -190,7 +198,14 @@ def _party(row: Row, outcome: Outcome) -> PartyInput | None:
     if kind == "household":
         standard = "organisation"
         outcome.flag("party.standard", "个体工商户须确定适用标准，暂按组织适用，待核实")
-    return PartyInput(kind=kind, name=row.party_name, credit_code=code, code_note=note, standard=standard, address="原记录未载明")
+    return PartyInput(
+        kind=kind,
+        name=row.party_name,
+        credit_code=code,
+        code_note=note,
+        standard=standard,
+        address="原记录未载明",
+    )
 
 
 def _starts(row: Row, outcome: Outcome) -> date | None:
@@ -234,7 +249,9 @@ def _item(row: Row, on: date, outcome: Outcome) -> ItemView | None:
         if found:
             best = max(found, key=lambda i: _nearness(row, i))
             if len(found) > 1:
-                outcome.flag("item.several", f"所引条文对应 {len(found)} 个事项，按违法行为选定“{best.name}”，待核实")
+                outcome.flag(
+                    "item.several", f"所引条文对应 {len(found)} 个事项，按违法行为选定“{best.name}”，待核实"
+                )
             return best
     penal = [i for i in catalogue.items(on=on) if i.act_type == "行政处罚"]
     cited = row.basis or row.violated
@@ -247,7 +264,9 @@ def _item(row: Row, on: date, outcome: Outcome) -> ItemView | None:
             outcome.flag("item.by_words", f"按违法行为匹配事项“{best.name}”，待核实")
             return best
     why = "原记录未见法律依据" if not cited else f"依据“{cited}”未对应到目录中的事项"
-    outcome.refuse("PEN-47.no_item", f"{why}，违法行为“{row.violation}”在 {on} 的事项目录中没有相符事项，不能立案")
+    outcome.refuse(
+        "PEN-47.no_item", f"{why}，违法行为“{row.violation}”在 {on} 的事项目录中没有相符事项，不能立案"
+    )
     return None
 
 
@@ -261,7 +280,11 @@ def _amount(row: Row, item: ItemView, party: PartyInput, on: date, outcome: Outc
     facts: dict[str, Any] = {"party_kind": "natural" if party.kind == "natural" else "organisation"}
     if row.base_yuan:
         facts["base_fen"] = money.fen(row.base_yuan)
-    lows = [f.low for f in item.fines if f.kind in ("range", "fixed") and f.party in ("any", facts["party_kind"]) and f.low]
+    lows = [
+        f.low
+        for f in item.fines
+        if f.kind in ("range", "fixed") and f.party in ("any", facts["party_kind"]) and f.low
+    ]
     if lows:
         outcome.flag("amount.lower_end", f"以法定幅度下限 {money.yuan(min(lows))} 元代入，仅作程序演练")
         return money.yuan(min(lows)).replace(",", "")
@@ -323,7 +346,10 @@ def _drive(row: Row, case: Drive, fine: str, outcome: Outcome) -> None:
         outcome.filed = True
         case.investigate()
         if not row.fined:
-            outcome.refuse("PEN-48.correction", f"“{row.kind}”不是行政处罚种类（行政处罚法第九条），已责令改正，不作出处罚决定")
+            outcome.refuse(
+                "PEN-48.correction",
+                f"“{row.kind}”不是行政处罚种类（行政处罚法第九条），已责令改正，不作出处罚决定",
+            )
             return
         if not fine or any(r["code"] == "G7.period" for r in outcome.refused):
             return
@@ -334,7 +360,8 @@ def _drive(row: Row, case: Drive, fine: str, outcome: Outcome) -> None:
     outcome.decision = (paper.number or "") if paper else ""
     if row.decided and clock.local_date(case.at) > row.decided:
         outcome.flag(
-            "date.too_quick", f"按程序最早 {clock.local_date(case.at)} 方可决定，晚于原记录的决定日期 {row.decided}"
+            "date.too_quick",
+            f"按程序最早 {clock.local_date(case.at)} 方可决定，晚于原记录的决定日期 {row.decided}",
         )
     case.wait(days=1)
     case.disclose()
@@ -360,5 +387,3 @@ def _decide(row: Row, case: Drive, outcome: Outcome) -> None:
         case.until(before, 9)
         case.working_day()
     case.to_decision(statement=statement)
-
-

@@ -99,7 +99,11 @@ def _review_revise(case: Drive) -> None:
 def _review_disputed(case: Drive) -> None:
     _review_revise(case)
     case.wait(days=1)
-    case.step("review_dissent", case.head, text="调查终结报告已对照裁量基准说明了适用阶次和理由，建议维持原处理意见。")
+    case.step(
+        "review_dissent",
+        case.head,
+        text="调查终结报告已对照裁量基准说明了适用阶次和理由，建议维持原处理意见。",
+    )
 
 
 def _review_passed(case: Drive) -> None:
@@ -186,9 +190,17 @@ def _deferred(case: Drive) -> None:
     case.disclose()
     case.wait(days=4)
     until = clock.local_date(case.at) + timedelta(days=90)
-    case.step("defer_apply", case.lead, kind="defer", reason="近期经营困难，资金周转不足，申请延期缴纳。", until=until.isoformat())
+    case.step(
+        "defer_apply",
+        case.lead,
+        kind="defer",
+        reason="近期经营困难，资金周转不足，申请延期缴纳。",
+        until=until.isoformat(),
+    )
     case.wait(days=1)
-    case.step("defer_decide", "leader", approved=True, until=until.isoformat(), reason="确有经济困难，同意延期。")
+    case.step(
+        "defer_decide", "leader", approved=True, until=until.isoformat(), reason="确有经济困难，同意延期。"
+    )
 
 
 def _demanded(case: Drive) -> None:
@@ -237,7 +249,10 @@ def _corrected(case: Drive) -> None:
     case.pay()
     if number is not None:
         publication.disclosure_correct(
-            disclosure_id=number, reason="公示摘要中路段名称有误，予以更正。", by=case.by("collector"), at=case.at
+            disclosure_id=number,
+            reason="公示摘要中路段名称有误，予以更正。",
+            by=case.by("collector"),
+            at=case.at,
         )
         case.wait(hours=1)
         case.disclose(summary=f"{case.matter.cause.removeprefix('涉嫌').removesuffix('案')}（更正路段名称）")
@@ -445,5 +460,3 @@ def begins(story: Story, serial: int, seed: int) -> int:
     """How many days ago this telling begins: older stories are spread over the last months."""
     spread = 60 if story.back >= 26 and serial >= len(FIRST) else 2
     return story.back + (serial * 7 + seed) % spread
-
-
