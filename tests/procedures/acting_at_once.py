@@ -70,9 +70,10 @@ def main() -> None:
     seen = []
     for _ in range(ROUNDS):
         now = taken()
-        seen.append(together(*(lambda w=w: act(w, expected=now) for w in people)))
+        seen.append(together(*(lambda w=w, now=now: act(w, expected=now) for w in people)))
     same = [
-        together(*(lambda: act("officer1", key=f"submission-{n}") for _ in range(2))) for n in range(ROUNDS)
+        together(*(lambda n=n: act("officer1", key=f"submission-{n}") for _ in range(2)))
+        for n in range(ROUNDS)
     ]
     before = taken()
     unseen = together(*(lambda w=w: [act(w) for _ in range(EACH)] for w in people))
