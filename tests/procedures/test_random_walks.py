@@ -82,7 +82,7 @@ def test_any_walk_stays_lawful(investigated: Drive, verbs: list[str]) -> None:
     with transaction.atomic():
         case = copy.copy(investigated)
         for verb in verbs:
-            seen = list(Step.objects.filter(dossier_id=case.id).values_list("seq", "verb"))
+            seen = list(Step.objects.filter(dossier_id=case.id).order_by("seq").values_list("seq", "verb"))
             try:
                 with transaction.atomic():
                     TRIES[verb](case)
