@@ -35,14 +35,12 @@ def dossier_open(
     by: Actor,
     at: datetime,
 ) -> Dossier:
-    """Open a dossier in its procedure's first state. Numbers are given out per body and year."""
+    """Open a dossier in its procedure's first state. Numbers are given out per 机关代字 and year."""
     body = organisations.body(body_id)
     year = clock.local_date(at).year
-    serial = numbers.allot(f"dossier:{body_id}:{year}")
+    serial = numbers.allot(f"dossier:{body.code_word}:{year}")
     dossier = Dossier.objects.create(
-        number=f"{body.region_code}-{year}-{serial:06d}"
-        if body.parent_id is None
-        else f"{body.region_code}-{body_id}-{year}-{serial:06d}",
+        number=f"{body.code_word}案〔{year}〕{serial}号",
         procedure=procedure,
         procedure_version=procedure_version,
         state=state,
