@@ -20,7 +20,13 @@ from tests.stories.conftest import bureau_for
 
 pytestmark = pytest.mark.django_db(databases="__all__")
 NOW = clock.at_local(date(2026, 11, 20), 16)
-PROFILES = ("xiashan-chengzong", "xian-transport", "changzhi-water", "zhenjiang-chengguan", "yongcheng-transport")
+PROFILES = (
+    "xiashan-chengzong",
+    "xian-transport",
+    "changzhi-water",
+    "zhenjiang-chengguan",
+    "yongcheng-transport",
+)
 
 
 def _load(profile: str, cases: int, **more: bool) -> list[loading.Told]:
@@ -39,13 +45,23 @@ def test_forty_cases_show_every_state_and_every_state_of_disclosure() -> None:
     assert {s.code for s in procedures.procedure("penalty.summary").states} == spot
 
     disclosed = set(Disclosure.objects.values_list("state", flat=True))
-    assert {"scheduled", "collected", "returned", "checked", "published", "withdrawn", "withheld"} <= disclosed
+    assert {
+        "scheduled",
+        "collected",
+        "returned",
+        "checked",
+        "published",
+        "withdrawn",
+        "withheld",
+    } <= disclosed
     assert Event.objects.filter(kind="corrected").exists()
     late = Disclosure.objects.filter(state="scheduled", due_on__lt=clock.local_date(NOW))
     assert late.exists(), "one disclosure is overdue"
     assert set(Clue.objects.values_list("state", flat=True)) == {"open", "filed", "dismissed"}
 
-    assert not Step.objects.filter(at__gt=NOW).exists() and not Step.objects.filter(occurred_at__gt=NOW).exists()
+    assert (
+        not Step.objects.filter(at__gt=NOW).exists() and not Step.objects.filter(occurred_at__gt=NOW).exists()
+    )
     assert not Event.objects.filter(at__gt=NOW).exists()
     assert procedures.inconsistencies() == []
     assert ledger.pending_count() == 0

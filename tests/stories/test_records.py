@@ -107,7 +107,9 @@ def test_an_order_to_correct_is_carried_out_but_is_no_penalty(bureau: Bureau, tm
     assert {r["code"] for r in outcome.refused} == {"PEN-48.correction"}
 
 
-def test_an_amount_outside_the_range_is_refused_by_the_gate_with_its_bounds(bureau: Bureau, tmp_path: Path) -> None:
+def test_an_amount_outside_the_range_is_refused_by_the_gate_with_its_bounds(
+    bureau: Bureau, tmp_path: Path
+) -> None:
     outcome = _drive(_one(tmp_path, amount_yuan="50000"), bureau)
     assert outcome.filed and not outcome.decided
     (refusal,) = outcome.refused
@@ -115,7 +117,9 @@ def test_an_amount_outside_the_range_is_refused_by_the_gate_with_its_bounds(bure
 
 
 @pytest.mark.parametrize(("published", "late"), [("2024-03-15", False), ("2024-03-18", True)])
-def test_publication_after_the_seventh_working_day_is_flagged(tmp_path: Path, bureau: Bureau, published: str, late: bool) -> None:
+def test_publication_after_the_seventh_working_day_is_flagged(
+    tmp_path: Path, bureau: Bureau, published: str, late: bool
+) -> None:
     outcome = _drive(_one(tmp_path, published=published, decision_date="2024-03-06"), bureau)
     assert ("publication.late" in {f["code"] for f in outcome.flags}) is late
 
@@ -127,7 +131,9 @@ def test_a_file_with_other_columns_is_refused_with_the_names_missing(tmp_path: P
         list(reading.read(path))
 
 
-def test_names_of_third_persons_and_numbers_never_reach_the_public_text(bureau: Bureau, tmp_path: Path) -> None:
+def test_names_of_third_persons_and_numbers_never_reach_the_public_text(
+    bureau: Bureau, tmp_path: Path
+) -> None:
     phone, identity = "13812345678", "44080319900101123X"
     facts = f"2024-03-04 巡查发现其擅自挖掘示例路人行道二平方米 现场联系电话{phone} 身份证号{identity}"
     outcome = _drive(_one(tmp_path, facts=facts), bureau)
