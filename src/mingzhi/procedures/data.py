@@ -38,6 +38,7 @@ def fact(
     options: str = "",
     cite: str = "",
     show_if: str = "",
+    last: str = "",
     **limits: Any,
 ) -> Any:
     """A field of a step's facts, as the form shows it.
@@ -45,6 +46,7 @@ def fact(
     ``widget``: textarea, date, datetime, money (元 on the form, 分 in the facts), person, people,
     evidence, paper, item, choice, checks, rows, file, files. ``options`` names the provider that
     fills a choice (see ``procedures.registry.options_for``). ``show_if`` is ``field=value|value``.
+    ``last`` (rows): the field that names whose row stands last, wherever the form shows it.
     """
     extra: dict[str, Any] = {
         k: v
@@ -55,6 +57,7 @@ def fact(
             "options": options,
             "cite": cite,
             "show_if": show_if,
+            "last": last,
         }.items()
         if v
     }

@@ -251,11 +251,22 @@ class Discuss(Facts):
     place: str = fact("地点", max_length=120)
     chair: int = fact("主持人（末位发言）", widget="person", options="discussants")
     recorder: int = fact("记录人", widget="person", options="people")
-    views: tuple[Speech, ...] = fact("各成员意见", widget="rows", options="discussants", min_length=3)
+    views: tuple[Speech, ...] = fact(
+        "各成员意见",
+        widget="rows",
+        options="discussants",
+        last="chair",
+        min_length=3,
+        help="主持人的意见记在末位",
+    )
     agreed: bool = fact("结论：同意拟处理意见", widget="choice", options="yes_no")
     conclusion: str = fact("讨论结论", widget="textarea", min_length=4, max_length=2000)
     chair_reasons: str = fact(
-        "与多数意见不一致的理由", default="", widget="textarea", max_length=1000, cite="重大行政决策程序暂行条例第三十条（参照）"
+        "与多数意见不一致的理由",
+        default="",
+        widget="textarea",
+        max_length=1000,
+        cite="重大行政决策程序暂行条例第三十条（参照）",
     )
 
 

@@ -152,7 +152,9 @@ def _rows_entered(name: str, info: FieldInfo, post: QueryDict) -> list[dict[str,
         cells = {o: post.get(f"{name}-{value}-{o}", "").replace("\x00", "").strip() for o in others}
         if any(cells.values()):
             rows.append({key: value, **{o: v for o, v in cells.items() if v}})
-    return rows
+    # The page lists people in one order whoever presides; the row of the one named there stands last.
+    last = post.get(extra_of(info, "last"), "") if extra_of(info, "last") else ""
+    return sorted(rows, key=lambda row: row[key] == last) if last else rows
 
 
 # --- to the page -----------------------------------------------------------------------------
