@@ -66,6 +66,8 @@ def advance(
             dossier_id, verb, by=by, at=at, facts=facts, occurred_at=occurred_at, key=key, expected=expected
         )
     except IntegrityError:
+        if not key:
+            raise
         # The dossier row is locked, so only one submission key used on two dossiers at once gets here.
         raise Invalid("提交凭据已在其他案件中使用，请刷新页面后重新提交", code="procedure.key_used") from None
     except MingzhiError as refused:

@@ -81,6 +81,14 @@ def _approver_not_handler(ctx: Context) -> list[Reason]:
     return [problem] if problem is not None else []
 
 
+def _not_about_oneself(ctx: Context) -> list[Reason]:
+    """PEN-06: nobody decides on a request that they themselves withdraw."""
+    asked = ctx.last("recuse_apply")
+    if asked is not None and asked.facts["target"] == ctx.by.person_id:
+        return [ctx.reason("PEN-06.self", "回避申请针对您本人，不能由您决定", remedy="请由其他负责人决定")]
+    return []
+
+
 def _nothing_registered_open(ctx: Context) -> list[Reason]:
     """PEN-07: registered evidence has been dealt with."""
     last = ctx.last("preserve", "preserve_handle")
@@ -245,6 +253,7 @@ EVIDENCE_VERIFIED = Guard("G4", "证据查证属实", "行政处罚法第四十�
 APPROVER_NOT_HANDLER = Guard(
     "SoD-1", "审批人未承办本案", "行政处罚法第五十七条；职责分离规则一", _approver_not_handler
 )
+NOT_ABOUT_ONESELF = Guard("PEN-06", "不决定本人的回避", "行政处罚法第四十三条", _not_about_oneself)
 NOTHING_REGISTERED_OPEN = Guard(
     "PEN-07", "登记保存证据已处理", "行政处罚法第五十六条", _nothing_registered_open
 )

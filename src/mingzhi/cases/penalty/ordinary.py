@@ -150,7 +150,7 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         "recuse_decide", "决定回避", INVESTIGATE, OPEN_CASE, None, P.CASE_APPROVE, "行政处罚法第四十三条第三款",
-        facts=fact.RecuseDecide, relation="body", guards=(core.step_open("recuse_apply", "recuse_decide", "没有待决定的回避申请"),),
+        facts=fact.RecuseDecide, relation="body", guards=(core.NOT_ABOUT_ONESELF, core.step_open("recuse_apply", "recuse_decide", "没有待决定的回避申请"),),
         effects=(do.recuse,), closes=("case.recuse",),
         papers=(PaperRule("P03", "回避决定书", paper.recusal),),
     ),
@@ -187,7 +187,7 @@ ROWS: tuple[Row, ...] = (
     Row(
         "preserve_refuse", "不批准先行登记保存", INVESTIGATE, ("investigating",), None, P.CASE_APPROVE, "行政处罚法第五十六条",
         facts=fact.Refusal, relation="body", closes=("case.preserve",),
-        guards=(core.step_open("preserve_request", ("preserve_approve", "preserve_refuse"), "没有待批准的登记保存"),),
+        guards=(core.APPROVER_NOT_HANDLER, core.step_open("preserve_request", ("preserve_approve", "preserve_refuse"), "没有待批准的登记保存"),),
     ),
     Row(
         "preserve", "实施先行登记保存", INVESTIGATE, ("investigating",), None, P.CASE_ACT, "行政处罚法第五十六条",
@@ -407,7 +407,7 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         "defer_decide", "审批延期分期", EXECUTE, ("enforcing",), None, P.CASE_APPROVE, "行政处罚法第六十六条第二款",
-        facts=execution_facts.DeferDecide, relation="body", guards=(core.step_open("defer_apply", "defer_decide", "没有待审批的申请"), g.DEFERRED_UNTIL),
+        facts=execution_facts.DeferDecide, relation="body", guards=(core.APPROVER_NOT_HANDLER, core.step_open("defer_apply", "defer_decide", "没有待审批的申请"), g.DEFERRED_UNTIL),
         effects=(do.defer,), closes=("case.defer",), papers=(PaperRule("P22", "延期（分期）缴纳罚款决定书", executing.deferral),),
     ),
     Row(
@@ -421,7 +421,7 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         "court_apply", "申请法院强制执行", EXECUTE, ("enforcing",), None, P.CASE_APPROVE, "行政强制法第五十三条至第五十五条",
-        facts=execution_facts.CourtApply, relation="body", guards=(g.MONEY_OWED, g.COURT_WINDOW, core.DATES_PAST),
+        facts=execution_facts.CourtApply, relation="body", guards=(core.APPROVER_NOT_HANDLER, g.MONEY_OWED, g.COURT_WINDOW, core.DATES_PAST),
     ),
     Row(
         "performed", "登记履行情况", EXECUTE, ("enforcing",), None, P.CASE_ACT, "行政处罚法第七十二条",
@@ -461,7 +461,7 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         "annul", "登记决定被撤销变更", EXECUTE, ("decided", "spared", "enforcing", "closing", "closed", "archived"), "annulled", P.CASE_APPROVE, "行政处罚法第四十八条第二款",
-        facts=execution_facts.Annul, relation="body", guards=(core.DATES_PAST,), effects=(do.withdraw_disclosure, do.drop_clocks),
+        facts=execution_facts.Annul, relation="body", guards=(core.APPROVER_NOT_HANDLER, core.DATES_PAST,), effects=(do.withdraw_disclosure, do.drop_clocks),
         confirm="登记后须在三日（工作日）内撤回已公开的处罚决定信息并公开说明理由。",
     ),
     Row(

@@ -105,6 +105,24 @@ def hearing_right(ctx: Context) -> bool:
     return bool(hearing_reasons(ctx))
 
 
+def range_problems(ctx: Context, report: dict[str, Any], amount_fen: int) -> list[Reason]:
+    """Why ``amount_fen`` lies outside the law or the tier that ``report`` chose, by its base and units."""
+    facts: dict[str, Any] = {}
+    if money.fen(report.get("base_yuan", "0")):
+        facts["base_fen"] = money.fen(report["base_yuan"])
+    if report.get("units"):
+        facts["units"] = report["units"]
+    return catalogue.range_problems(
+        ctx.dossier.item_code,
+        report.get("tier", ""),
+        amount_fen,
+        on=ctx.on,
+        facts=facts,
+        party_kind=party_standard(ctx),
+        body=ctx.body,
+    )
+
+
 # --- legal review ---------------------------------------------------------------------------
 
 
@@ -417,19 +435,19 @@ def outstanding_fen(ctx: Context) -> int:
 # --- the same act elsewhere ------------------------------------------------------------------------------
 
 
-def same_act_elsewhere(ctx: Context) -> list[str]:
+def same_act_elsewhere(ctx: Context, *, item_code: str, act_day: str) -> list[str]:
     """Numbers of other dossiers of this body in which the same party was fined for the same item and
     act day (PEN-41). The party's dossiers are few, so their steps are read one by one."""
     from mingzhi.procedures import api as procedures
 
-    party, filed = ctx.party, ctx.ever("file_request")
-    if party is None or filed is None:
+    party = ctx.party
+    if party is None or not act_day:
         return []
     found = []
     others = (
         dossiers.Dossier.objects.filter(
             body_id=ctx.dossier.body_id,
-            item_code=ctx.dossier.item_code,
+            item_code=item_code,
             party_links__party_id=party.id,
             party_links__role="party",
         )
@@ -444,7 +462,7 @@ def same_act_elsewhere(ctx: Context) -> list[str]:
         if decision is None or request is None or "03" not in decision.facts.get("kinds", ()):
             continue
         day = request.facts.get("act_began_on") or request.facts.get("act_on")
-        if day == filed.facts["act_began_on"]:
+        if day == act_day:
             found.append(other.number)
     return found
 

@@ -44,7 +44,7 @@ ROWS: tuple[Row, ...] = (
         "spot_decide", "当场处罚", START, ("new",), "decided", P.CASE_ACT, "行政处罚法第五十一条、第五十二条",
         facts=execution_facts.SpotDecide, relation="body", initial=_today, officers=2, recording="summary_penalty",
         guards=(
-            g.HAS_PARTY, core.DATES_PAST, g.ITEM_KNOWN, core.CARD_SHOWN, g.SPOT_TOLD, g.SPOT_ELIGIBLE, g.SPOT_AGE, g.SPOT_RANGE, g.SPOT_COLLECTED, core.SIGNATURE_EXPLAINED,
+            g.HAS_PARTY, core.DATES_PAST, g.ITEM_KNOWN, core.CARD_SHOWN, g.SPOT_TOLD, g.SPOT_ELIGIBLE, g.SPOT_AGE, g.SPOT_RANGE, g.SPOT_NOT_TWICE, g.SPOT_COLLECTED, core.SIGNATURE_EXPLAINED,
         ),
         effects=(do.describe, do.join_officers), papers=(PaperRule("P20", "当场行政处罚决定书", executing.spot_decision),),
         after_papers=(do.served_on_the_spot, do.schedule_if_penalised),
@@ -89,7 +89,7 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         "annul", "登记决定被撤销变更", EXECUTE, ("decided", "closed", "archived"), "annulled", P.CASE_APPROVE, "行政处罚法第四十八条第二款",
-        facts=execution_facts.Annul, relation="body", guards=(core.DATES_PAST,), effects=(do.withdraw_disclosure, do.drop_clocks),
+        facts=execution_facts.Annul, relation="body", guards=(core.APPROVER_NOT_HANDLER, core.DATES_PAST,), effects=(do.withdraw_disclosure, do.drop_clocks),
         confirm="登记后须在三日（工作日）内撤回已公开的处罚决定信息并公开说明理由。",
     ),
 )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mingzhi.cases import choices
 from mingzhi.cases.penalty import proposal
+from mingzhi.cases.penalty.guards.filing import OUTSIDE_LAW
 from mingzhi.kernel import money
 from mingzhi.kernel.errors import Reason
 from mingzhi.procedures.context import Context
@@ -73,7 +74,12 @@ def _discussion_whole(ctx: Context) -> list[Reason]:
     majority = agreeing * 2 > len(f.views)
     if f.agreed != majority and not f.chair_reasons:
         reasons.append(
-            ctx.reason("PEN-11.reasons", "结论与多数意见不一致的，应当说明理由", "重大行政决策程序暂行条例第三十条（参照）", "请填写理由")
+            ctx.reason(
+                "PEN-11.reasons",
+                "结论与多数意见不一致的，应当说明理由",
+                "重大行政决策程序暂行条例第三十条（参照）",
+                "请填写理由",
+            )
         )
     handlers = {m.person_id for m in ctx.handlers}
     if handlers & set(people):
@@ -103,6 +109,7 @@ def _decision_fits(ctx: Context) -> list[Reason]:
         return reasons
     if f.outcome == "penalise":
         reasons += _above_proposal(ctx)
+        reasons += _below_law(ctx)
     notified = proposal.notified(ctx)
     if f.outcome == "penalise" and notified is not None:
         added = set(f.kinds) - set(notified["kinds"])
@@ -154,6 +161,19 @@ def _above_proposal(ctx: Context) -> list[Reason]:
             "请不重于拟处理意见；确需加重的，退回重新提出处理意见，并重新告知、审核",
             "reinvestigate",
         )
+    ]
+
+
+def _below_law(ctx: Context) -> list[Reason]:
+    """A decision milder than the proposal still keeps to the law's range, unless the report found a
+    statutory ground for reduction (第三十二条)."""
+    f, proposed = ctx.f, proposal.proposed(ctx)
+    if "03" not in f.kinds or f.fine_yuan == proposed["fine_yuan"] or proposed.get("lenient"):
+        return []
+    return [
+        r
+        for r in proposal.range_problems(ctx, {**proposed, "tier": ""}, money.fen(f.fine_yuan))
+        if r.code == OUTSIDE_LAW
     ]
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
 from mingzhi.cases.penalty import proposal
 from mingzhi.catalogue import api as catalogue
@@ -190,21 +189,7 @@ def _within_benchmark(ctx: Context) -> list[Reason]:
     f = ctx.f
     if f.outcome != "penalise" or "03" not in f.kinds:
         return []
-    facts: dict[str, Any] = {}
-    if money.fen(f.base_yuan):
-        facts["base_fen"] = money.fen(f.base_yuan)
-    if f.units:
-        facts["units"] = f.units
-    amount = money.fen(f.fine_yuan)
-    reasons = catalogue.range_problems(
-        ctx.dossier.item_code,
-        f.tier,
-        amount,
-        on=ctx.on,
-        facts=facts,
-        party_kind=proposal.party_standard(ctx),
-        body=ctx.body,
-    )
+    reasons = proposal.range_problems(ctx, f.model_dump(mode="json"), money.fen(f.fine_yuan))
     if f.outside_reason:
         reasons = [r for r in reasons if r.code != OUTSIDE_TIER]
         if f.lenient:
@@ -222,7 +207,14 @@ def _not_fined_twice(ctx: Context) -> list[Reason]:
     """PEN-41: no second fine for the same act: another decided case of this party, item and act day (第二十九条)."""
     if ctx.f.outcome != "penalise" or "03" not in ctx.f.kinds:
         return []
-    for other in proposal.same_act_elsewhere(ctx):
+    filed = ctx.ever("file_request")
+    day = filed.facts["act_began_on"] if filed else ""
+    return fined_already(ctx, item_code=ctx.dossier.item_code, act_day=day)
+
+
+def fined_already(ctx: Context, *, item_code: str, act_day: str) -> list[Reason]:
+    """The refusal of a second fine for the same act, on the report and on the spot alike."""
+    for other in proposal.same_act_elsewhere(ctx, item_code=item_code, act_day=act_day):
         return [
             ctx.reason(
                 "PEN-41.twice",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mingzhi.cases import choices
 from mingzhi.cases.penalty import proposal
+from mingzhi.cases.penalty.guards.filing import fined_already
 from mingzhi.catalogue import api as catalogue
 from mingzhi.kernel import money
 from mingzhi.kernel.errors import Reason
@@ -100,6 +101,13 @@ def _spot_range(ctx: Context) -> list[Reason]:
     )
 
 
+def _spot_not_twice(ctx: Context) -> list[Reason]:
+    """PEN-41 on the spot: no second fine for the same act (第二十九条)."""
+    if "03" not in ctx.f.kinds:
+        return []
+    return fined_already(ctx, item_code=ctx.f.item_code, act_day=ctx.f.act_on.isoformat())
+
+
 def _spot_collected(ctx: Context) -> list[Reason]:
     """PEN-27: taken on the spot only up to 100 yuan, or where it could not be enforced later, or in
     remote places at the party's request; always with the treasury's receipt (第六十八条至第七十条)."""
@@ -163,6 +171,7 @@ SPOT_TOLD = Guard(
 SPOT_ELIGIBLE = Guard("PEN-08", "符合当场处罚条件", "行政处罚法第五十一条", _spot_eligible, standing=False)
 SPOT_AGE = Guard("PEN-40-SPOT", "未成年人从宽", "行政处罚法第三十条", _spot_age, standing=False)
 SPOT_RANGE = Guard("PEN-46-SPOT", "在裁量基准幅度内", "行政处罚法第三十四条", _spot_range, standing=False)
+SPOT_NOT_TWICE = Guard("PEN-41-SPOT", "一事不二罚款", "行政处罚法第二十九条", _spot_not_twice, standing=False)
 SPOT_COLLECTED = Guard(
     "PEN-27", "当场收缴合法", "行政处罚法第六十八条至第七十条", _spot_collected, standing=False
 )
