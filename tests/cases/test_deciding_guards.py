@@ -9,8 +9,8 @@ import pytest
 
 from mingzhi.deliberations import api as deliberations
 from mingzhi.organisations.permissions import Permission
-from mingzhi.web.demo.drive import Drive
-from tests.cases.staging import holding, refused, standing, taken
+from mingzhi.web.demo.drive import Bureau, Drive
+from tests.cases.staging import holding, refused, standing, start, taken
 
 pytestmark = pytest.mark.django_db(databases="__all__")
 
@@ -130,6 +130,16 @@ def test_a_decision_at_what_was_told_is_made_and_one_fen_above_is_refused(conclu
 
 def test_a_lighter_decision_than_told_is_made(concluded: Drive) -> None:
     assert taken(ready(concluded), "decide", "leader", **decision(concluded, fine_yuan="1500")) == "decided"
+
+
+def test_a_milder_decision_keeps_to_the_law_s_lower_end(module_bureau: Bureau) -> None:
+    case = start(module_bureau, item_code="urban.site-dust", fine_yuan="20000")
+    case.file()
+    case.investigate()
+    case.conclude()
+    ready(case)
+    assert refused(case, "decide", "leader", **decision(case, fine_yuan="9999.99")) == {"discretion.outside_law"}
+    assert taken(case, "decide", "leader", **decision(case, fine_yuan="10000")) == "decided"
 
 
 def test_a_kind_that_was_not_told_is_not_added(concluded: Drive) -> None:

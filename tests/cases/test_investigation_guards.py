@@ -161,6 +161,17 @@ def test_a_report_waits_until_a_request_for_recusal_is_decided(investigated: Dri
     assert taken(investigated, "conclude", "officer1", **report(investigated)) == "concluded"
 
 
+def test_a_request_against_the_leader_is_not_decided_by_the_leader(investigated: Drive) -> None:
+    facts = {"applicant": "party", "reason": "当事人认为有利害关系"}
+    decided = {"approved": False, "reason": "经核查不存在利害关系"}
+    leader = investigated.bureau.person("leader", investigated.at)
+    investigated.step("recuse_apply", "officer1", target=leader, **facts)
+    assert refused(investigated, "recuse_decide", "leader", **decided) == {"PEN-06.self"}
+    officer = investigated.bureau.person("officer2", investigated.at)
+    investigated.step("recuse_apply", "officer1", target=officer, **facts)
+    assert taken(investigated, "recuse_decide", "leader", **decided) == "investigating"
+
+
 def test_a_recused_officer_loses_sight_of_the_case_and_the_report_waits_for_another(
     investigated: Drive,
 ) -> None:

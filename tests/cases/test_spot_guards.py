@@ -185,3 +185,11 @@ def test_a_spot_case_is_reported_to_the_agency_before_it_is_closed(citizen: Driv
     citizen.step("record_file", "head", filed_on=citizen.day)
     assert standing(citizen, "close", "head") == set()
     assert standing(citizen, "record_file", "head") == {"ONCE.record_file"}
+
+
+def test_the_same_act_is_not_fined_on_the_spot_twice_and_a_warning_is_no_fine(module_bureau: Bureau) -> None:
+    first, second = opened(module_bureau), opened(module_bureau)
+    first.step("spot_decide", "officer1", **spot(first, "50"))
+    assert refused(second, "spot_decide", "officer1", **spot(second, "50")) == {"PEN-41.twice"}
+    warned = spot(second, "0", kinds=["01"])
+    assert taken(second, "spot_decide", "officer1", **warned) == "decided"

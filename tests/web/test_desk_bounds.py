@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from datetime import timedelta
 from io import BytesIO
@@ -98,20 +97,6 @@ def test_the_workbench_and_the_list_ask_a_bounded_number(
     assert queries(client, "/desk/") <= HOME
     assert queries(client, "/desk/cases/") <= LIST
     assert queries(client, "/desk/search/?q=示例") <= LIST
-
-
-def test_the_case_page_is_quick(large: Drive, people: Callable[[str], Client]) -> None:
-    client = people("officer1")
-    path = f"/desk/cases/{large.id}/"
-    client.get(path)
-    times = []
-    for _round in range(5):
-        begun = time.perf_counter()
-        client.get(path)
-        times.append(time.perf_counter() - begun)
-    # The aim is 150 ms; the machine that runs tests may be busy, the best of five is not.
-    assert min(times) < 0.6, times
-    print(f"case page: best {min(times) * 1000:.0f} ms")
 
 
 def test_paging_by_key_gives_every_case_once(
