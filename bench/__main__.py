@@ -1,0 +1,34 @@
+"""``python -m bench`` lists the benches; ``python -m bench NAME …`` runs one, with its own options."""
+
+from __future__ import annotations
+
+import runpy
+import sys
+
+BENCHES = {
+    "engine": "steps per second with four clients, and how fast a step is refused (SQLite, PostgreSQL)",
+    "desk": "case list, workbench and a long case page at 10,000 and 1,000,000 cases",
+    "ledger": "durable appends, proofs and fsck, beside pymerkle",
+    "papers": "two-page papers per second, unsigned and signed",
+    "search": "the search engine alone over 200,000 texts, beside LIKE and PostgreSQL's full text",
+    "public": "public search over 200,000 decisions through the door and through the page, beside LIKE",
+    "memory": "resident memory of server and worker at rest",
+    "masking": "seeded identifiers that survive masking, and its speed",
+}
+
+
+def main() -> None:
+    if len(sys.argv) > 1 and sys.argv[1] in BENCHES:
+        name = sys.argv.pop(1)
+        sys.argv[0] = f"bench.{name}"
+        runpy.run_module(f"bench.{name}", run_name="__main__", alter_sys=True)
+        return
+    print(f"usage: python -m bench {{{','.join(BENCHES)}}} [--help | options]\n")
+    for name, what in BENCHES.items():
+        print(f"  {name:<9} {what}")
+    print("\nFigures and how they were taken: docs/performance.md")
+    sys.exit(0 if len(sys.argv) == 1 or sys.argv[1] in ("-h", "--help") else 2)
+
+
+if __name__ == "__main__":
+    main()
