@@ -138,7 +138,9 @@ def test_a_milder_decision_keeps_to_the_law_s_lower_end(module_bureau: Bureau) -
     case.investigate()
     case.conclude()
     ready(case)
-    assert refused(case, "decide", "leader", **decision(case, fine_yuan="9999.99")) == {"discretion.outside_law"}
+    assert refused(case, "decide", "leader", **decision(case, fine_yuan="9999.99")) == {
+        "discretion.outside_law"
+    }
     assert taken(case, "decide", "leader", **decision(case, fine_yuan="10000")) == "decided"
 
 

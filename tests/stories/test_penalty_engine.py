@@ -78,7 +78,9 @@ def test_a_case_is_spared_transferred_withdrawn_or_annulled_and_reopened(drive: 
 
     moved = drive()
     moved.file()
-    moved.step("transfer", "leader", to="某某公安分局", crime=True, reason="涉嫌犯罪，依法移送。", annexes="调查报告")
+    moved.step(
+        "transfer", "leader", to="某某公安分局", crime=True, reason="涉嫌犯罪，依法移送。", annexes="调查报告"
+    )
     assert moved.state == "transferred"
 
     dropped = drive()
@@ -93,13 +95,23 @@ def test_a_case_is_spared_transferred_withdrawn_or_annulled_and_reopened(drive: 
     fallen.to_decision()
     disclosure = fallen.disclose()
     assert disclosure is not None
-    fallen.step("annul", "leader", by_whom="court", how="revoked", number="（2026）某0000行初1号", on=fallen.day, reason="主要证据不足。")
+    fallen.step(
+        "annul",
+        "leader",
+        by_whom="court",
+        how="revoked",
+        number="（2026）某0000行初1号",
+        on=fallen.day,
+        reason="主要证据不足。",
+    )
     assert fallen.state == "annulled"
     fallen.step("reopen", "leader", reason="依判决重新作出处理。")
     fallen.conclude()
     with pytest.raises(GuardsUnmet) as refused:
         fallen.decide_as("penalise")
-    assert "G7.notice" in {r.code for r in refused.value.reasons}, "the annulled decision's notice does not count"
+    assert "G7.notice" in {r.code for r in refused.value.reasons}, (
+        "the annulled decision's notice does not count"
+    )
     fallen.to_decision()
     assert fallen.state == "decided"
 

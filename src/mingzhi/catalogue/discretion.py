@@ -420,7 +420,8 @@ def asked(shelf: Shelf, item_code: str, on: date, body: HasProfile | str | None)
     if row.data.get("method") == "steps":
         unit = row.data["unit"]
         return tuple(
-            AskedFact(row.data[name], row.data[f"{name}_label"], "number", unit) for name in ("limit", "measure")
+            AskedFact(row.data[name], row.data[f"{name}_label"], "number", unit)
+            for name in ("limit", "measure")
         )
     found: dict[str, AskedFact] = {}
     options: dict[str, dict[str, str]] = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from mingzhi.kernel.errors import Invalid, MingzhiError, NotFound
 
 
-class RulesBroken(MingzhiError):  # noqa: N818
+class RulesBroken(MingzhiError):
     """A rule file cannot be used; ``facts`` has ``file`` and ``key``."""
 
     code = "rules.broken"

@@ -37,7 +37,7 @@ class NoClock(NotFound):
     remedy = "请核对该期限是否已经起算，或者已经办结"
 
 
-class Expired(MingzhiError):  # noqa: N818 — a refusal, and reads as one
+class Expired(MingzhiError):
     """Extending or suspending after expiry (domain §10 no. 16)."""
 
     code = "deadlines.expired"

@@ -108,7 +108,13 @@ def preview(*, template: str, data: Mapping[str, Any], body: BodyRef, at: dateti
     return typeset.to_pdf(typeset.document(parsed, full_data(body, data, at), code="", preview=True))
 
 
-_SAMPLES = {"money": 100_000, "int": 1, "date": "2026-01-05", "time": "2026-01-05T01:00:00.000000Z", "bool": True}
+_SAMPLES = {
+    "money": 100_000,
+    "int": 1,
+    "date": "2026-01-05",
+    "time": "2026-01-05T01:00:00.000000Z",
+    "bool": True,
+}
 
 
 def sample_data(text: str) -> dict[str, Any]:

@@ -141,6 +141,24 @@ def dossier_described(
         dossier_indexed(dossier)
 
 
+def _identity(entered: PartyInput, values: dict[str, object], problems: Problems) -> None:
+    """The identity number, its check digit, and what it says of birth and gender."""
+    if entered.id_kind == choices.IdKind.RESIDENT and entered.id_number.strip():
+        try:
+            number = identifiers.resident_id(entered.id_number)
+        except ValueError as error:
+            problems.add("id_number", str(error))
+        else:
+            values["id_number"] = number
+            born = identifiers.birth_date(number)
+            if entered.born_on and entered.born_on != born:
+                problems.add("born_on", "出生日期与身份证号码不一致，请核对")
+            values["born_on"] = born
+            values["gender"] = entered.gender or ("男" if int(number[16]) % 2 else "女")
+    elif entered.id_number.strip() and not entered.id_kind:
+        problems.add("id_kind", "已填写证件号码，请选择证件类型")
+
+
 def _checked(entered: PartyInput, at: datetime) -> dict[str, object]:
     problems = Problems()
     values: dict[str, object] = {
@@ -173,20 +191,7 @@ def _checked(entered: PartyInput, at: datetime) -> dict[str, object]:
         and not entered.code_note.strip()
     ):
         problems.add("credit_code", "法人和个体工商户须填写统一社会信用代码；确无代码的，请写明原因")
-    if entered.id_kind == choices.IdKind.RESIDENT and entered.id_number.strip():
-        try:
-            number = identifiers.resident_id(entered.id_number)
-        except ValueError as error:
-            problems.add("id_number", str(error))
-        else:
-            values["id_number"] = number
-            born = identifiers.birth_date(number)
-            if entered.born_on and entered.born_on != born:
-                problems.add("born_on", "出生日期与身份证号码不一致，请核对")
-            values["born_on"] = born
-            values["gender"] = entered.gender or ("男" if int(number[16]) % 2 else "女")
-    elif entered.id_number.strip() and not entered.id_kind:
-        problems.add("id_kind", "已填写证件号码，请选择证件类型")
+    _identity(entered, values, problems)
     if values["born_on"] and values["born_on"] > clock.local_date(at):  # type: ignore[operator]
         problems.add("born_on", "出生日期晚于今日，请核对")
     if entered.standard:

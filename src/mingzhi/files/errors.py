@@ -35,7 +35,7 @@ class FileNotFound(NotFound):
     sentence = "未找到该文件"
 
 
-class FileDamaged(MingzhiError):  # noqa: N818
+class FileDamaged(MingzhiError):
     code = "files.damaged"
     sentence = "文件“{name}”的内容与入库时的校验值不一致或已缺失"
     remedy = "请勿使用该文件，立即通知系统管理员从备份恢复，并保留现场"

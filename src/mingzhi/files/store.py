@@ -38,7 +38,7 @@ class Readable(Protocol):
     def read(self, size: int, /) -> bytes: ...
 
 
-class TooMuch(Exception):  # noqa: N818 — internal signal, translated by the caller
+class TooMuch(Exception):
     """More bytes than the limit."""
 
 

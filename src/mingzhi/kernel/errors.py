@@ -56,7 +56,7 @@ class MingzhiError(Exception):
         super().__init__(f"{self.code}: {self.sentence}")
 
 
-class NotAllowed(MingzhiError):  # noqa: N818 — it is a refusal, and reads as one
+class NotAllowed(MingzhiError):
     """The person may not do this (no permission, wrong unit, separation of duties)."""
 
     code = "not_allowed"
@@ -64,7 +64,7 @@ class NotAllowed(MingzhiError):  # noqa: N818 — it is a refusal, and reads as 
     status = 403
 
 
-class NotFound(MingzhiError):  # noqa: N818
+class NotFound(MingzhiError):
     """The thing does not exist for this person; whether it exists for others is not said."""
 
     code = "not_found"
@@ -72,7 +72,7 @@ class NotFound(MingzhiError):  # noqa: N818
     status = 404
 
 
-class Invalid(MingzhiError):  # noqa: N818
+class Invalid(MingzhiError):
     """Input that cannot be right; ``fields`` maps field name to its sentences."""
 
     code = "invalid"
@@ -86,7 +86,7 @@ class Invalid(MingzhiError):  # noqa: N818
         self.fields = fields or {}
 
 
-class Conflict(MingzhiError):  # noqa: N818
+class Conflict(MingzhiError):
     """Somebody else was first; nothing was written."""
 
     code = "conflict"

@@ -9,6 +9,7 @@ the commit left behind. A refused attempt is written to the second log after the
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -36,6 +37,8 @@ from mingzhi.tasks import api as tasks
 CLOCK_SKEW = timedelta(minutes=5)
 """How far ahead of the server an entered time may lie: clocks of desks and phones differ a little."""
 
+_KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
 RETRIES = 5
 """How often a step is judged anew when others act on the same dossier at the same moment."""
 
@@ -61,6 +64,8 @@ def advance(
     Errors: ``NotFound`` (no such dossier for this person), ``NoSuchStep``, ``NotAllowed``,
     ``GuardsUnmet`` with every reason, ``Invalid`` with every field, ``SomebodyActed``.
     """
+    if key and not _KEY.fullmatch(key):
+        raise Invalid("提交凭据无法识别，请刷新页面后重新提交", code="procedure.key_malformed")
     try:
         return _advance(
             dossier_id, verb, by=by, at=at, facts=facts, occurred_at=occurred_at, key=key, expected=expected

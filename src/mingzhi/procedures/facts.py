@@ -44,6 +44,15 @@ _SENTENCES = {
 }
 
 
+def _has_nul(value: Any) -> bool:
+    """Whether a NUL character stands anywhere in it: no database keeps one."""
+    if isinstance(value, str):
+        return "\x00" in value
+    if isinstance(value, dict):
+        return any(_has_nul(v) for v in value.values())
+    return isinstance(value, list | tuple) and any(_has_nul(v) for v in value)
+
+
 def parse(schema: type[Facts], entered: dict[str, Any]) -> Facts:
     """Typed facts, or ``Invalid`` with every field's problem in a sentence.
 
@@ -51,6 +60,9 @@ def parse(schema: type[Facts], entered: dict[str, Any]) -> Facts:
     required one is asked for.
     """
     given = {k: v for k, v in entered.items() if v not in ("", None, [])}
+    unkeepable = {k: ["含有无法保存的控制字符，请删除后重新填写"] for k, v in given.items() if _has_nul(v)}
+    if unkeepable:
+        raise Invalid(fields=unkeepable)
     try:
         return schema.model_validate(given)
     except ValidationError as error:

@@ -68,7 +68,10 @@ def schedule(
         raise Invalid(fields={"decided_on": ["公示信息中的决定日期与决定书日期不一致"]})
     act = DecisionKind(kind)
     same = Disclosure.objects.filter(
-        body_id=body.id, number=snapshot.number, dossier_id=dossier_id, kind=act  # type: ignore[misc]
+        body_id=body.id,
+        number=snapshot.number,
+        dossier_id=dossier_id,
+        kind=act,  # type: ignore[misc]
     ).first()
     if same is not None:
         return same.pk

@@ -114,7 +114,6 @@ ROWS: tuple[Row, ...] = (
         facts=fact.FileRequest, relation="body", initial=_opened,
         guards=(g.HAS_PARTY, core.DATES_PAST, g.WITHIN_LIMITATION, g.NAMED_OFFICERS_CERTIFIED, g.ITEM_KNOWN),
         effects=(do.describe, do.join_officers),
-        papers=(PaperRule("P02", "立案（不予立案）审批表", paper.filing),),
         tasks=(TaskRule("case.file", "审批立案：{title}", P.CASE_APPROVE),),
         help="登记当事人和初步证据后呈报负责人批准立案",
     ),

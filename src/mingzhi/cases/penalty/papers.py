@@ -165,27 +165,6 @@ def discretion_text(facts: Data) -> str:
 # --- one function a paper -----------------------------------------------------------------
 
 
-def filing(ctx: Context) -> Data:
-    f = ctx.f
-    return {
-        **common(ctx),
-        "case_name": f.cause,
-        "case_source": choices.ClueSource(f.source).label,
-        "item_name": catalogue.item(f.item_code, ctx.on).name,
-        "summary": f.summary,
-        "place": f.place,
-        "occurred": day(f.act_began_on),
-        "found_on": day(f.discovered_on),
-        "filing": "经初步核查，符合立案条件，建议立案调查。",
-        "filing_basis": catalogue.item(f.item_code, ctx.on).basis_text,
-        "officers": officers(ctx, f.officers),
-        "lead_name": ctx.person(f.officers[0]).name,
-        "approvals": [
-            {"role": "承办人意见", "name": ctx.by.name, "opinion": "建议立案。", "on": day(ctx.on)}
-        ],
-    }
-
-
 def filing_approved(ctx: Context) -> Data:
     asked = ctx.ever("file_request")
     return {

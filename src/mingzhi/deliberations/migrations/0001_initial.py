@@ -5,57 +5,136 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('dossiers', '0001_initial'),
-        ('organisations', '0002_append_only'),
+        ("dossiers", "0001_initial"),
+        ("organisations", "0002_append_only"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Discussion',
+            name="Discussion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('topic', models.CharField(max_length=200, verbose_name='议题')),
-                ('held_at', models.DateTimeField(verbose_name='时间')),
-                ('place', models.CharField(max_length=120, verbose_name='地点')),
-                ('views', models.JSONField(verbose_name='讨论意见')),
-                ('conclusion', models.TextField(verbose_name='结论')),
-                ('agreed', models.BooleanField(verbose_name='同意拟处理意见')),
-                ('chair_reasons', models.TextField(blank=True, verbose_name='主要负责人与多数意见不一致的理由')),
-                ('recorded_by', models.CharField(max_length=40, verbose_name='登记人')),
-                ('recorded_at', models.DateTimeField(verbose_name='登记时间')),
-                ('chair', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.person', verbose_name='主持人')),
-                ('dossier', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='dossiers.dossier', verbose_name='案卷')),
-                ('recorder', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.person', verbose_name='记录人')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("topic", models.CharField(max_length=200, verbose_name="议题")),
+                ("held_at", models.DateTimeField(verbose_name="时间")),
+                ("place", models.CharField(max_length=120, verbose_name="地点")),
+                ("views", models.JSONField(verbose_name="讨论意见")),
+                ("conclusion", models.TextField(verbose_name="结论")),
+                ("agreed", models.BooleanField(verbose_name="同意拟处理意见")),
+                (
+                    "chair_reasons",
+                    models.TextField(blank=True, verbose_name="主要负责人与多数意见不一致的理由"),
+                ),
+                ("recorded_by", models.CharField(max_length=40, verbose_name="登记人")),
+                ("recorded_at", models.DateTimeField(verbose_name="登记时间")),
+                (
+                    "chair",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organisations.person",
+                        verbose_name="主持人",
+                    ),
+                ),
+                (
+                    "dossier",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="dossiers.dossier",
+                        verbose_name="案卷",
+                    ),
+                ),
+                (
+                    "recorder",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organisations.person",
+                        verbose_name="记录人",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '集体讨论',
-                'verbose_name_plural': '集体讨论',
+                "verbose_name": "集体讨论",
+                "verbose_name_plural": "集体讨论",
             },
         ),
         migrations.CreateModel(
-            name='Hearing',
+            name="Hearing",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('requested', '已申请'), ('refused', '不予受理'), ('noticed', '已通知'), ('held', '已举行'), ('ended', '已终止'), ('reported', '已提交听证报告'), ('superseded', '已失效')], max_length=16, verbose_name='状态')),
-                ('requested_on', models.DateField(verbose_name='申请日期')),
-                ('requested_by', models.CharField(max_length=120, verbose_name='申请人')),
-                ('starts_at', models.DateTimeField(blank=True, null=True, verbose_name='举行时间')),
-                ('place', models.CharField(blank=True, max_length=120, verbose_name='地点')),
-                ('public', models.BooleanField(default=True, verbose_name='公开举行')),
-                ('closed_reason', models.CharField(blank=True, max_length=200, verbose_name='不公开理由')),
-                ('ended_because', models.CharField(blank=True, max_length=200, verbose_name='终止原因')),
-                ('report', models.TextField(blank=True, verbose_name='听证报告意见')),
-                ('dossier', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='dossiers.dossier', verbose_name='案卷')),
-                ('host', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.person', verbose_name='主持人')),
-                ('recorder', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.person', verbose_name='记录员')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("requested", "已申请"),
+                            ("refused", "不予受理"),
+                            ("noticed", "已通知"),
+                            ("held", "已举行"),
+                            ("ended", "已终止"),
+                            ("reported", "已提交听证报告"),
+                            ("superseded", "已失效"),
+                        ],
+                        max_length=16,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("requested_on", models.DateField(verbose_name="申请日期")),
+                ("requested_by", models.CharField(max_length=120, verbose_name="申请人")),
+                ("starts_at", models.DateTimeField(blank=True, null=True, verbose_name="举行时间")),
+                ("place", models.CharField(blank=True, max_length=120, verbose_name="地点")),
+                ("public", models.BooleanField(default=True, verbose_name="公开举行")),
+                ("closed_reason", models.CharField(blank=True, max_length=200, verbose_name="不公开理由")),
+                ("ended_because", models.CharField(blank=True, max_length=200, verbose_name="终止原因")),
+                ("report", models.TextField(blank=True, verbose_name="听证报告意见")),
+                (
+                    "dossier",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="dossiers.dossier",
+                        verbose_name="案卷",
+                    ),
+                ),
+                (
+                    "host",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organisations.person",
+                        verbose_name="主持人",
+                    ),
+                ),
+                (
+                    "recorder",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organisations.person",
+                        verbose_name="记录员",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '听证',
-                'verbose_name_plural': '听证',
+                "verbose_name": "听证",
+                "verbose_name_plural": "听证",
             },
         ),
     ]

@@ -5,85 +5,204 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('dossiers', '0001_initial'),
-        ('organisations', '0002_append_only'),
+        ("dossiers", "0001_initial"),
+        ("organisations", "0002_append_only"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Review',
+            name="Review",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('round', models.PositiveSmallIntegerField(verbose_name='轮次')),
-                ('matter', models.CharField(max_length=200, verbose_name='送审事项')),
-                ('proposal', models.TextField(verbose_name='拟作出的决定')),
-                ('statement', models.TextField(verbose_name='情况说明')),
-                ('materials', models.JSONField(verbose_name='送审材料')),
-                ('triggers', models.JSONField(verbose_name='应审理由')),
-                ('submitted_by', models.CharField(max_length=40, verbose_name='送审人')),
-                ('submitted_at', models.DateTimeField(verbose_name='送审时间')),
-                ('state', models.CharField(choices=[('submitted', '待收件'), ('returned', '退回补充材料'), ('accepted', '审核中'), ('opined', '已出具意见'), ('disputed', '意见不一致，待协调'), ('superseded', '已被新一轮送审取代')], max_length=16, verbose_name='状态')),
-                ('accepted_at', models.DateTimeField(blank=True, null=True, verbose_name='收件时间')),
-                ('missing', models.TextField(blank=True, verbose_name='需补充的材料')),
-                ('due_on', models.DateField(blank=True, null=True, verbose_name='应完成日期')),
-                ('extended', models.BooleanField(default=False, verbose_name='已延长')),
-                ('body', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.body', verbose_name='机关')),
-                ('dossier', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='dossiers.dossier', verbose_name='案卷')),
-                ('reviewer', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.person', verbose_name='审核人员')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.unit', verbose_name='送审机构')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("round", models.PositiveSmallIntegerField(verbose_name="轮次")),
+                ("matter", models.CharField(max_length=200, verbose_name="送审事项")),
+                ("proposal", models.TextField(verbose_name="拟作出的决定")),
+                ("statement", models.TextField(verbose_name="情况说明")),
+                ("materials", models.JSONField(verbose_name="送审材料")),
+                ("triggers", models.JSONField(verbose_name="应审理由")),
+                ("submitted_by", models.CharField(max_length=40, verbose_name="送审人")),
+                ("submitted_at", models.DateTimeField(verbose_name="送审时间")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("submitted", "待收件"),
+                            ("returned", "退回补充材料"),
+                            ("accepted", "审核中"),
+                            ("opined", "已出具意见"),
+                            ("disputed", "意见不一致，待协调"),
+                            ("superseded", "已被新一轮送审取代"),
+                        ],
+                        max_length=16,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("accepted_at", models.DateTimeField(blank=True, null=True, verbose_name="收件时间")),
+                ("missing", models.TextField(blank=True, verbose_name="需补充的材料")),
+                ("due_on", models.DateField(blank=True, null=True, verbose_name="应完成日期")),
+                ("extended", models.BooleanField(default=False, verbose_name="已延长")),
+                (
+                    "body",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organisations.body",
+                        verbose_name="机关",
+                    ),
+                ),
+                (
+                    "dossier",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="dossiers.dossier",
+                        verbose_name="案卷",
+                    ),
+                ),
+                (
+                    "reviewer",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organisations.person",
+                        verbose_name="审核人员",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organisations.unit",
+                        verbose_name="送审机构",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '法制审核',
-                'verbose_name_plural': '法制审核',
+                "verbose_name": "法制审核",
+                "verbose_name_plural": "法制审核",
             },
         ),
         migrations.CreateModel(
-            name='Opinion',
+            name="Opinion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('agree', '同意'), ('revise', '建议修改或者纠正'), ('investigate', '建议补充调查'), ('procedure', '程序违法，建议纠正'), ('no_authority', '超越权限或者主体不合法，不予通过'), ('transfer', '涉嫌犯罪，建议移送')], max_length=16, verbose_name='意见')),
-                ('checks', models.JSONField(verbose_name='逐项审核')),
-                ('text', models.TextField(verbose_name='具体意见')),
-                ('advisers', models.TextField(blank=True, verbose_name='法律顾问、公职律师意见')),
-                ('by', models.CharField(max_length=40, verbose_name='审核人')),
-                ('by_name', models.CharField(max_length=60, verbose_name='审核人姓名')),
-                ('at', models.DateTimeField(verbose_name='出具时间')),
-                ('review', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='opinions', to='review.review', verbose_name='审核')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("agree", "同意"),
+                            ("revise", "建议修改或者纠正"),
+                            ("investigate", "建议补充调查"),
+                            ("procedure", "程序违法，建议纠正"),
+                            ("no_authority", "超越权限或者主体不合法，不予通过"),
+                            ("transfer", "涉嫌犯罪，建议移送"),
+                        ],
+                        max_length=16,
+                        verbose_name="意见",
+                    ),
+                ),
+                ("checks", models.JSONField(verbose_name="逐项审核")),
+                ("text", models.TextField(verbose_name="具体意见")),
+                ("advisers", models.TextField(blank=True, verbose_name="法律顾问、公职律师意见")),
+                ("by", models.CharField(max_length=40, verbose_name="审核人")),
+                ("by_name", models.CharField(max_length=60, verbose_name="审核人姓名")),
+                ("at", models.DateTimeField(verbose_name="出具时间")),
+                (
+                    "review",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="opinions",
+                        to="review.review",
+                        verbose_name="审核",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '审核意见',
-                'verbose_name_plural': '审核意见',
+                "verbose_name": "审核意见",
+                "verbose_name_plural": "审核意见",
             },
         ),
         migrations.CreateModel(
-            name='Disagreement',
+            name="Disagreement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('reply', '承办机构书面回复'), ('coordination', '协调结果')], max_length=16, verbose_name='种类')),
-                ('text', models.TextField(verbose_name='内容')),
-                ('participants', models.TextField(blank=True, verbose_name='参加人员')),
-                ('outcome', models.CharField(blank=True, choices=[('reconsider', '由审核人员重新出具意见'), ('revise', '承办机构按审核意见修改后再次送审'), ('stop', '终止拟作出的决定')], max_length=16, verbose_name='协调结论')),
-                ('by', models.CharField(max_length=40, verbose_name='记录人')),
-                ('by_name', models.CharField(max_length=60, verbose_name='记录人姓名')),
-                ('at', models.DateTimeField(verbose_name='时间')),
-                ('opinion', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='review.opinion', verbose_name='所针对的意见')),
-                ('review', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='disagreements', to='review.review', verbose_name='审核')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("reply", "承办机构书面回复"), ("coordination", "协调结果")],
+                        max_length=16,
+                        verbose_name="种类",
+                    ),
+                ),
+                ("text", models.TextField(verbose_name="内容")),
+                ("participants", models.TextField(blank=True, verbose_name="参加人员")),
+                (
+                    "outcome",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("reconsider", "由审核人员重新出具意见"),
+                            ("revise", "承办机构按审核意见修改后再次送审"),
+                            ("stop", "终止拟作出的决定"),
+                        ],
+                        max_length=16,
+                        verbose_name="协调结论",
+                    ),
+                ),
+                ("by", models.CharField(max_length=40, verbose_name="记录人")),
+                ("by_name", models.CharField(max_length=60, verbose_name="记录人姓名")),
+                ("at", models.DateTimeField(verbose_name="时间")),
+                (
+                    "opinion",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="review.opinion",
+                        verbose_name="所针对的意见",
+                    ),
+                ),
+                (
+                    "review",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="disagreements",
+                        to="review.review",
+                        verbose_name="审核",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '意见分歧',
-                'verbose_name_plural': '意见分歧',
+                "verbose_name": "意见分歧",
+                "verbose_name_plural": "意见分歧",
             },
         ),
         migrations.AddIndex(
-            model_name='review',
-            index=models.Index(fields=['body', 'state', 'due_on'], name='review_body_queue'),
+            model_name="review",
+            index=models.Index(fields=["body", "state", "due_on"], name="review_body_queue"),
         ),
         migrations.AddConstraint(
-            model_name='review',
-            constraint=models.UniqueConstraint(fields=('dossier', 'round'), name='review_round_once'),
+            model_name="review",
+            constraint=models.UniqueConstraint(fields=("dossier", "round"), name="review_round_once"),
         ),
     ]

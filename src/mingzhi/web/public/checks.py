@@ -110,6 +110,20 @@ def verify_code(request: HttpRequest, code: str) -> HttpResponse:
 
 @never_cache
 @require_safe
+def verify_receipt_file(request: HttpRequest, code: str) -> HttpResponse:
+    """The paper's receipt to take home: with it and the paper, ``mingzhi verify`` and the browser check
+    need nothing from this server. It holds what the paper says of itself, and no party's data."""
+    throttle(request, "verify", limit=60, minutes=10)
+    proof = ledger.public_proof(clean(code, 60))
+    if proof is None or proof.bundle is None:
+        raise NotFound("存证凭证尚未生成，或者没有此编码对应的文书", remedy="请核对编码，或者稍后再试")
+    answer = HttpResponse(proof.bundle, content_type="text/plain; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="{proof.code}.mingzhi-receipt"'
+    return answer
+
+
+@never_cache
+@require_safe
 def checkpoint(request: HttpRequest) -> HttpResponse:
     """The latest signed checkpoint (C2SP), for monitors and witnesses."""
     text = ledger.checkpoint()

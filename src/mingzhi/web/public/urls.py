@@ -31,6 +31,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("complaints/", intake.complaints, name="complaints"),
     path("verify/", checks.verify, name="verify"),
     path("verify/<str:code>", checks.verify_code, name="verify_code"),
+    path("verify/<str:code>/receipt", checks.verify_receipt_file, name="verify_receipt_file"),
     path("ledger/checkpoint", checks.checkpoint, name="checkpoint"),
     path("ledger/key", checks.key, name="key"),
 ]

@@ -108,7 +108,9 @@ _TONES = {
 @register.filter
 def cite(text: str) -> str:
     """A citation as an official reads it: its parts once each, set apart by full-width semicolons."""
-    return "；".join(dict.fromkeys(p.strip() for p in str(text or "").replace(";", "；").split("；") if p.strip()))
+    return "；".join(
+        dict.fromkeys(p.strip() for p in str(text or "").replace(";", "；").split("；") if p.strip())
+    )
 
 
 @register.filter
