@@ -20,7 +20,9 @@ import time
 from pathlib import Path
 
 
-def _client(number: int, dossier_ids: list[int], accounts: dict[str, int], body_id: int, seconds: float, out: mp.Queue) -> None:
+def _client(
+    number: int, dossier_ids: list[int], accounts: dict[str, int], body_id: int, seconds: float, out: mp.Queue
+) -> None:
     import django
 
     django.setup()
@@ -40,7 +42,15 @@ def _client(number: int, dossier_ids: list[int], accounts: dict[str, int], body_
         index += 1
         at = clock.now()
         for verb, by, facts in (
-            ("recuse_apply", officer, {"applicant": "party", "target": bureau.person("officer2", at), "reason": "当事人认为有利害关系"}),
+            (
+                "recuse_apply",
+                officer,
+                {
+                    "applicant": "party",
+                    "target": bureau.person("officer2", at),
+                    "reason": "当事人认为有利害关系",
+                },
+            ),
             ("recuse_decide", leader, {"approved": False, "reason": "经审查不存在应当回避的情形"}),
         ):
             began = time.perf_counter()
@@ -97,7 +107,8 @@ def run(*, clients: int, seconds: float, url: str) -> dict[str, object]:
             ids, accounts, body_id = pool.apply(_prepare, (clients * 40,))
         out: mp.Queue = context.Queue()
         people = [
-            context.Process(target=_client, args=(i, ids[i::clients], accounts, body_id, seconds, out)) for i in range(clients)
+            context.Process(target=_client, args=(i, ids[i::clients], accounts, body_id, seconds, out))
+            for i in range(clients)
         ]
         began = time.perf_counter()
         for person in people:

@@ -257,7 +257,7 @@ def prove_offline(citizen: Person, paper: int, pdf: bytes, key: str, number: str
     page = citizen.open(f"/verify/{code}")
     assert "登记在案" in page.words and number in page.words
     rendered = next(e for e in ledger.entries_of(f"paper:{paper}") if e.kind == "documents:paper:rendered")
-    receipt = citizen.open(f"/verify/{code}/receipt").content.decode()
+    receipt = citizen.open(f"/verify/{code}/receipt").html
     assert receipt == ledger.bundle(rendered.id), "the page hands out the paper's own receipt"
     assert receipt is not None
     kept, beside, changed = folder / "决定书.pdf", folder / "决定书.mingzhi-receipt", folder / "改动.pdf"

@@ -177,15 +177,19 @@ def test_drafts_are_kept_restored_and_dropped(fresh: Drive, people: Callable[[st
     assert "写到一半" not in client.get(url).content.decode()
 
 
-def test_the_paper_is_previewed_with_what_is_typed(fresh: Drive, people: Callable[[str], Client]) -> None:
-    url = f"/desk/cases/{fresh.id}/do/file_request/preview/"
+def test_the_paper_is_previewed_with_what_is_typed(
+    drive: Callable[..., Drive], people: Callable[[str], Client]
+) -> None:
+    case = drive()
+    case.file()
     client = people("officer1")
-    page = client.post(url, filing(fresh))
+    url = f"/desk/cases/{case.id}/do/correct/preview/"
+    page = client.post(url, {"act": "堆放货物占用城市道路", "demand": "立即清理，恢复原状"})
     assert page["Content-Type"] == "application/pdf", page.content.decode()[:800]
     assert page.content.startswith(b"%PDF")
-    less = client.post(url, {"cause": "短"})
+    less = client.post(url, {"act": "短"})
     assert less.status_code == 422
-    assert "案情摘要：请填写此项" in less.content.decode()
+    assert "改正要求：请填写此项" in less.content.decode()
 
 
 # Ids for the test report only; the texts themselves are unprintable in places.
