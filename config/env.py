@@ -49,6 +49,10 @@ VARIABLES: dict[str, Variable] = {
         Variable("MINGZHI_OIDC_CLIENT_ID", "", "OIDC 客户端编号"),
         Variable("MINGZHI_OIDC_CLIENT_SECRET", "", "OIDC 客户端密钥"),
         Variable("MINGZHI_UPLOAD_MAX_MB", "4096", "单个上传文件上限（MB）"),
+        Variable("MINGZHI_UPLOAD_DAYS", "7", "未传完或者未提交的上传保留天数，逾期清理"),
+        Variable("MINGZHI_UPLOAD_PERSON_GB", "64", "每人上传中和待提交文件的总量上限（GB）"),
+        Variable("MINGZHI_UPLOAD_BODY_GB", "0", "每个机关已存文件的总量上限（GB），0 为不限"),
+        Variable("MINGZHI_UPLOAD_SPARE_MB", "512", "存储磁盘须保留的空余（MB），不足时拒绝新的上传"),
         Variable("MINGZHI_LOG_LEVEL", "INFO", "日志级别"),
     )
 }

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 
-from mingzhi.web import errors
+from mingzhi.web import errors, uploads
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
@@ -18,6 +18,8 @@ urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("language/", include("mingzhi.web.language_urls")),
     path("desk/", include("mingzhi.web.desk.urls")),
+    path("uploads/", uploads.collection, name="uploads"),
+    path("uploads/<str:token>", uploads.resource, name="upload"),
     path("api/", include("mingzhi.web.api.urls")),
     path("", include("mingzhi.web.identity.urls")),
     path("", include("mingzhi.web.public.urls")),

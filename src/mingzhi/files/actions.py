@@ -5,14 +5,16 @@ from __future__ import annotations
 import io
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
 
 from mingzhi.files import media, store
+from mingzhi.files.choices import UploadState
 from mingzhi.files.data import FileRef
 from mingzhi.files.errors import FileEmpty, FileTooLarge, FileTruncated, FileTypeRefused
-from mingzhi.files.models import StoredFile
+from mingzhi.files.models import StoredFile, Upload
 from mingzhi.files.names import display_name
 from mingzhi.files.queries import as_ref
 
@@ -43,7 +45,7 @@ def file_put(
     stated = media_type.partition(";")[0].strip().lower()[:100]
     limit = settings.UPLOAD_MAX_BYTES if limit is None else limit
     if expected is not None and expected > limit:
-        raise FileTooLarge(name=shown, limit=_size(limit))
+        raise FileTooLarge(name=shown, limit=size_words(limit))
     try:
         with store.received(stream, limit) as part:
             blob = part.blob
@@ -52,24 +54,20 @@ def file_put(
             if blob.size == 0:
                 raise FileEmpty(name=shown)
             with part.path.open("rb") as file:
-                head = file.read(media.HEAD)
-                file.seek(max(0, blob.size - media.TAIL))
-                tail = file.read(media.TAIL)
-                found = media.detect(head)
-                whole = media.complete(found, file, blob.size, tail)
+                seen = media.look(file, blob.size, name=shown, stated=stated)
+            found = seen.media_type
             if accept is not None and not _accepted(found, accept):
                 raise FileTypeRefused(name=shown, actual=media.label(found), accepted=_spoken(accept))
-            remarks = media.remarks(found=found, head=head, tail=tail, name=shown, stated=stated, whole=whole)
             store.keep(part)
     except store.TooMuch:
-        raise FileTooLarge(name=shown, limit=_size(limit)) from None
+        raise FileTooLarge(name=shown, limit=size_words(limit)) from None
     with transaction.atomic():
         row, _ = StoredFile.objects.get_or_create(
             sha256=blob.sha256,
             name=shown,
             media_type=found,
             stated_type=stated,
-            defaults={"sm3": blob.sm3, "size": blob.size, "remarks": list(remarks), "created_at": at},
+            defaults={"sm3": blob.sm3, "size": blob.size, "remarks": list(seen.remarks), "created_at": at},
         )
     return as_ref(row)
 
@@ -84,13 +82,9 @@ def strays(*, at: datetime) -> list[tuple[str, int]]:
     before = (at - STRAY_AGE).timestamp()
     found = []
     folder = store.incoming()
-    for part in folder.glob("*.part") if folder.is_dir() else ():
-        stat = part.stat()
-        if stat.st_mtime < before:
-            found.append((str(part.relative_to(store.root())), stat.st_size))
-    for path in store.blobs():
+    for path in (*(folder.iterdir() if folder.is_dir() else ()), *store.blobs()):
         stat = path.stat()
-        if stat.st_mtime < before and not StoredFile.objects.filter(sha256=path.name).exists():
+        if stat.st_mtime < before and not _named(path, at):
             found.append((str(path.relative_to(store.root())), stat.st_size))
     return sorted(found)
 
@@ -101,11 +95,20 @@ def strays_remove(*, at: datetime) -> list[tuple[str, int]]:
     removed = []
     for name, size in strays(at=at):
         path = store.root() / name
-        named = path.suffix != ".part" and StoredFile.objects.filter(sha256=path.name).exists()
-        if path.exists() and path.stat().st_mtime < before and not named:
+        if path.exists() and path.stat().st_mtime < before and not _named(path, at):
             path.unlink()
             removed.append((name, size))
     return removed
+
+
+def _named(path: Path, at: datetime) -> bool:
+    """Whether a stored file or an upload that is still alive names these bytes."""
+    alive = Upload.objects.filter(
+        state__in=(UploadState.RECEIVING, UploadState.WHOLE), file__isnull=True, expires_at__gt=at
+    )
+    if path.parent == store.incoming():
+        return path.suffix in {".upload", ".claim"} and alive.filter(token=path.stem).exists()
+    return StoredFile.objects.filter(sha256=path.name).exists() or alive.filter(sha256=path.name).exists()
 
 
 def _accepted(found: str, accept: Collection[str]) -> bool:
@@ -116,7 +119,8 @@ def _spoken(accept: Collection[str]) -> str:
     return "、".join(dict.fromkeys(media.label(a) for a in sorted(accept)))
 
 
-def _size(count: int) -> str:
+def size_words(count: int) -> str:
+    """A limit as a person reads it: ``4 GB``, ``512 字节``."""
     for unit, power in (("GB", 30), ("MB", 20), ("KB", 10)):
         if count >= 1 << power:
             return f"{count / (1 << power):.4g} {unit}"

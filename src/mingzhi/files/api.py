@@ -6,9 +6,22 @@ from mingzhi.files.media import REMARKS
 from mingzhi.files.media import label as type_label
 from mingzhi.files.names import display_name
 from mingzhi.files.queries import check, check_all, open_file, open_range, parse_range, path, ref, refs
+from mingzhi.files.uploads import (
+    CHECKSUMS,
+    Checksum,
+    upload_append,
+    upload_concat,
+    upload_create,
+    upload_end,
+    upload_find,
+    upload_take,
+    uploads_expire,
+)
 
 __all__ = [
+    "CHECKSUMS",
     "REMARKS",
+    "Checksum",
     "check",
     "check_all",
     "display_name",
@@ -21,4 +34,11 @@ __all__ = [
     "ref",
     "refs",
     "type_label",
+    "upload_append",
+    "upload_concat",
+    "upload_create",
+    "upload_end",
+    "upload_find",
+    "upload_take",
+    "uploads_expire",
 ]

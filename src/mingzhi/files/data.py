@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,24 @@ class FileRef:
     def inline(self) -> bool:
         """Whether a browser may show it in place; everything else is served as an attachment."""
         return self.media_type in INLINE and not {"polyglot", "active"} & set(self.remarks)
+
+
+@dataclass(frozen=True, slots=True)
+class UploadView:
+    """A resumable upload as its owner may see it. ``offset`` bytes are on the disk for good.
+
+    ``whole`` says that every byte arrived and the content was accepted; ``concat`` is the tus header
+    as it was sent (``partial`` or ``final;…``), ``metadata`` likewise.
+    """
+
+    token: str
+    name: str
+    length: int
+    offset: int
+    whole: bool
+    concat: str
+    metadata: str
+    expires_at: datetime
 
 
 #: Types that cannot carry script when served with ``nosniff``.

@@ -7,6 +7,7 @@ a virus scanner: it says what a thing is, so that the faces serve it harmlessly.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import BinaryIO
 
 HEAD = 8192
@@ -140,6 +141,28 @@ _SAME = (
         "application/vnd.ms-office",
     },
 )
+
+
+#: What is never evidence and would run or show itself where it is opened: refused when it comes alone.
+UNWELCOME = frozenset({"application/x-dosexec", "application/x-executable", "text/html", "image/svg+xml"})
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What the bytes are, and codes of what a person should look at (``REMARKS``)."""
+
+    media_type: str
+    remarks: tuple[str, ...]
+
+
+def look(file: BinaryIO, size: int, *, name: str, stated: str) -> Look:
+    """Look at an open file of ``size`` bytes: its start, its end and, for films, its boxes."""
+    head = file.read(HEAD)
+    file.seek(max(0, size - TAIL))
+    tail = file.read(TAIL)
+    found = detect(head)
+    whole = complete(found, file, size, tail)
+    return Look(found, remarks(found=found, head=head, tail=tail, name=name, stated=stated, whole=whole))
 
 
 def detect(head: bytes) -> str:

@@ -21,6 +21,7 @@ import hashlib
 import os
 import queue
 import secrets
+import shutil
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -80,6 +81,14 @@ def incoming() -> Path:
     return root() / "incoming"
 
 
+def room() -> int:
+    """Bytes left on the disk that takes uploads in."""
+    folder = root()
+    while not folder.exists():
+        folder = folder.parent
+    return shutil.disk_usage(folder).free
+
+
 @dataclass(slots=True)
 class Part:
     """Bytes received and hashed, not yet in their place."""
@@ -135,11 +144,11 @@ def keep(part: Part) -> Path:
     part.path.replace(target)
     # The new name is in its folder; a folder just made is a new name in the one above it.
     for folder in (target.parent, *(folder.parent for folder in fresh)):
-        _flush(folder)
+        flush_folder(folder)
     return target
 
 
-def _flush(folder: Path) -> None:
+def flush_folder(folder: Path) -> None:
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -5,3 +5,6 @@ class WebConfig(AppConfig):
     name = "mingzhi.web"
     label = "web"
     verbose_name = "界面"
+
+    def ready(self) -> None:
+        from mingzhi.web import jobs  # noqa: F401 — registers the periodic job

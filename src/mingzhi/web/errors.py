@@ -12,8 +12,8 @@ from mingzhi.kernel.errors import Invalid, MingzhiError
 
 
 def wants_json(request: HttpRequest) -> bool:
-    """Machines get JSON: the API, and whoever accepts JSON but not HTML."""
-    if request.path.startswith("/api/"):
+    """Machines get JSON: the API, uploads, and whoever accepts JSON but not HTML."""
+    if request.path.startswith(("/api/", "/uploads/")):
         return True
     accept = request.headers.get("Accept", "")
     return "application/json" in accept and "text/html" not in accept
