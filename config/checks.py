@@ -136,7 +136,37 @@ def worker(deploy: bool) -> Iterator[Finding]:
         )
 
 
-GROUPS: tuple[Callable[[bool], Iterator[Finding]], ...] = (keys, addresses, database, storage, worker)
+def backup(deploy: bool) -> Iterator[Finding]:
+    """A backup that nobody made is the one that will be needed."""
+    from datetime import datetime, timedelta
+
+    from mingzhi.backup import api
+    from mingzhi.kernel import clock
+
+    last = api.last_success()
+    if last is None:
+        if deploy:
+            yield _warning(
+                50, "还没有备份", "执行 mingzhi backup new 建库，并设置 MINGZHI_BACKUP_TO 每夜自动备份"
+            )
+    elif clock.now() - datetime.fromisoformat(last["at"]) > timedelta(hours=26):
+        yield _warning(
+            51, "最近一次备份已超过一天", "查看后台任务中“每夜备份”失败的原因，或执行 mingzhi backup make"
+        )
+    elif last["missing"]:
+        yield _warning(
+            52, f"最近一次备份缺少 {last['missing']} 个文件", "执行 mingzhi files check，从其他副本找回"
+        )
+
+
+GROUPS: tuple[Callable[[bool], Iterator[Finding]], ...] = (
+    keys,
+    addresses,
+    database,
+    storage,
+    worker,
+    backup,
+)
 
 
 def run(*, deploy: bool = False) -> list[Finding]:

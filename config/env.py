@@ -53,6 +53,9 @@ VARIABLES: dict[str, Variable] = {
         Variable("MINGZHI_UPLOAD_PERSON_GB", "64", "每人上传中和待提交文件的总量上限（GB）"),
         Variable("MINGZHI_UPLOAD_BODY_GB", "0", "每个机关已存文件的总量上限（GB），0 为不限"),
         Variable("MINGZHI_UPLOAD_SPARE_MB", "512", "存储磁盘须保留的空余（MB），不足时拒绝新的上传"),
+        Variable(
+            "MINGZHI_BACKUP_TO", "", "每夜自动备份到哪个备份库（mingzhi backup new 建立），留空不自动备份"
+        ),
         Variable("MINGZHI_LOG_LEVEL", "INFO", "日志级别"),
     )
 }

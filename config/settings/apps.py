@@ -6,6 +6,7 @@ ROOMS = [
     "files",
     "outbox",
     "search",
+    "backup",
     "organisations",
     "deadlines",
     "catalogue",

@@ -31,6 +31,12 @@ VERBS: dict[str, tuple[str, str, str]] = {
     "redact": ("mingzhi.publication.commands", "redact", "脱敏：遮盖文本中的个人信息"),
     "publish": ("mingzhi.publication.commands", "publish", "公示：feed 数据文件、export 导出"),
     "files": ("mingzhi.files.commands", "files", "文件库：check 核对校验值、tidy 清理残余"),
+    "backup": (
+        "mingzhi.backup.commands",
+        "backup",
+        "备份：new 建库、make 备份、list 列出、check 核对、prune 清理",
+    ),
+    "restore": ("mingzhi.backup.commands", "restore", "恢复：从备份库恢复到空的数据目录，并用账本核对"),
     "search": ("mingzhi.search.commands", "search", "全文检索：rebuild 重建索引"),
     "papers": ("mingzhi.documents.commands", "papers", "文书：校验模板、补制待生成文书"),
 }

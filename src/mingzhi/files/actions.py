@@ -17,6 +17,7 @@ from mingzhi.files.errors import FileEmpty, FileTooLarge, FileTruncated, FileTyp
 from mingzhi.files.models import StoredFile, Upload
 from mingzhi.files.names import display_name
 from mingzhi.files.queries import as_ref
+from mingzhi.kernel import sizes
 
 #: Younger strays may belong to an upload that is still running or a transaction not yet committed.
 STRAY_AGE = timedelta(hours=24)
@@ -45,7 +46,7 @@ def file_put(
     stated = media_type.partition(";")[0].strip().lower()[:100]
     limit = settings.UPLOAD_MAX_BYTES if limit is None else limit
     if expected is not None and expected > limit:
-        raise FileTooLarge(name=shown, limit=size_words(limit))
+        raise FileTooLarge(name=shown, limit=sizes.in_words(limit))
     try:
         with store.received(stream, limit) as part:
             blob = part.blob
@@ -60,7 +61,7 @@ def file_put(
                 raise FileTypeRefused(name=shown, actual=media.label(found), accepted=_spoken(accept))
             store.keep(part)
     except store.TooMuch:
-        raise FileTooLarge(name=shown, limit=size_words(limit)) from None
+        raise FileTooLarge(name=shown, limit=sizes.in_words(limit)) from None
     with transaction.atomic():
         row, _ = StoredFile.objects.get_or_create(
             sha256=blob.sha256,
@@ -117,11 +118,3 @@ def _accepted(found: str, accept: Collection[str]) -> bool:
 
 def _spoken(accept: Collection[str]) -> str:
     return "、".join(dict.fromkeys(media.label(a) for a in sorted(accept)))
-
-
-def size_words(count: int) -> str:
-    """A limit as a person reads it: ``4 GB``, ``512 字节``."""
-    for unit, power in (("GB", 30), ("MB", 20), ("KB", 10)):
-        if count >= 1 << power:
-            return f"{count / (1 << power):.4g} {unit}"
-    return f"{count} 字节"

@@ -5,7 +5,17 @@ from mingzhi.files.actions import file_put_bytes as put_bytes
 from mingzhi.files.media import REMARKS
 from mingzhi.files.media import label as type_label
 from mingzhi.files.names import display_name
-from mingzhi.files.queries import check, check_all, open_file, open_range, parse_range, path, ref, refs
+from mingzhi.files.queries import (
+    check,
+    check_all,
+    contents,
+    open_file,
+    open_range,
+    parse_range,
+    path,
+    ref,
+    refs,
+)
 from mingzhi.files.uploads import (
     CHECKSUMS,
     Checksum,
@@ -24,6 +34,7 @@ __all__ = [
     "Checksum",
     "check",
     "check_all",
+    "contents",
     "display_name",
     "open_file",
     "open_range",

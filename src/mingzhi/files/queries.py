@@ -133,3 +133,13 @@ def check_all() -> Iterator[tuple[str, list[int], bool]]:
 def content_count() -> int:
     """How many distinct contents there are."""
     return StoredFile.objects.values("sha256").distinct().count()
+
+
+def contents() -> Iterator[tuple[str, int, int]]:
+    """(SHA-256, size, a file that names it) of every distinct content."""
+    seen = StoredFile.objects.order_by("sha256", "pk").values_list("sha256", "size", "pk")
+    last = ""
+    for sha256, size, pk in seen.iterator(chunk_size=2000):
+        if sha256 != last:
+            last = sha256
+            yield sha256, size, pk

@@ -30,13 +30,12 @@ from django.db import transaction
 from django.db.models import Q, Sum
 
 from mingzhi.files import errors, incoming, media, store
-from mingzhi.files.actions import size_words
 from mingzhi.files.choices import UploadState
 from mingzhi.files.data import FileRef, UploadView
 from mingzhi.files.models import StoredFile, Upload
 from mingzhi.files.names import display_name
 from mingzhi.files.queries import as_ref
-from mingzhi.kernel import numbers
+from mingzhi.kernel import numbers, sizes
 from mingzhi.kernel.errors import MingzhiError
 
 #: What ``Upload-Checksum`` may name.
@@ -80,7 +79,7 @@ def upload_create(
     if length == 0:
         raise errors.FileEmpty(name=shown)
     if length > settings.UPLOAD_MAX_BYTES:
-        raise errors.FileTooLarge(name=shown, limit=size_words(settings.UPLOAD_MAX_BYTES))
+        raise errors.FileTooLarge(name=shown, limit=sizes.in_words(settings.UPLOAD_MAX_BYTES))
     return _created(
         name=shown,
         length=length,
@@ -120,13 +119,13 @@ def _check_quota(*, length: int, owner: str, group: str, at: datetime) -> None:
     pending = Q(file__isnull=True, state__in=(UploadState.RECEIVING, UploadState.WHOLE), expires_at__gt=at)
     own = _sum(Q(owner=owner) & pending, "length")
     if own + length > settings.UPLOAD_PERSON_BYTES:
-        raise errors.QuotaExceeded(whose="您", limit=size_words(settings.UPLOAD_PERSON_BYTES))
+        raise errors.QuotaExceeded(whose="您", limit=sizes.in_words(settings.UPLOAD_PERSON_BYTES))
     if settings.UPLOAD_BODY_BYTES:
         theirs = _sum(Q(group=group) & (pending | Q(file__isnull=False)), "length")
         if theirs + length > settings.UPLOAD_BODY_BYTES:
             raise errors.QuotaExceeded(
                 "本机关已存储的文件加上本文件将超过 "
-                f"{size_words(settings.UPLOAD_BODY_BYTES)} 的总量上限，未开始上传",
+                f"{sizes.in_words(settings.UPLOAD_BODY_BYTES)} 的总量上限，未开始上传",
                 remedy="请联系系统管理员扩容或者调整上限",
             )
     waiting = Q(state=UploadState.RECEIVING, expires_at__gt=at)
@@ -348,7 +347,7 @@ def upload_concat(
     length = sum(row.length for row in rows)
     shown = display_name(name)
     if length > settings.UPLOAD_MAX_BYTES:
-        raise errors.FileTooLarge(name=shown, limit=size_words(settings.UPLOAD_MAX_BYTES))
+        raise errors.FileTooLarge(name=shown, limit=sizes.in_words(settings.UPLOAD_MAX_BYTES))
     view = _created(
         name=shown,
         length=length,

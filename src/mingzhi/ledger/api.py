@@ -2,7 +2,7 @@
 
 from mingzhi.ledger.actions import append, attempt
 from mingzhi.ledger.fsck import fsck
-from mingzhi.ledger.kinds import Kind, register, register_file_check
+from mingzhi.ledger.kinds import Kind, file_check, register, register_file_check
 from mingzhi.ledger.proofs import public_proof, public_proof_put, public_proof_void
 from mingzhi.ledger.queries import (
     attempts,
@@ -30,6 +30,7 @@ __all__ = [
     "entries_of",
     "entries_of_many",
     "entry",
+    "file_check",
     "fsck",
     "latest",
     "open_log",

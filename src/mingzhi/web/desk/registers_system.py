@@ -29,6 +29,7 @@ _JOBS = {
     "publication.due": gettext_noop("到期公示、撤回"),
     "publication.expiry": gettext_noop("期满停止公示"),
     "outbox.forget": gettext_noop("清理已完成的任务"),
+    "backup.nightly": gettext_noop("每夜备份"),
 }
 _STAFF = (
     Permission.CASE_READ,

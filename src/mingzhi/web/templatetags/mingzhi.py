@@ -10,7 +10,7 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from mingzhi.kernel import clock, money
+from mingzhi.kernel import clock, money, sizes
 
 register = template.Library()
 
@@ -71,14 +71,7 @@ def figure(value: Any) -> str:
 @register.filter
 def size(count: int | None) -> str:
     """Bytes for people: ``3.4 MB``."""
-    if count is None:
-        return ""
-    value = float(count)
-    for unit in ("B", "KB", "MB", "GB"):
-        if value < 1024 or unit == "GB":
-            return f"{value:.0f} {unit}" if unit == "B" else f"{value:.1f} {unit}"
-        value /= 1024
-    return ""
+    return "" if count is None else sizes.in_words(count)
 
 
 @register.filter
