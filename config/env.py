@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -42,6 +43,11 @@ VARIABLES: dict[str, Variable] = {
         Variable("MINGZHI_ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]", "允许的访问域名，逗号分隔"),
         Variable("MINGZHI_PUBLIC_URL", "http://127.0.0.1:8000", "对外地址，印在文书二维码中"),
         Variable("MINGZHI_HTTPS", "0", "前置 HTTPS 时设为 1：启用安全 Cookie 与 HSTS"),
+        Variable(
+            "MINGZHI_TRUSTED_PROXIES",
+            "127.0.0.1,::1",
+            "前置代理（nginx）的地址或网段，逗号分隔：只有来自这些地址的请求才采信 X-Forwarded-For",
+        ),
         Variable("MINGZHI_IDLE_MINUTES", "30", "登录空闲超时（分钟）"),
         Variable("MINGZHI_LOGIN_FAILURES", "5", "连续登录失败多少次后锁定"),
         Variable("MINGZHI_LOCK_MINUTES", "30", "登录锁定时长（分钟）"),
@@ -76,6 +82,14 @@ def integer(name: str) -> int:
 
 def words(name: str) -> list[str]:
     return [w.strip() for w in text(name).split(",") if w.strip()]
+
+
+def networks(name: str) -> list[IPv4Network | IPv6Network]:
+    """Addresses and networks; a single address is a network of one."""
+    try:
+        return [ip_network(word, strict=False) for word in words(name)]
+    except ValueError as wrong:
+        raise ValueError(f"{name} 中有无法识别的地址或网段：{wrong}") from None
 
 
 def folder(name: str) -> Path:

@@ -41,6 +41,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "mingzhi.web.middleware.WhoReallyCalls",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -53,6 +54,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "mingzhi.web.middleware.TellUploadsWhereToGo",
     "mingzhi.web.middleware.AskTheClockOnce",
     "mingzhi.web.middleware.CloseTheDoor",
     "mingzhi.web.identity.middleware.FinishLogIn",

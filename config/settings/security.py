@@ -29,6 +29,7 @@ def _kept_secret(variable: str, path: Path, fresh: str) -> str:
 SECRET_KEY = _kept_secret("MINGZHI_SECRET_KEY", env.data() / "secret.key", secrets.token_urlsafe(48))
 DATA_KEY = _kept_secret("MINGZHI_DATA_KEY", env.data() / "data.key", secrets.token_hex(32))
 ALLOWED_HOSTS = env.words("MINGZHI_ALLOWED_HOSTS")
+TRUSTED_PROXIES = env.networks("MINGZHI_TRUSTED_PROXIES")
 PUBLIC_URL = env.text("MINGZHI_PUBLIC_URL").rstrip("/")
 
 SECURE_CONTENT_TYPE_NOSNIFF = True

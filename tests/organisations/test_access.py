@@ -6,12 +6,13 @@ from dataclasses import asdict
 from datetime import date
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 
 from mingzhi.kernel.errors import Invalid, NotAllowed, NotFound
 from mingzhi.ledger.kinds import current
 from mingzhi.organisations import api, demo
+from mingzhi.organisations.choices import Role
 from mingzhi.organisations.demo import DEMO_PASSWORD
 from mingzhi.organisations.models import Body, Person
 from mingzhi.organisations.permissions import Permission as P
@@ -115,6 +116,64 @@ def test_an_entrusted_body_names_who_entrusts_it(bureau, at):
     made = api.body_create(parent_id=bureau.body_id, entrusted_by_id=bureau.body_id, **facts, by=by, at=at)
     shown = next(b for b in api.public_bodies() if b.id == made)
     assert shown.entrusted_by == api.body(bureau.body_id).name
+
+
+FACTS = {
+    "name": "示例镇人民政府", "short_name": "示例镇", "kind": "statutory", "level": "township", "code_word": "示镇",
+    "credit_code": demo.invented_credit_code("440803", 8),
+}  # fmt: skip
+
+
+def test_no_two_bodies_share_a_code_word_when_registered_or_changed(bureau, actor, at):
+    by, own = actor("keeper"), api.body(bureau.body_id)
+    with pytest.raises(Invalid) as refused:
+        api.body_create(parent_id=own.id, **{**FACTS, "code_word": f" {own.code_word} "}, by=by, at=at)
+    assert own.name in refused.value.fields["code_word"][0]
+    made = api.body_create(parent_id=own.id, **FACTS, by=by, at=at)
+    with pytest.raises(Invalid) as refused:
+        api.body_change(body_id=made, code_word=own.code_word, by=by, at=at)
+    assert set(refused.value.fields) == {"code_word"}
+    assert api.body_change(body_id=made, code_word="示镇府", by=by, at=at)
+    assert not api.body_change(body_id=made, code_word="示镇府", by=by, at=at), "its own word is no clash"
+
+
+def test_the_database_refuses_a_shared_code_word_too(bureau):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Body.objects.filter(pk=bureau.other_body_id).update(code_word=api.body(bureau.body_id).code_word)
+
+
+def test_a_new_body_is_founded_from_above_until_it_has_keepers_of_its_own(bureau, actor, account, at, day):
+    keeper, security = actor("keeper"), actor("secadmin")
+    made = api.body_create(parent_id=bureau.body_id, **FACTS, by=keeper, at=at)
+    unit = api.unit_create(body_id=made, name="综合办", kind="enforcement", by=keeper, at=at)
+    people = [
+        api.person_create(body_id=made, unit_id=unit, name=name, by=keeper, at=at)
+        for name in ("安某某", "目某某")
+    ]
+    accounts = [
+        api.accounts.account_create(
+            username=f"town{n}", password="Mingzhi-Demo-2026", body_id=made, person_id=p, by=security, at=at
+        )
+        for n, p in enumerate(people)
+    ]
+    for which, role in zip(accounts, (Role.SECURITY_ADMIN, Role.LIST_KEEPER), strict=True):
+        with pytest.raises(NotAllowed):
+            api.accounts.role_grant(account_id=which, role=role, valid_from=day, by=keeper, at=at)
+    # The keeper of the new body is granted first: from then on the register there is its own.
+    api.accounts.role_grant(account_id=accounts[1], role=Role.LIST_KEEPER, valid_from=day, by=security, at=at)
+    with pytest.raises(NotFound):
+        api.unit_create(body_id=made, name="执法办", kind="enforcement", by=keeper, at=at)
+    api.accounts.role_grant(
+        account_id=accounts[0], role=Role.SECURITY_ADMIN, valid_from=day, by=security, at=at
+    )
+    with pytest.raises(NotFound):
+        api.accounts.password_reset(account_id=accounts[0], password="Another-Word-2026", by=security, at=at)
+
+
+def test_bodies_elsewhere_are_not_founded_from_here(bureau, actor, at):
+    for elsewhere in (bureau.other_body_id, bureau.government_id, bureau.supervisor_id):
+        with pytest.raises(NotFound):
+            api.unit_create(body_id=elsewhere, name="执法办", kind="enforcement", by=actor("keeper"), at=at)
 
 
 def test_a_person_is_registered_with_a_checked_phone_that_the_database_cannot_read(bureau, actor, at):

@@ -237,6 +237,50 @@ def test_the_reviewer_opines_and_the_decision_opens(
 
 
 @pytest.fixture
+def decided(drive: Callable[..., Drive], moment: Moment) -> Drive:
+    """A case whose decision waits to be served. Made before the browser starts, as below."""
+    one = drive()
+    one.file()
+    one.investigate()
+    one.conclude()
+    one.to_decision()
+    one.wait(hours=1)
+    one.working_day()
+    moment.now = one.at
+    return one
+
+
+def test_a_step_with_a_file_says_that_it_was_taken_and_shows_where(
+    decided: Drive, desk: Desk, tmp_path: Path, moment: Moment
+) -> None:
+    proof = tmp_path / "送达回证.txt"
+    proof.write_text("送达回证：已签收。", "utf-8")
+    officer = desk.log_in("officer1")
+    officer.goto(f"/desk/cases/{decided.id}/do/decision_serve/")
+    officer.locator("select[name=paper]").select_option(index=1)
+    mode = officer.locator("select[name=mode]")
+    mode.select_option("direct") if mode.count() else officer.locator("[name=mode][value=direct]").check()
+    officer.locator("[name=served_on]").fill(moment.now.date().isoformat())
+    officer.locator("[name=place]").fill("当事人住所")
+    slots = officer.locator("select[name=officers]")
+    for at, name in enumerate(("张某甲", "李某丙")):
+        slots.nth(at).select_option(label=pick(slots.nth(at), name))
+    officer.locator("[name=receiver]").fill("林某某")
+    officer.locator("[name=relation]").fill("本人")
+    officer.locator("[name=proof-upload]").set_input_files(str(proof))
+    desk.picture(officer, "serve-with-file")
+    officer.locator("#step-form .form-actions button.primary").click()
+    dialog = officer.locator("dialog#confirm[open]")
+    if dialog.count():
+        dialog.locator("[data-confirm-yes]").click()
+    officer.wait_for_url(f"**/desk/cases/{decided.id}/#step-*")
+    assert "已办理" in officer.locator("#messages").inner_text()
+    officer.goto(f"/desk/cases/{decided.id}/?tab=evidence")
+    assert "送达回证" in officer.locator("main").inner_text()
+    desk.picture(officer, "served")
+
+
+@pytest.fixture
 def disclosed(drive: Callable[..., Drive], moment: Moment) -> Any:
     """The paper of a decision that is public. Made before the browser starts: signing runs an event
     loop of its own."""

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import logging
+from ipaddress import ip_network
 
 import pytest
-from django.http import Http404, HttpRequest, HttpResponse
+from django.contrib import messages
+from django.contrib.messages import get_messages
+from django.contrib.messages.storage import default_storage
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.test import Client, RequestFactory
 from django.urls import path
 
@@ -35,7 +39,16 @@ def when(request: HttpRequest) -> HttpResponse:
     return HttpResponse(f"{request.at.isoformat()} {request.at is request.at}")  # type: ignore[attr-defined]
 
 
-for view in (refused, wrong, broken, missing, when):
+def moved(request: HttpRequest) -> HttpResponse:
+    messages.success(request, "已办理")
+    return HttpResponseRedirect("/desk/cases/1/#step-3")
+
+
+def caller(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(request.META["REMOTE_ADDR"])
+
+
+for view in (refused, wrong, broken, missing, when, moved, caller):
     view.login_required = False  # type: ignore[attr-defined]
 
 
@@ -49,6 +62,8 @@ urlpatterns = [
     path("broken", broken),
     path("missing", missing),
     path("when", when),
+    path("moved", moved),
+    path("caller", caller),
     path("desk/closed", closed),
     *house_urls.urlpatterns,
 ]
@@ -141,3 +156,49 @@ def test_request_factory_requests_have_no_actor_before_log_in(rf: RequestFactory
     AskTheClockOnce(lambda _: HttpResponse())(request)
     with pytest.raises(NotAllowed):
         bool(request.actor.label)  # type: ignore[attr-defined]
+
+
+def test_a_form_sent_by_script_is_told_where_to_go_and_the_note_waits_for_the_reader(client: Client) -> None:
+    answer = client.post("/moved", HTTP_X_UPLOAD="1")
+    assert answer.status_code == 200 and answer["X-Location"] == "/desk/cases/1/#step-3"
+    assert "Location" not in answer
+    assert [str(m) for m in get_messages(_with_cookies(client))] == ["已办理"]
+
+
+def test_a_form_sent_by_the_browser_is_redirected_as_ever(client: Client) -> None:
+    answer = client.post("/moved")
+    assert answer.status_code == 302 and answer["Location"] == "/desk/cases/1/#step-3"
+    assert "X-Location" not in answer
+
+
+def _with_cookies(client: Client) -> HttpRequest:
+    request = RequestFactory().get("/")
+    request.COOKIES = {name: morsel.value for name, morsel in client.cookies.items()}
+    request.session = client.session
+    request._messages = default_storage(request)  # type: ignore[attr-defined]
+    return request
+
+
+@pytest.mark.parametrize(
+    ("through", "forwarded", "believed"),
+    [
+        ("203.0.113.7", "", "203.0.113.7"),
+        ("203.0.113.7", "198.51.100.1", "203.0.113.7"),  # a stranger claims to be another
+        ("127.0.0.1", "", "127.0.0.1"),
+        ("127.0.0.1", "203.0.113.7", "203.0.113.7"),
+        ("127.0.0.1", "198.51.100.1, 203.0.113.7", "203.0.113.7"),
+        ("127.0.0.1", "203.0.113.7, 10.1.2.3", "203.0.113.7"),  # two of our proxies in a row
+        ("127.0.0.1", "10.1.2.3", "10.1.2.3"),
+        ("127.0.0.1", "nonsense", "127.0.0.1"),
+        ("127.0.0.1", "203.0.113.7, nonsense", "127.0.0.1"),
+        ("::1", "2001:db8::7", "2001:db8::7"),
+        ("::ffff:127.0.0.1", "203.0.113.7", "203.0.113.7"),
+        ("", "203.0.113.7", ""),
+    ],
+)
+def test_only_our_proxies_are_believed_and_only_for_the_hop_they_saw(
+    client: Client, settings, through: str, forwarded: str, believed: str
+) -> None:
+    settings.TRUSTED_PROXIES = [ip_network(n) for n in ("127.0.0.1", "::1", "10.1.2.0/24")]
+    headers = {"HTTP_X_FORWARDED_FOR": forwarded} if forwarded else {}
+    assert client.get("/caller", REMOTE_ADDR=through, **headers).content.decode() == believed

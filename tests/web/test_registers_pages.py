@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from mingzhi.ledger import api as ledger
 from mingzhi.organisations import api as organisations
+from mingzhi.organisations.demo import invented_credit_code
 from mingzhi.outbox import api as outbox
 from mingzhi.web.demo.drive import Bureau, Drive
 from tests.stories.conftest import MONDAY
@@ -144,6 +145,117 @@ def test_a_person_and_a_certificate_are_registered_on_the_pages(desk: Any, burea
     assert wrong.status_code == 422 and "示例-0001" in wrong.content.decode()
     assert desk("keeper").post(here, {**facts, "valid_until": "2030-01-01"}).status_code == 302
     assert organisations.certificate(new.id, MONDAY.date()).valid
+
+
+TOWN = {
+    "kind": "statutory", "level": "township", "name": "示例镇人民政府", "short_name": "示例镇", "code_word": "示镇",
+    "credit_code": invented_credit_code("440803", 8), "region_code": "440803", "government": "示例区人民政府",
+    "court": "示例区人民法院", "duties": "负责辖区内的综合行政执法。",
+}  # fmt: skip
+
+
+def test_a_body_below_is_registered_on_the_page_and_then_kept_there(desk: Any, bureau: Bureau) -> None:
+    own = organisations.body(bureau.body_id)
+    assert desk("officer1").get("/desk/organisations/bodies/new/").status_code == 403
+    form = desk("keeper").get("/desk/organisations/bodies/new/").content.decode()
+    assert own.government in form and "机关代字" in form, "what the system knows is filled in"
+    clash = desk("keeper").post("/desk/organisations/bodies/new/", {**TOWN, "code_word": own.code_word})
+    told = clash.content.decode()
+    assert clash.status_code == 422 and own.name in told and "示例镇人民政府" in told
+    done = desk("keeper").post("/desk/organisations/bodies/new/", TOWN)
+    assert done.status_code == 302
+    town = next(b for b in organisations.bodies() if b.code_word == "示镇")
+    assert done.url.endswith(f"?body={town.id}") and town.parent_id == own.id and town.profile == own.profile
+    assert ledger.entries_of(f"body:{town.id}")
+    shown = desk("keeper").get(done.url).content.decode()
+    assert f"/desk/organisations/bodies/{town.id}/" in shown and "登记内设机构" in shown
+    here = f"/desk/organisations/bodies/{town.id}/"
+    saved = desk("keeper").post(here, {**TOWN, "phone": "000-00000000"})
+    assert saved.status_code == 302 and organisations.body(town.id).phone == "000-00000000"
+    assert "000-00000000" in desk("keeper").get(here).content.decode()
+    assert desk("head").get(here).status_code == 403
+
+
+def test_an_entrusted_body_needs_its_entruster(desk: Any, bureau: Bureau) -> None:
+    team = {**TOWN, "kind": "entrusted"}
+    bare = desk("keeper").post("/desk/organisations/bodies/new/", team)
+    assert bare.status_code == 422 and "应当填写委托机关" in bare.content.decode()
+    assert (
+        desk("keeper")
+        .post("/desk/organisations/bodies/new/", {**team, "entrusted_by": bureau.body_id})
+        .status_code
+        == 302
+    )
+
+
+def test_a_government_is_not_registered_below_an_agency(desk: Any, bureau: Bureau) -> None:
+    answer = desk("keeper").post("/desk/organisations/bodies/new/", {**TOWN, "kind": "government"})
+    assert answer.status_code == 422
+    assert "示镇" not in {b.code_word for b in organisations.bodies()}
+
+
+def test_the_own_body_is_changed_by_its_keeper_and_another_agency_is_not_there(
+    desk: Any, bureau: Bureau
+) -> None:
+    other = next(b for b in organisations.bodies() if b.id != bureau.body_id)
+    assert desk("keeper").get(f"/desk/organisations/bodies/{other.id}/").status_code == 404
+    facts = {k: v or "" for k, v in organisations.body_facts(bureau.body_id).items()}
+    bare = desk("keeper").post(f"/desk/organisations/bodies/{bureau.body_id}/", {**facts, "name": ""})
+    assert bare.status_code == 422 and "请填写全称" in bare.content.decode()
+    kept = organisations.body(bureau.body_id)
+    assert kept.name == facts["name"]
+    desk("keeper").post(f"/desk/organisations/bodies/{bureau.body_id}/", {**facts, "court": "示例法院"})
+    assert organisations.body(bureau.body_id).court == "示例法院"
+
+
+def test_a_unit_is_renamed_and_dissolved_and_the_names_stay_apart(desk: Any, bureau: Bureau) -> None:
+    first, second = organisations.units(bureau.body_id)[:2]
+    here = f"/desk/organisations/units/{first.id}/"
+    facts = {"name": first.name, "kind": first.kind, "duties": "新的职责", "active": "1"}
+    assert desk("officer1").get(here).status_code == 403
+    clash = desk("keeper").post(here, {**facts, "name": second.name})
+    assert clash.status_code == 422 and second.name in clash.content.decode()
+    assert desk("keeper").post(here, facts).status_code == 302
+    assert organisations.unit(first.id).duties == "新的职责"
+    desk("keeper").post(here, {**facts, "active": ""})
+    assert first.id not in {u.id for u in organisations.units(bureau.body_id)}
+    assert desk("keeper").get("/desk/organisations/units/99999999/").status_code == 404
+
+
+def test_who_leaves_the_post_leaves_the_lists_and_cannot_act(desk: Any, bureau: Bureau) -> None:
+    person = bureau.person("officer4", MONDAY)
+    here = f"/desk/organisations/people/{person}/"
+    unit = organisations.units(bureau.body_id)[0]
+    facts = {"act": "post", "unit_id": unit.id, "title": "二级主办", "active": "1"}
+    assert desk("officer1").post(here, facts).status_code == 403
+    assert desk("keeper").post(here, facts).status_code == 302
+    assert organisations.person(person).title == "二级主办"
+    officer = desk("officer4")
+    assert officer.get("/desk/").status_code == 200
+    desk("keeper").post(here, {**facts, "active": ""})
+    assert officer.get("/desk/").status_code in (302, 403)
+    assert "已离岗" in desk("keeper").get(here).content.decode()
+
+
+def test_the_first_accounts_of_a_new_body_are_opened_by_the_security_administrator_above(
+    desk: Any, bureau: Bureau
+) -> None:
+    desk("keeper").post("/desk/organisations/bodies/new/", TOWN)
+    town = next(b for b in organisations.bodies() if b.code_word == "示镇")
+    there = f"/desk/organisations/?body={town.id}"
+    desk("keeper").post(there, {"act": "unit", "unit_name": "综合办", "unit_kind": "enforcement"})
+    unit = organisations.units(town.id)[0]
+    desk("keeper").post(
+        there, {"act": "person", "name": "某某镇", "unit_id": unit.id, "staffing": "established"}
+    )
+    new = organisations.people(town.id, on=MONDAY.date())[0]
+    form = desk("secadmin").get("/desk/accounts/new/").content.decode()
+    assert "示例镇人民政府 某某镇" in form
+    done = desk("secadmin").post(
+        "/desk/accounts/new/", {"username": "town", "password": "Mingzhi-Demo-2026", "person": new.id}
+    )
+    assert done.status_code == 302
+    assert "示例镇" in desk("secadmin").get("/desk/accounts/").content.decode()
 
 
 def test_a_law_is_imported_found_by_article_and_searched(desk: Any) -> None:

@@ -47,6 +47,39 @@ def test_an_officer_does_not_enter_the_review_desk(sent: Drive, desk: Any, freez
     assert answer.status_code == 403 and "权限" in answer.content.decode()
 
 
+def test_the_deputy_leader_reaches_reviews_that_wait_for_an_extension(
+    sent: Drive, desk: Any, freeze: Any
+) -> None:
+    freeze(sent.at)
+    assert "/desk/review/" in desk("deputy").get("/desk/").content.decode(), "in the rail"
+    arrived = desk("deputy").get("/desk/review/?tab=submitted").content.decode()
+    assert f"/desk/review/{sent.id}/" in arrived and "review_accept" not in arrived, "receiving is not theirs"
+    sent.wait(hours=2)
+    sent.step("review_accept", "reviewhead", reviewer=sent.bureau.person("reviewer", sent.at))
+    freeze(sent.at)
+    text = desk("deputy").get("/desk/review/?tab=accepted").content.decode()
+    assert f"/desk/cases/{sent.id}/do/review_extend/" in text and "review_opine" not in text
+    assert "review_extend" not in desk("reviewer").get("/desk/review/?tab=accepted").content.decode()
+
+
+def test_the_deputy_leader_begins_with_what_officials_differ_on(sent: Drive, desk: Any, freeze: Any) -> None:
+    sent.wait(hours=2)
+    sent.step("review_accept", "reviewhead", reviewer=sent.bureau.person("reviewer", sent.at))
+    sent.wait(hours=3)
+    checks = [
+        {"code": code, "result": "pass", "note": ""}
+        for code, _ in sent._options("review_opine", "reviewer", "review_checks")
+    ]
+    checks[0] |= {"result": "problem", "note": "裁量幅度偏高。"}
+    sent.step("review_opine", "reviewer", kind="revise", checks=checks, text="建议修改裁量幅度。")
+    sent.wait(hours=1)
+    sent.step("review_dissent", "head", text="裁量幅度符合基准，不同意修改。")
+    freeze(sent.at)
+    text = desk("deputy").get("/desk/review/").content.decode()
+    assert f"/desk/cases/{sent.id}/do/review_coordinate/" in text
+    assert "review_coordinate" not in desk("reviewhead").get("/desk/review/?tab=disputed").content.decode()
+
+
 def test_the_whole_review_shows_every_round_opinion_and_check(sent: Drive, desk: Any, freeze: Any) -> None:
     sent.wait(hours=2)
     sent.step("review_accept", "reviewhead", reviewer=sent.bureau.person("reviewer", sent.at))

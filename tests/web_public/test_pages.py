@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from datetime import timedelta
+from ipaddress import ip_network
 from typing import Any
 
 import pytest
@@ -13,10 +15,12 @@ from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from mingzhi.kernel import clock
 from mingzhi.ledger import api as ledger
 from mingzhi.organisations.models import Certificate
 from mingzhi.publication import api
 from mingzhi.publication.models import Disclosure, Intake
+from mingzhi.web.models import Tries
 from tests.publication.conftest import AT, Bureau
 
 pytestmark = [pytest.mark.django_db(databases="__all__"), pytest.mark.urls("tests.web_public.urls")]
@@ -117,6 +121,60 @@ def test_an_officer_is_checked_by_the_whole_number_only_and_guessing_is_stopped(
     answers = [client.get("/officers/", {"number": f"x{i}"}).status_code for i in range(25)]
     assert answers[0] == 200
     assert answers[-1] == 429
+
+
+def test_twenty_tries_are_answered_and_the_twenty_first_waits_until_the_ten_minutes_are_over(
+    client: Client, bureau: Bureau, monkeypatch
+) -> None:
+    moment = [AT]
+    monkeypatch.setattr(clock, "now", lambda: moment[0])
+
+    def tried(**headers: str) -> int:
+        return client.get("/officers/", {"number": "x"}, **headers).status_code
+
+    assert [tried() for _ in range(21)] == [200] * 20 + [429]
+    assert tried(REMOTE_ADDR="203.0.113.9") == 200, "another caller is not stopped"
+    moment[0] = AT + timedelta(minutes=10) - timedelta(seconds=1)
+    assert tried() == 429
+    moment[0] = AT + timedelta(minutes=10)
+    assert tried() == 200
+
+
+def test_the_count_is_shared_by_all_server_processes(client: Client, bureau: Bureau) -> None:
+    from django.core.cache import cache
+
+    for _ in range(20):
+        client.get("/officers/", {"number": "x"})
+    cache.clear()  # what another process would not know either
+    assert Tries.objects.get().count == 20
+    assert client.get("/officers/", {"number": "x"}).status_code == 429
+
+
+def test_behind_our_proxy_each_caller_is_counted_and_nobody_hides_behind_an_invented_address(
+    client: Client, bureau: Bureau, settings
+) -> None:
+    settings.TRUSTED_PROXIES = [ip_network("10.0.0.5")]
+
+    def tried(forwarded: str, through: str = "10.0.0.5") -> int:
+        return client.get(
+            "/officers/", {"number": "x"}, REMOTE_ADDR=through, HTTP_X_FORWARDED_FOR=forwarded
+        ).status_code
+
+    # The proxy appends whom it saw; what stands before was sent by the caller.
+    assert [tried(f"198.51.100.{n}, 203.0.113.7") for n in range(21)] == [200] * 20 + [429]
+    assert tried("203.0.113.8") == 200
+    assert [tried(f"198.51.100.{n}", through="192.0.2.1") for n in range(21)] == [200] * 20 + [429]
+
+
+def test_in_ipv6_whoever_holds_the_network_is_one_caller(client: Client, bureau: Bureau) -> None:
+    answers = [
+        client.get("/officers/", {"number": "x"}, REMOTE_ADDR=f"2001:db8::{n:x}").status_code
+        for n in range(1, 22)
+    ]
+    assert answers == [200] * 20 + [429]
+    assert client.get("/officers/", {"number": "x"}, REMOTE_ADDR="2001:db8:0:1::1").status_code == 200, (
+        "the next network is another caller"
+    )
 
 
 def complaint(bureau: Bureau, **changes: str) -> dict[str, str]:

@@ -16,10 +16,21 @@ from mingzhi.organisations.choices import BodyKind
 from mingzhi.organisations.data import Actor
 from mingzhi.organisations.models import Account, Body, RoleGrant
 from mingzhi.organisations.permissions import Permission
-from mingzhi.organisations.roles import permissions_of
+from mingzhi.organisations.roles import PERMISSIONS, permissions_of
 
 #: What a supervisor may do in the bodies below: read. Nothing that writes is ever inherited.
 SUPERVISED_READS = frozenset({Permission.CASE_READ, Permission.STATISTICS_READ, Permission.SUPERVISE_READ})
+
+#: What a body's keepers also do for a body registered right below it, as long as nobody there can: its
+#: register and its first accounts. The first holder there takes over, and the scope from above ends.
+FOUNDING = frozenset(
+    {
+        Permission.ACCOUNT_MANAGE,
+        Permission.BODY_MANAGE,
+        Permission.CERTIFICATE_MANAGE,
+        Permission.ROLE_MANAGE,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +117,26 @@ def system_actor(body_id: int = 0, permissions: frozenset[Permission] = frozense
 
 
 def in_scope(by: Actor, permission: Permission) -> Scope:
-    """The bodies in which ``by`` holds ``permission``: the own body, and below for supervisors' reads."""
+    """The bodies in which ``by`` holds ``permission``: the own body, below for supervisors' reads, and
+    new bodies below that have nobody of their own for it yet."""
     own = by.may(permission)
     if own and by.account_id is None and by.person_id is None and by.body_id == 0:
         return Scope(everything=True)
     supervises = permission in SUPERVISED_READS and by.may(Permission.SUPERVISE_READ)
-    return Scope(body_ids=(by.body_id,) if own else (), path_prefixes=by.supervised if supervises else ())
+    founds = _founded(by, permission) if own and permission in FOUNDING else ()
+    return Scope(
+        body_ids=(by.body_id, *founds) if own else (), path_prefixes=by.supervised if supervises else ()
+    )
+
+
+def _founded(by: Actor, permission: Permission) -> tuple[int, ...]:
+    holders = RoleGrant.objects.filter(
+        role__in=[role for role, held in PERMISSIONS.items() if permission in held],
+        ended_at=None,
+        account__is_active=True,
+    )
+    rows = Body.objects.filter(parent_id=by.body_id).exclude(pk__in=holders.values("account__body_id"))
+    return tuple(rows.order_by("pk").values_list("pk", flat=True))
 
 
 def require(

@@ -99,6 +99,8 @@ class AccountView:
     username: str
     person_id: int | None
     name: str
+    body_id: int
+    body: str
     unit: str
     active: bool
     totp_required: bool
@@ -142,7 +144,7 @@ def _grant_view(row: RoleGrant, on: date) -> GrantView:
 def _views(where: Q, on: date, at: datetime) -> list[AccountView]:
     rows = list(
         Account.objects.filter(where)
-        .select_related("person__unit")
+        .select_related("person__unit", "body")
         .prefetch_related("grants")
         .order_by("username")
     )
@@ -154,6 +156,8 @@ def _views(where: Q, on: date, at: datetime) -> list[AccountView]:
             username=row.username,
             person_id=row.person_id,
             name=row.person.name if row.person else "",
+            body_id=row.body_id,
+            body=row.body.short_name,
             unit=row.person.unit.name if row.person and row.person.unit else "",
             active=row.is_active,
             totp_required=row.totp_required,
@@ -182,7 +186,7 @@ def account_by_username(username: str) -> Account | None:
 
 
 def accounts(*, by: Actor, on: date, at: datetime, query: str = "") -> list[AccountView]:
-    """Accounts of the security administrator's own body; ``query`` is part of a log-in or a name."""
+    """Accounts of the security administrator's own body and of those it founds; ``query`` is part of a log-in or a name."""
     require(by, Permission.ACCOUNT_MANAGE)
     where = in_scope(by, Permission.ACCOUNT_MANAGE).filter("body")
     if query.strip():
@@ -200,13 +204,14 @@ def account_view(*, account_id: int, by: Actor, on: date, at: datetime) -> Accou
 
 
 def people_without_account(*, by: Actor) -> list[PersonRef]:
-    """People in office of the own body who have no account yet."""
+    """People in office, of the own body or of one it founds, who have no account yet; the own ones first."""
     require(by, Permission.ACCOUNT_MANAGE)
     rows = Person.objects.filter(
         in_scope(by, Permission.ACCOUNT_MANAGE).filter("body"), active=True, account__isnull=True
     ).select_related("unit")
     return [
-        PersonRef(r.pk, r.name, r.body_id, r.unit_id, r.unit.name if r.unit else "", r.title) for r in rows
+        PersonRef(r.pk, r.name, r.body_id, r.unit_id, r.unit.name if r.unit else "", r.title)
+        for r in sorted(rows, key=lambda r: r.body_id != by.body_id)
     ]
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 
 from mingzhi.kernel import clock, identifiers
 from mingzhi.kernel.errors import Invalid, NotAllowed, NotFound, Problems
@@ -46,6 +46,7 @@ _BODY_FIELDS = [
     "payee_address",
     "active",
 ]
+_BODY_REQUIRED = ("name", "short_name", "kind", "level", "credit_code", "code_word")
 
 
 def change(row: models.Model, changes: Mapping[str, Any], *, at: datetime) -> bool:
@@ -78,6 +79,51 @@ def choice(problems: Problems, field: str, value: str, of: type[models.TextChoic
 # --- bodies, units, people ------------------------------------------------------------------------
 
 
+def _body_facts(problems: Problems, facts: dict[str, Any], body_id: int | None = None) -> None:
+    """Check and tidy the columns given. No two bodies have one 机关代字: their numbers would be one series."""
+    unknown = set(facts) - set(_BODY_FIELDS)
+    if unknown:
+        raise TypeError(f"unknown facts of a body: {sorted(unknown)}")
+    for name, label, limit in (
+        ("name", "全称", 120),
+        ("short_name", "简称", 40),
+        ("code_word", "机关代字", 20),
+    ):
+        if name in facts:
+            facts[name] = text(problems, name, facts[name], label, limit=limit)
+    for name, of, label in (("kind", choices.BodyKind, "主体类型"), ("level", choices.BodyLevel, "层级")):
+        if name in facts:
+            choice(problems, name, facts[name], of, label)
+    if "credit_code" in facts:
+        try:
+            facts["credit_code"] = identifiers.credit_code(facts["credit_code"])
+        except ValueError as error:
+            problems.add("credit_code", str(error))
+    if facts.get("region_code") and not (facts["region_code"].isascii() and facts["region_code"].isdigit()):
+        problems.add("region_code", "行政区划代码应为数字，如 440803")
+    if facts.get("code_word"):
+        facts["code_word"] = "".join(facts["code_word"].split())
+        taken = Body.objects.filter(code_word=facts["code_word"]).exclude(pk=body_id or 0).first()
+        if taken is not None:
+            problems.add("code_word", _taken(taken))
+
+
+def _taken(body: Body) -> str:
+    return f"机关代字“{body.code_word}”已由{body.name}使用，案号、文号会编入同一序列，请另定机关代字"
+
+
+def _save(row: Body, save: Callable[[], None]) -> None:
+    """``save`` the row; whoever took its 机关代字 in the same moment is told instead of an error."""
+    try:
+        with transaction.atomic():
+            save()
+    except IntegrityError:
+        taken = Body.objects.filter(code_word=row.code_word).exclude(pk=row.pk).first()
+        if taken is None:
+            raise
+        raise Invalid(fields={"code_word": [_taken(taken)]}) from None
+
+
 @transaction.atomic
 def body_create(
     *, parent_id: int | None, entrusted_by_id: int | None = None, by: Actor, at: datetime, **facts: Any
@@ -87,19 +133,8 @@ def body_create(
     if parent_id is None and by.account_id is not None:
         raise NotAllowed("顶层机关只能在安装时登记")
     problems = Problems()
-    unknown = set(facts) - set(_BODY_FIELDS)
-    if unknown:
-        raise TypeError(f"unknown facts of a body: {sorted(unknown)}")
-    facts["name"] = text(problems, "name", facts.get("name", ""), "全称", limit=120)
-    facts["short_name"] = text(problems, "short_name", facts.get("short_name", ""), "简称", limit=40)
-    facts["code_word"] = text(problems, "code_word", facts.get("code_word", ""), "机关代字", limit=20)
-    choice(problems, "kind", facts.get("kind", ""), choices.BodyKind, "主体类型")
-    choice(problems, "level", facts.get("level", ""), choices.BodyLevel, "层级")
-    try:
-        facts["credit_code"] = identifiers.credit_code(facts.get("credit_code", ""))
-    except ValueError as error:
-        problems.add("credit_code", str(error))
-    if facts.get("kind") == choices.BodyKind.ENTRUSTED and entrusted_by_id is None:
+    _body_facts(problems, facts := {**dict.fromkeys(_BODY_REQUIRED, ""), **facts})
+    if facts["kind"] == choices.BodyKind.ENTRUSTED and entrusted_by_id is None:
         problems.add("entrusted_by", "受委托组织应当填写委托机关")
     problems.raise_if_any()
     parent = Body.objects.filter(pk=parent_id).first() if parent_id is not None else None
@@ -111,7 +146,7 @@ def body_create(
         path=f"?{at.isoformat()}:{facts['name']}"[:200],
         **facts,
     )
-    row.save(force_insert=True)
+    _save(row, lambda: row.save(force_insert=True))
     row.path = f"{parent.path if parent else '/'}{row.pk}/"
     row.save(update_fields=["path"])
     record(row, at=at)
@@ -122,16 +157,18 @@ def body_create(
 def body_change(*, body_id: int, by: Actor, at: datetime, **changes: Any) -> bool:
     """Change columns of a body; its place in the tree stays."""
     require(by, Permission.BODY_MANAGE, body_id=body_id)
-    unknown = set(changes) - set(_BODY_FIELDS)
-    if unknown:
-        raise TypeError(f"unknown facts of a body: {sorted(unknown)}")
-    if "credit_code" in changes:
-        try:
-            changes["credit_code"] = identifiers.credit_code(changes["credit_code"])
-        except ValueError as error:
-            raise Invalid(fields={"credit_code": [str(error)]}) from None
+    problems = Problems()
+    _body_facts(problems, changes, body_id)
+    problems.raise_if_any()
     row = Body.objects.select_for_update().get(pk=body_id)
-    return change(row, changes, at=at)
+    changed = False
+
+    def save() -> None:
+        nonlocal changed
+        changed = change(row, changes, at=at)
+
+    _save(row, save)
+    return changed
 
 
 @transaction.atomic

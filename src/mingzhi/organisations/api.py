@@ -20,6 +20,7 @@ from mingzhi.organisations.demo import load_bureau
 from mingzhi.organisations.queries import (
     bodies,
     body,
+    body_facts,
     certificate,
     certificate_states,
     certified_problems,
@@ -46,6 +47,7 @@ __all__ = [
     "body",
     "body_change",
     "body_create",
+    "body_facts",
     "certificate",
     "certificate_event",
     "certificate_inspected",

@@ -66,6 +66,8 @@ class UnitRef:
     body_id: int
     name: str
     kind: str
+    duties: str = ""
+    active: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,7 @@ class PersonRef:
     unit_id: int | None
     unit_name: str
     title: str
+    active: bool = True
 
 
 @dataclass(frozen=True, slots=True)

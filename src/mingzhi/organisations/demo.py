@@ -392,9 +392,16 @@ class _Maker:
 
 def _make(plan: BureauPlan, given: dict[str, Any], at: datetime) -> BureauLoaded:
     make = _Maker(plan, at)
-    government = make.body(None, f"{plan.place}人民政府", f"{plan.place}政府", BodyKind.GOVERNMENT, "府", 1)
+    government = make.body(
+        None, f"{plan.place}人民政府", f"{plan.place}政府", BodyKind.GOVERNMENT, f"{plan.code_word[0]}政", 1
+    )
     supervisor = make.body(
-        government, f"{plan.place}司法局", f"{plan.place}司法局", BodyKind.SUPERVISOR, "司", 2
+        government,
+        f"{plan.place}司法局",
+        f"{plan.place}司法局",
+        BodyKind.SUPERVISOR,
+        f"{plan.code_word[0]}司",
+        2,
     )
     own = make.body(
         government,

@@ -47,6 +47,7 @@ class Body(models.Model):
         verbose_name = "执法主体"
         verbose_name_plural = "执法主体"
         ordering = ("path",)
+        constraints = (models.UniqueConstraint(fields=("code_word",), name="body_code_word_once"),)
 
     def __str__(self) -> str:
         return self.short_name

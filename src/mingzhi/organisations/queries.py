@@ -70,6 +70,14 @@ def body(body_id: int) -> BodyRef:
     return _body_ref(row)
 
 
+def body_facts(body_id: int) -> dict[str, Any]:
+    """The body's columns as its register shows them, for a form that changes them."""
+    row = Body.objects.filter(pk=body_id).values().first()
+    if row is None:
+        raise NotFound("未找到该机关")
+    return dict(row)
+
+
 def bodies(*, profile: str | None = None) -> list[BodyRef]:
     """Active bodies in tree order; with ``profile``, those that work by it."""
     rows = Body.objects.filter(active=True)
@@ -79,7 +87,9 @@ def bodies(*, profile: str | None = None) -> list[BodyRef]:
 
 
 def _unit_ref(row: Unit) -> UnitRef:
-    return UnitRef(id=row.pk, body_id=row.body_id, name=row.name, kind=row.kind)
+    return UnitRef(
+        id=row.pk, body_id=row.body_id, name=row.name, kind=row.kind, duties=row.duties, active=row.active
+    )
 
 
 def unit(unit_id: int) -> UnitRef:
@@ -114,6 +124,7 @@ def _person_ref(row: Person) -> PersonRef:
         unit_id=row.unit_id,
         unit_name=row.unit.name if row.unit else "",
         title=row.title,
+        active=row.active,
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Callable
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Any
 
 from django.conf import settings
@@ -32,6 +33,36 @@ OPEN_PACKAGES = ("mingzhi.web.public", "mingzhi.web.api", "ninja", "django.views
 OPEN_PATHS = ("/login/", "/logout/", "/oidc/", "/healthz")
 _SEEN = "_seen"
 _REFRESH_SECONDS = 60
+
+
+class WhoReallyCalls:
+    """Behind our own proxies (``TRUSTED_PROXIES``), ``REMOTE_ADDR`` becomes the caller's address as the
+    proxies wrote it down: the last hop of ``X-Forwarded-For`` that is not one of them. What stands before it
+    was claimed by the caller; what a stranger sends is not read at all."""
+
+    def __init__(self, get_response: Respond) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        hops = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
+        while hops and self._ours(request.META.get("REMOTE_ADDR", "")):
+            hop = self._address(hops.pop())
+            if hop is None:
+                break
+            request.META["REMOTE_ADDR"] = str(hop)
+        return self.get_response(request)
+
+    def _ours(self, text: str) -> bool:
+        address = self._address(text)
+        return address is not None and any(address in network for network in settings.TRUSTED_PROXIES)
+
+    @staticmethod
+    def _address(text: str) -> IPv4Address | IPv6Address | None:
+        try:
+            found = ip_address(text.strip())
+        except ValueError:
+            return None
+        return (found.ipv4_mapped or found) if isinstance(found, IPv6Address) else found
 
 
 class AskTheClockOnce:
@@ -92,6 +123,22 @@ def is_open(request: HttpRequest, view: Callable[..., Any]) -> bool:
     return request.path.startswith(OPEN_PATHS) or any(
         module == name or module.startswith(f"{name}.") for name in OPEN_PACKAGES
     )
+
+
+class TellUploadsWhereToGo:
+    """A form sent by script, for its progress bar, would follow a redirect and so read the page it leads
+    to, and with it the notes meant for the reader. It is told the address instead (``X-Location``)."""
+
+    def __init__(self, get_response: Respond) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.headers.get("X-Upload") and response.status_code in (302, 303):
+            response.status_code = 200
+            response["X-Location"] = response["Location"]
+            del response["Location"]
+        return response
 
 
 class CloseTheDoor:
@@ -172,4 +219,12 @@ def _note_refusal(request: HttpRequest, error: NotAllowed) -> None:
         log.exception("the refusal at %s could not be put on record", request.path)
 
 
-__all__ = ["AskTheClockOnce", "ChosenLanguage", "CloseTheDoor", "ErrorsInPlainWords", "is_open"]
+__all__ = [
+    "AskTheClockOnce",
+    "ChosenLanguage",
+    "CloseTheDoor",
+    "ErrorsInPlainWords",
+    "TellUploadsWhereToGo",
+    "WhoReallyCalls",
+    "is_open",
+]

@@ -37,3 +37,16 @@ class SavedView(models.Model):
         verbose_name = "常用筛选"
         verbose_name_plural = "常用筛选"
         constraints = [models.UniqueConstraint(fields=("account_id", "room", "name"), name="saved_view_once")]
+
+
+class Tries(models.Model):
+    """How often one caller tried one thing lately; one count for all server processes. The caller's
+    address is a keyed digest, and a row means nothing any more after ``until``."""
+
+    key = models.CharField("事项与来源", max_length=80, primary_key=True)
+    count = models.PositiveIntegerField("次数")
+    until = models.DateTimeField("至", db_index=True)
+
+    class Meta:
+        verbose_name = "尝试次数"
+        verbose_name_plural = "尝试次数"

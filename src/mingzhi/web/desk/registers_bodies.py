@@ -32,8 +32,6 @@ _ENTER = (
     Permission.ROLE_MANAGE,
     Permission.ACCOUNT_MANAGE,
 )
-#: What a register keeper may change of a body on the page; name and code are fixed at registration.
-EDITABLE = ("address", "phone", "supervision_phone", "court", "government", "payee_bank", "payee_address")
 
 
 def _enter(by: Actor) -> None:
@@ -42,9 +40,19 @@ def _enter(by: Actor) -> None:
 
 
 def bodies_seen(by: Actor) -> list[BodyRef]:
-    """The person's own body and, for supervisors, all below the bodies they supervise."""
-    scope = organisations.in_scope(by, Permission.CASE_READ)
-    return [b for b in organisations.bodies() if b.id == by.body_id or scope.covers(b.id, b.path)]
+    """The person's own body; for supervisors all below the bodies they supervise, for keepers of the
+    register those they found."""
+    scopes = [organisations.in_scope(by, p) for p in (Permission.CASE_READ, *_KEEP)]
+    return [
+        b for b in organisations.bodies() if b.id == by.body_id or any(s.covers(b.id, b.path) for s in scopes)
+    ]
+
+
+_KEEP = (Permission.BODY_MANAGE, Permission.CERTIFICATE_MANAGE)
+
+
+def _keeps(by: Actor, permission: Permission, body_id: int) -> bool:
+    return by.may(permission) and organisations.in_scope(by, permission).covers(body_id)
 
 
 def _body(by: Actor, wanted: int | None) -> tuple[BodyRef, list[BodyRef]]:
@@ -66,11 +74,10 @@ def index(request: HttpRequest) -> HttpResponse:
     """One body: its units, and its people with the state of their certificates on a day."""
     by = by_of(request)
     _enter(by)
-    chosen, _seen = _body(by, number(given(request, "body", 19)))
+    chosen, _seen = _body(by, number(request.GET.get("body", "")))
     if request.method != "POST":
         return _index(request)
     acts = {
-        "body": (_body_change, _("机关资料已保存")),
         "unit": (_unit, _("内设机构已登记")),
         "person": (_person, _("人员已登记")),
     }
@@ -85,7 +92,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 def _index(request: HttpRequest, refused: Refused | None = None) -> HttpResponse:
     by, on = by_of(request), asked_day(request)
-    chosen, seen = _body(by, number(given(request, "body", 19)))
+    chosen, seen = _body(by, number(request.GET.get("body", "")))
     unit_id = number(given(request, "unit", 19))
     units = organisations.units(chosen.id)
     if unit_id is not None and unit_id not in {u.id for u in units}:
@@ -116,7 +123,8 @@ def _index(request: HttpRequest, refused: Refused | None = None) -> HttpResponse
                 }
                 for p in people
             ],
-            "may_manage": by.may(Permission.BODY_MANAGE) and chosen.id == by.body_id,
+            "may_manage": _keeps(by, Permission.BODY_MANAGE, chosen.id),
+            "own": chosen.id == by.body_id,
             "trail": [(_("机构与人员"), "")],
         },
         refused,
@@ -125,11 +133,6 @@ def _index(request: HttpRequest, refused: Refused | None = None) -> HttpResponse
 
 def _who(request: HttpRequest) -> dict[str, Any]:
     return {"by": by_of(request), "at": at_of(request)}
-
-
-def _body_change(request: HttpRequest, chosen: BodyRef) -> None:
-    changes: dict[str, Any] = {name: given(request, name, 300) for name in EDITABLE if name in request.POST}
-    organisations.body_change(body_id=chosen.id, **changes, **_who(request))
 
 
 def _unit(request: HttpRequest, chosen: BodyRef) -> None:
@@ -180,6 +183,7 @@ def person(request: HttpRequest, person_id: int) -> HttpResponse:
         "event": (_event, _("证件状态已更新")),
         "inspected": (_inspected, _("审验、培训情况已登记")),
         "qualification": (_qualification, _("资格已登记")),
+        "post": (_post, _("岗位已更新")),
     }
     act = acts.get(given(request, "act", 16))
     if act is None:
@@ -208,7 +212,9 @@ def _person_page(request: HttpRequest, found: PersonRef, refused: Refused | None
             "event_kinds": choices.CertificateEventKind.choices,
             "qualification_kinds": choices.QualificationKind.choices,
             "certificate_kinds": choices.CertificateKind.choices,
-            "may_certify": by.may(Permission.CERTIFICATE_MANAGE) and body.id == by.body_id,
+            "units": organisations.units(body.id),
+            "may_manage": _keeps(by, Permission.BODY_MANAGE, body.id),
+            "may_certify": _keeps(by, Permission.CERTIFICATE_MANAGE, body.id),
             "trail": [
                 (_("机构与人员"), reverse("desk:organisations")),
                 (body.short_name, f"{reverse('desk:organisations')}?body={body.id}"),
@@ -279,5 +285,15 @@ def _qualification(request: HttpRequest, found: PersonRef) -> None:
         kind=given(request, "qualification_kind", 20),
         number=given(request, "qualification_number", 61),
         obtained_on=on,
+        **_who(request),
+    )
+
+
+def _post(request: HttpRequest, found: PersonRef) -> None:
+    organisations.person_change(
+        person_id=found.id,
+        unit_id=number(given(request, "unit_id", 19)),
+        title=given(request, "title", 60),
+        active=given(request, "active", 1) == "1",
         **_who(request),
     )

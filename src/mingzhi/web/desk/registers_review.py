@@ -31,13 +31,13 @@ LIMIT = 200
 YEAR_LIMIT = 5000
 _DECIDED = ("送达执行", "归档")
 
-#: Tabs of the queue, each with the states it holds and the step that its rows wait for.
-TABS: tuple[tuple[str, tuple[str, ...], str], ...] = (
-    ("submitted", (choices.ReviewState.SUBMITTED,), "review_accept"),
-    ("accepted", (choices.ReviewState.ACCEPTED,), "review_opine"),
-    ("disputed", (choices.ReviewState.DISPUTED,), "review_coordinate"),
-    ("returned", (choices.ReviewState.RETURNED,), ""),
-    ("opined", (choices.ReviewState.OPINED,), ""),
+#: Tabs of the queue, each with the states it holds and the steps its rows wait for, the awaited one first.
+TABS: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
+    ("submitted", (choices.ReviewState.SUBMITTED,), ("review_accept",)),
+    ("accepted", (choices.ReviewState.ACCEPTED,), ("review_opine", "review_extend")),
+    ("disputed", (choices.ReviewState.DISPUTED,), ("review_coordinate",)),
+    ("returned", (choices.ReviewState.RETURNED,), ()),
+    ("opined", (choices.ReviewState.OPINED,), ()),
 )
 
 
@@ -51,16 +51,34 @@ def _labels() -> dict[str, str]:
     }
 
 
+def _verbs() -> dict[str, str]:
+    return {
+        "review_accept": _("收件"),
+        "review_opine": _("出具意见"),
+        "review_extend": _("延长期限"),
+        "review_coordinate": _("协调"),
+    }
+
+
+def _first_tab(by: Actor) -> str:
+    """Where this person's own work lies: receiving, opining, or settling what officials differ on."""
+    if by.may(Permission.REVIEW_ASSIGN):
+        return "submitted"
+    return "accepted" if by.may(Permission.REVIEW_OPINE) else "disputed"
+
+
 @reading
 def queue(request: HttpRequest) -> HttpResponse:
-    """The rounds of the person's body by state, soonest due first."""
+    """The rounds of the person's body by state, soonest due first; for reviewers, and for the leaders
+    who extend a review's term and settle its disagreements."""
     by, at = by_of(request), at_of(request)
     rows = review.review_queue(by)
     tab = given(request, "tab", 12)
-    chosen = next((t for t in TABS if t[0] == tab), TABS[0] if by.may(Permission.REVIEW_ASSIGN) else TABS[1])
-    counts = {key: rows.filter(state__in=states).count() for key, states, _verb in TABS if key != "opined"}
+    chosen = next((t for t in TABS if t[0] == tab), None) or next(t for t in TABS if t[0] == _first_tab(by))
+    counts = {key: rows.filter(state__in=states).count() for key, states, _steps in TABS if key != "opined"}
     found = rows.filter(state__in=chosen[1])
-    mine = given(request, "mine", 1) == "1"
+    reviews = by.may(Permission.REVIEW_OPINE)
+    mine = reviews and given(request, "mine", 1) == "1"
     if mine:
         found = found.filter(reviewer_id=by.person_id)
     if chosen[0] == "opined":
@@ -68,7 +86,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     shown = list(found[:LIMIT])
     clocks = deadlines.running_for([r.dossier_id for r in shown], at) if shown else {}
     year = number(given(request, "year", 4)) or today(request).year
-    labels = _labels()
+    labels, verbs = _labels(), _verbs()
     return render(
         request,
         "desk/registers/review_queue.html",
@@ -79,17 +97,18 @@ def queue(request: HttpRequest) -> HttpResponse:
                     "chip": _chip(clocks.get(r.dossier_id, ()), at),
                     "url": reverse("desk:review_matter", args=[r.dossier_id]),
                     "case_url": case_url(r.dossier_id, "review"),
-                    "step_url": reverse("desk:step", args=[r.dossier_id, chosen[2]])
-                    if chosen[2] and _mine(by, chosen[2], r)
-                    else "",
+                    "steps": [
+                        {
+                            "label": verbs[verb],
+                            "url": reverse("desk:step", args=[r.dossier_id, verb]),
+                            "awaited": verb == chosen[2][0],
+                        }
+                        for verb in chosen[2]
+                        if _mine(by, verb, r)
+                    ],
                 }
                 for r in shown
             ],
-            "step_label": {
-                "review_accept": _("收件"),
-                "review_opine": _("出具意见"),
-                "review_coordinate": _("协调"),
-            }.get(chosen[2], ""),
             "tabs": [
                 {
                     "label": labels[key],
@@ -97,9 +116,10 @@ def queue(request: HttpRequest) -> HttpResponse:
                     "here": key == chosen[0],
                     "count": counts.get(key),
                 }
-                for key, _states, _verb in TABS
+                for key, _states, _steps in TABS
             ],
             "tab": chosen[0],
+            "reviews": reviews,
             "mine": mine,
             "figures": figures(by, year),
             "year": year,
@@ -120,7 +140,7 @@ def _unit_name(body_id: int) -> str:
 def _mine(by: Actor, verb: str, row: Any) -> bool:
     if verb == "review_accept":
         return by.may(Permission.REVIEW_ASSIGN)
-    if verb == "review_coordinate":
+    if verb in ("review_coordinate", "review_extend"):
         return by.may(Permission.CASE_DEPUTY_APPROVE)
     return by.may(Permission.REVIEW_OPINE) and row.reviewer_id == by.person_id
 

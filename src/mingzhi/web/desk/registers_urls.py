@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, path
 
 from mingzhi.web.desk import registers_bodies as bodies
+from mingzhi.web.desk import registers_bodies_edit as bodies_edit
 from mingzhi.web.desk import registers_calendar as calendar
 from mingzhi.web.desk import registers_catalogue as catalogue
 from mingzhi.web.desk import registers_disclosure as disclosure
@@ -18,6 +19,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("disclosures/", disclosure.queue, name="disclosure"),
     path("disclosures/<int:disclosure_id>/", disclosure.one, name="disclosure_one"),
     path("organisations/", bodies.index, name="organisations"),
+    path("organisations/bodies/new/", bodies_edit.body_new, name="body_new"),
+    path("organisations/bodies/<int:body_id>/", bodies_edit.body_edit, name="body_edit"),
+    path("organisations/units/<int:unit_id>/", bodies_edit.unit_edit, name="unit_edit"),
     path("organisations/people/<int:person_id>/", bodies.person, name="person"),
     path("catalogue/", catalogue.items, name="catalogue"),
     path("catalogue/items/<str:code>/", catalogue.item, name="item"),

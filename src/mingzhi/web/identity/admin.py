@@ -49,8 +49,12 @@ def accounts(request: HttpRequest) -> HttpResponse:
 def account_new(request: HttpRequest) -> HttpResponse:
     """Open an account for somebody of the register."""
     actor: Any = request.actor  # type: ignore[attr-defined]
+    people = _doors.people_without_account(by=actor)
     context: dict[str, Any] = {
-        "people": _doors.people_without_account(by=actor),
+        "people": people,
+        "elsewhere": {
+            b: organisations.body(b).name for b in {p.body_id for p in people} if b != actor.body_id
+        },
         "given": {k: v for k, v in request.POST.items() if k != "password"},
         "fields": {},
     }
@@ -61,7 +65,7 @@ def account_new(request: HttpRequest) -> HttpResponse:
         account_id = _doors.account_create(
             username=request.POST.get("username", ""),
             password=request.POST.get("password", ""),
-            body_id=actor.body_id,
+            body_id=next((p.body_id for p in people if str(p.id) == person), actor.body_id),
             person_id=int(person) if person.isdecimal() else None,
             totp_required=bool(request.POST.get("totp_required")),
             by=actor,

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 
 from mingzhi.kernel import clock
-from mingzhi.kernel.secrets import fingerprint
 from mingzhi.publication.errors import TooMany
+from mingzhi.web import tries
 
 
 def today(request: HttpRequest) -> date:
@@ -32,15 +31,10 @@ def address(request: HttpRequest) -> str:
 
 
 def throttle(request: HttpRequest, act: str, *, limit: int, minutes: int) -> None:
-    """At most ``limit`` tries of ``act`` per address in ``minutes`` (``TooMany``). Counted per server
-    process; the address is kept as a keyed digest."""
-    key = f"public.{act}.{fingerprint(address(request))[:32]}"
-    cache.add(key, 0, minutes * 60)
-    try:
-        count = cache.incr(key)
-    except ValueError:  # expired between the two calls
-        return
-    if count > limit:
+    """At most ``limit`` tries of ``act`` per address in ``minutes`` (``TooMany``), whichever server process
+    they reach."""
+    at = request.at  # type: ignore[attr-defined]
+    if tries.counted(act, address(request), at=at, minutes=minutes) > limit:
         raise TooMany(minutes=minutes)
 
 

@@ -116,11 +116,19 @@
       text.textContent = `${Math.floor(100 * e.loaded / e.total)}%，${(speed / 1048576).toFixed(1)} MB/s，${words("uploadLeft")} ${Math.ceil((e.total - e.loaded) / speed)} s`;
     });
     send.addEventListener("load", () => {
-      if (send.status < 400 && send.responseURL !== form.action) { location.assign(send.responseURL); return; }
+      const to = send.getResponseHeader("X-Location");
+      if (to) {
+        // An address that differs from this page's only behind the # would not load anything.
+        const url = new URL(to, location.href);
+        if (url.pathname + url.search === location.pathname + location.search) { location.hash = url.hash; location.reload(); } else location.assign(url);
+        return;
+      }
       document.open(); document.write(send.responseText); document.close();
     });
     send.addEventListener("error", () => { box.classList.remove("on"); delete form.dataset.sending; $("#messages").textContent = words("uploadFailed"); });
-    send.open("POST", form.action || location.href); send.send(new FormData(form));
+    send.open("POST", form.action || location.href);
+    send.setRequestHeader("X-Upload", "1");
+    send.send(new FormData(form, event.submitter));
   });
 
   // Selects marked so send their form at once (filters, language).
