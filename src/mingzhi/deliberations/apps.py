@@ -7,6 +7,7 @@ class DeliberationsConfig(AppConfig):
     verbose_name = "听证与集体讨论"
 
     def ready(self) -> None:
-        from mingzhi.deliberations import events
+        from mingzhi.deliberations import events, material
 
         events.register()
+        material.register()

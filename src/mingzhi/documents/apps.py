@@ -7,6 +7,7 @@ class DocumentsConfig(AppConfig):
     verbose_name = "执法文书"
 
     def ready(self) -> None:
-        from mingzhi.documents import events, jobs  # noqa: F401 — rooms are known only once models are
+        from mingzhi.documents import events, jobs, material  # noqa: F401 — rooms are known only once models are
 
         events.register()
+        material.register()

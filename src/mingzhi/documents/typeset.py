@@ -173,3 +173,20 @@ def to_pdf(doc: Mapping[str, Any]) -> bytes:
     if not isinstance(pdf, bytes):
         raise RenderFailed
     return pdf
+
+
+def set_pages(source: bytes, doc: Mapping[str, Any]) -> bytes:
+    """PDF of another room's own layout: ``source`` is ours, ``doc`` (with ``made``) only data to it."""
+    made = date(*doc["made"])
+    try:
+        pdf = _compiler().compile(
+            source,
+            format="pdf",
+            sys_inputs={"doc": json.dumps({**doc, "fonts": _families()}, ensure_ascii=False, sort_keys=True)},
+            timestamp=int((made - date(1970, 1, 1)).total_seconds()),
+        )
+    except typst.TypstError as error:
+        raise RenderFailed(f"排版未成功：{error.message}") from error
+    if not isinstance(pdf, bytes):
+        raise RenderFailed
+    return pdf

@@ -1,5 +1,6 @@
-"""The dossiers room's door."""
+"""The dossiers room's door. ``archive``, ``binding``, … are modules: what they offer is named there."""
 
+from mingzhi.dossiers import archive
 from mingzhi.dossiers.actions import (
     dossier_described,
     dossier_hold,
@@ -22,11 +23,14 @@ from mingzhi.dossiers.queries import (
     parties_known,
     party_view,
 )
+from mingzhi.dossiers.sources import register as register_source
+from mingzhi.dossiers.sources import register_typesetter
 
 __all__ = [
     "Dossier",
     "Party",
     "access_dossier",
+    "archive",
     "by_number",
     "dossier_described",
     "dossier_hold",
@@ -43,4 +47,6 @@ __all__ = [
     "party_join",
     "party_save",
     "party_view",
+    "register_source",
+    "register_typesetter",
 ]

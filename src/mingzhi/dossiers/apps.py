@@ -7,6 +7,7 @@ class DossiersConfig(AppConfig):
     verbose_name = "案卷"
 
     def ready(self) -> None:
-        from mingzhi.dossiers import events
+        from mingzhi.dossiers import events, held, jobs  # noqa: F401 — registers kinds and jobs
 
         events.register()
+        held.register()

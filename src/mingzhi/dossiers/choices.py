@@ -51,3 +51,66 @@ class Secrecy(models.TextChoices):
     PRIVATE = "private", "涉及个人隐私"
     TRADE = "trade", "涉及商业秘密"
     STATE = "state", "涉及国家秘密"
+
+
+class Volume(models.TextChoices):
+    """正卷 may be read by the party and the court; 副卷 stays inside the body (domain §7.3)."""
+
+    MAIN = "main", "正卷"
+    SIDE = "side", "副卷"
+
+
+class Importance(models.TextChoices):
+    IMPORTANT = "important", "重要"
+    GENERAL = "general", "一般"
+
+
+class SealKind(models.TextChoices):
+    """Why an index was sealed."""
+
+    ARCHIVE = "archive", "归档"
+    SUPPLEMENT = "supplement", "补充归档"
+    LEGACY = "legacy", "存量著录"
+    IMPORT = "import", "档案包接收"
+
+
+class HoldSource(models.TextChoices):
+    """Why nothing of a dossier may be destroyed for now (domain §6.5)."""
+
+    MANUAL = "manual", "人工设定"
+    REVIEW = "review", "行政复议"
+    LITIGATION = "litigation", "行政诉讼"
+    COMPLAINT = "complaint", "投诉举报"
+    ACCIDENT = "accident", "事故调查"
+
+
+class Opinion(models.TextChoices):
+    """鉴定意见 on an expired dossier."""
+
+    DESTROY = "destroy", "同意销毁"
+    EXTEND = "extend", "继续保存"
+
+
+class Approver(models.TextChoices):
+    """Two people, neither of whom made the list nor gave the opinion."""
+
+    LEADER = "leader", "机关负责人"
+    SECOND = "second", "复核人"
+
+
+class MakeKind(models.TextChoices):
+    """What is made of a dossier in the background."""
+
+    SEAL = "seal", "编目"
+    MAIN = "main", "正卷 PDF"
+    SIDE = "side", "副卷 PDF"
+    BOTH = "both", "全卷 PDF"
+    PACKAGE = "package", "档案包"
+    OUTSIDE = "outside", "对外档案包（仅正卷）"
+
+
+class MakeState(models.TextChoices):
+    WAITING = "waiting", "等待制作"
+    RUNNING = "running", "制作中"
+    DONE = "done", "已完成"
+    FAILED = "failed", "未完成"

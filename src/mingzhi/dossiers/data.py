@@ -5,6 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from mingzhi.dossiers.archive import ArchiveView, HoldView
+from mingzhi.dossiers.order import Line
+from mingzhi.dossiers.sources import Event, Item, Source
+
+__all__ = [
+    "ArchiveView",
+    "Event",
+    "HoldView",
+    "Item",
+    "Line",
+    "MemberView",
+    "PartyInput",
+    "PartyView",
+    "Source",
+]
+
 
 @dataclass(frozen=True, slots=True)
 class PartyView:

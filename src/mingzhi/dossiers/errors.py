@@ -10,3 +10,65 @@ class DossierClosed(MingzhiError):
     sentence = "案卷 {number} 已办结，不能再办理此环节"
     remedy = "确需处理的，请通过“撤销后重新办理”另行启动"
     status = 409
+
+
+class NotArchived(MingzhiError):
+    code = "archive.not_archived"
+    sentence = "案卷 {number} 尚未归档"
+    remedy = "请先完成归档"
+    status = 409
+
+
+class IndexNotReady(MingzhiError):
+    code = "archive.index_not_ready"
+    sentence = "卷内尚有 {count} 件材料未排版，暂不能编目"
+    remedy = "后台任务完成排版后会自动继续；长时间没有完成的，请系统管理员查看“系统状态”"
+    status = 409
+
+
+class OnHold(MingzhiError):
+    code = "archive.on_hold"
+    sentence = "案卷 {number} 正在暂缓处置，不得销毁"
+    remedy = "请待暂缓处置解除后再办理"
+    status = 409
+
+
+class NotExpired(MingzhiError):
+    code = "archive.not_expired"
+    sentence = "案卷 {number} 保管期限尚未届满，不得列入销毁清册"
+    remedy = "永久保管和未到期的案卷不能销毁"
+    status = 409
+
+
+class ListClosed(MingzhiError):
+    code = "archive.list_closed"
+    sentence = "销毁清册 {number} 已作出决定，不能再改动"
+    remedy = "请另行提出清册"
+    status = 409
+
+
+class ListUnapproved(MingzhiError):
+    code = "archive.list_unapproved"
+    sentence = "销毁清册 {number} 尚未经机关负责人和复核人同意，不得销毁"
+    remedy = "请先报机关负责人和复核人审批"
+    status = 409
+
+
+class SecretNotForOutside(MingzhiError):
+    code = "archive.secret"
+    sentence = "案卷 {number} {level}，不得制作对外档案包"
+    remedy = "确需对外提供的，按保密规定办理，不通过本系统导出"
+    status = 409
+
+
+class PackageRefused(MingzhiError):
+    code = "archive.package_refused"
+    sentence = "档案包不予接收：{why}"
+    remedy = "请用“mingzhi verify”核对档案包，或者请移交机关重新制作"
+    status = 422
+
+
+class AlreadyHeld(MingzhiError):
+    code = "archive.already_held"
+    sentence = "该档案包已接收，为案卷 {number}"
+    status = 409

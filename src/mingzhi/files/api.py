@@ -2,6 +2,7 @@
 
 from mingzhi.files.actions import file_put as put
 from mingzhi.files.actions import file_put_bytes as put_bytes
+from mingzhi.files.erasure import erase, erase_ordered, same_content
 from mingzhi.files.media import REMARKS
 from mingzhi.files.media import label as type_label
 from mingzhi.files.names import display_name
@@ -36,6 +37,8 @@ __all__ = [
     "check_all",
     "contents",
     "display_name",
+    "erase",
+    "erase_ordered",
     "open_file",
     "open_range",
     "parse_range",
@@ -44,6 +47,7 @@ __all__ = [
     "put_bytes",
     "ref",
     "refs",
+    "same_content",
     "type_label",
     "upload_append",
     "upload_concat",

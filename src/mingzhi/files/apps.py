@@ -7,9 +7,10 @@ class FilesConfig(AppConfig):
     verbose_name = "文件库"
 
     def ready(self) -> None:
-        from mingzhi.files import queries
+        from mingzhi.files import erasure, queries
         from mingzhi.ledger import api as ledger
 
         ledger.register_file_check(
             lambda file_id, sha256: queries.ref(file_id).sha256 == sha256 and queries.check(file_id)
         )
+        erasure.register()

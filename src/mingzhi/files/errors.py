@@ -133,3 +133,9 @@ class StoreFailing(MingzhiError):
     sentence = "服务器存储出现故障，这一段数据未能保存；此前已保存的内容不受影响"
     remedy = "请稍后从中断处继续上传；多次出现时请通知系统管理员检查磁盘"
     status = 503
+
+
+class FileErased(MingzhiError):
+    code = "files.erased"
+    sentence = "文件“{name}”已按销毁清册 {order} 依法销毁，只保留文件名和校验值"
+    status = 410

@@ -91,3 +91,16 @@ class Upload(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.offset}/{self.length}"
+
+
+class Erasure(models.Model):
+    """A content lawfully erased under an approved destruction list. Append-only, with its ledger entry."""
+
+    sha256 = models.CharField("SHA-256", max_length=64)
+    order = models.CharField("销毁清册", max_length=60)
+    at = models.DateTimeField("时间")
+
+    class Meta:
+        verbose_name = "依法销毁"
+        verbose_name_plural = "依法销毁"
+        constraints = (models.UniqueConstraint(fields=["sha256", "order"], name="files_erased_once"),)

@@ -9,7 +9,8 @@ from typing import BinaryIO
 
 from mingzhi.files import store
 from mingzhi.files.data import FileRef
-from mingzhi.files.errors import FileDamaged, FileNotFound, RangeRefused
+from mingzhi.files.erasure import erased
+from mingzhi.files.errors import FileDamaged, FileErased, FileNotFound, RangeRefused
 from mingzhi.files.models import StoredFile
 
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)$")
@@ -49,6 +50,8 @@ def path(file_id: int) -> Path:
     except FileNotFoundError:
         size = -1
     if size != stored.size:
+        if size < 0 and (order := erased(stored.sha256)) is not None:
+            raise FileErased(name=stored.name, order=order.order)
         raise FileDamaged(name=stored.name)
     return found
 
@@ -105,11 +108,13 @@ def _blocks(file: BinaryIO, left: int) -> Iterator[bytes]:
 
 
 def check(file_id: int) -> bool:
-    """Whether the bytes on the disk still give both hashes and the size in the row."""
+    """Whether the bytes on the disk still give both hashes and the size in the row, or left lawfully."""
     stored = ref(file_id)
     try:
         with store.place(stored.sha256).open("rb") as file:
             found = store.digests(file)
+    except FileNotFoundError:
+        return erased(stored.sha256) is not None
     except OSError:
         return False
     return (found.sha256, found.sm3, found.size) == (stored.sha256, stored.sm3, stored.size)

@@ -7,6 +7,7 @@ class ProceduresConfig(AppConfig):
     verbose_name = "程序"
 
     def ready(self) -> None:
-        from mingzhi.procedures import events
+        from mingzhi.procedures import events, material
 
         events.register()
+        material.register()

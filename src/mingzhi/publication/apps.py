@@ -7,6 +7,7 @@ class PublicationConfig(AppConfig):
     verbose_name = "公示"
 
     def ready(self) -> None:
-        from mingzhi.publication import events, jobs  # noqa: F401 — registers kinds and jobs
+        from mingzhi.publication import events, jobs, material  # noqa: F401 — registers kinds and jobs
 
         events.register()
+        material.register()

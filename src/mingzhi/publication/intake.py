@@ -13,6 +13,7 @@ from django.db import transaction
 
 from mingzhi.catalogue import api as catalogue
 from mingzhi.deadlines import api as deadlines
+from mingzhi.dossiers import api as dossiers
 from mingzhi.kernel import clock, numbers
 from mingzhi.kernel.errors import Invalid, NotFound, Problems
 from mingzhi.kernel.secrets import fingerprint
@@ -142,6 +143,16 @@ def intake_receive(
         at=at,
     )
     ledger.append("publication:intake:received", f"intake:{row.pk}", intake_payload(row), at=at)
+    if disclosure is not None and disclosure.dossier is not None:
+        # What a citizen complains about is kept whole until somebody has answered (domain §6.5).
+        dossiers.archive.hold_set(
+            dossier=disclosure.dossier,
+            source="complaint",
+            reason=f"{row.get_kind_display()}（{number}）",
+            key=f"intake:{row.pk}",
+            by=by,
+            at=at,
+        )
     return IntakeReceipt(
         number=number, code=code, kind_label=row.get_kind_display(), received_at=at, due_on=due_on
     )

@@ -7,6 +7,7 @@ class RecordingConfig(AppConfig):
     verbose_name = "记录"
 
     def ready(self) -> None:
-        from mingzhi.recording import events
+        from mingzhi.recording import events, material
 
         events.register()
+        material.register()

@@ -7,6 +7,7 @@ class ReviewConfig(AppConfig):
     verbose_name = "法制审核"
 
     def ready(self) -> None:
-        from mingzhi.review import events
+        from mingzhi.review import events, material
 
         events.register()
+        material.register()

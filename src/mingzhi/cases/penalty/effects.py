@@ -386,3 +386,41 @@ def defer(ctx: Context) -> None:
 def drop_clocks(ctx: Context) -> None:
     """The matter ended: what still ran has no object any more."""
     deadlines.drop_of_dossier(dossier_id=ctx.dossier.pk, on=ctx.occurred_at, **_who(ctx))
+
+
+# --- archive -----------------------------------------------------------------------------
+
+
+def archive(ctx: Context) -> None:
+    """The dossier gets its archive number and term, and its index is ordered to be sealed."""
+    dossiers.archive.dossier_archive(
+        dossier=ctx.dossier,
+        importance=ctx.f.importance,
+        reason=ctx.f.reason,
+        fonds=ctx.f.fonds,
+        catalogue_number=ctx.f.catalogue,
+        **_who(ctx),
+    )
+
+
+def hold_for_remedy(ctx: Context) -> None:
+    """A review or a lawsuit began: nothing of the dossier is destroyed until somebody lifts the hold."""
+    court = ctx.f.forum == "court"
+    dossiers.archive.hold_set(
+        dossier=ctx.dossier,
+        source="litigation" if court else "review",
+        reason=f"当事人{'提起行政诉讼' if court else '申请行政复议'} {ctx.f.number}".strip(),
+        key=f"step:{ctx.step_id}",
+        **_who(ctx),
+    )
+
+
+def hold_for_annulment(ctx: Context) -> None:
+    """A decision was annulled: what led to it stays until the consequences are settled."""
+    dossiers.archive.hold_set(
+        dossier=ctx.dossier,
+        source="litigation" if ctx.f.by_whom == "court" else "review",
+        reason=f"决定被撤销、变更（{ctx.f.number}）"[:300],
+        key=f"step:{ctx.step_id}",
+        **_who(ctx),
+    )

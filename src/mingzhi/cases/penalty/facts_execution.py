@@ -73,8 +73,18 @@ class CloseRequest(Facts):
 
 
 class Archive(Facts):
-    archive_number: str = fact("归档号", max_length=60)
-    retention: Literal["permanent", "30y"] = fact("保管期限", widget="choice", options="retention")
+    """归档. The archive number is given by the system, the term follows from the importance by norm."""
+
+    importance: Literal["important", "general"] = fact(
+        "重要程度",
+        widget="choice",
+        options="importance",
+        help="决定保管期限；与本类案卷的一般掌握不同的，须写明理由",
+        cite="档案法实施条例第十九条",
+    )
+    reason: str = fact("另定重要程度的理由", default="", max_length=200)
+    fonds: str = fact("全宗号", default="", max_length=30)
+    catalogue: str = fact("目录号", default="", max_length=30)
 
 
 class Withdraw(Facts):

@@ -68,7 +68,7 @@ FIXED: dict[str, Pairs] = {
         ("withdrawn", "撤销立案"),
         ("terminated", "终结执行"),
     ],
-    "retention": [("permanent", "永久"), ("30y", "30 年")],
+    "importance": [("important", "重要"), ("general", "一般")],
     "collect_reason": [
         ("", "不当场收缴"),
         ("small", "一百元以下罚款"),

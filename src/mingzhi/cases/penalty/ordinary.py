@@ -19,6 +19,7 @@ from mingzhi.cases.penalty import papers as paper
 from mingzhi.cases.penalty import papers_decision as deciding
 from mingzhi.cases.penalty import papers_execution as executing
 from mingzhi.cases.penalty import proposal
+from mingzhi.dossiers import api as dossiers
 from mingzhi.organisations.permissions import Permission as P
 from mingzhi.procedures.context import Context
 from mingzhi.procedures.data import Clock, PaperRule, Procedure, Row, StateInfo, TaskRule
@@ -100,6 +101,11 @@ def _decided_state(ctx: Context) -> str:
 def _after_serving(ctx: Context) -> str:
     """A decision that still counts from a later day (公告), or that failed to reach, is not served yet."""
     return ctx.dossier.state if ctx.f.failed else "enforcing"
+
+
+def usual_importance(ctx: Context) -> dict[str, Any]:
+    """What the norm says of this kind of matter."""
+    return {"importance": dossiers.archive.importance_of(ctx.procedure.code, ctx.body, ctx.on)}
 
 
 def _decided_at(ctx: Context) -> datetime:
@@ -410,8 +416,8 @@ ROWS: tuple[Row, ...] = (
         effects=(do.defer,), closes=("case.defer",), papers=(PaperRule("P22", "延期（分期）缴纳罚款决定书", executing.deferral),),
     ),
     Row(
-        "remedy", "登记复议诉讼", EXECUTE, ("decided", "enforcing", "closing"), None, P.CASE_ACT, "行政处罚法第七十三条",
-        facts=execution_facts.Suspend, relation="body", guards=(core.DATES_PAST,),
+        "remedy", "登记复议诉讼", EXECUTE, ("decided", "enforcing", "closing", "closed", "archived"), None, P.CASE_ACT, "行政处罚法第七十三条",
+        facts=execution_facts.Suspend, relation="body", guards=(core.DATES_PAST,), effects=(do.hold_for_remedy,),
         help="复议、诉讼期间原则上不停止执行；加处罚款的数额在此期间不予计算",
     ),
     Row(
@@ -444,7 +450,9 @@ ROWS: tuple[Row, ...] = (
     # ------------------------------------------------------------------ 归档与其他终结
     Row(
         "archive", "归档", ARCHIVE, ("closed",), "archived", P.DOSSIER_ARCHIVE, "行政处罚法第四十七条；档案法第十四条",
-        facts=execution_facts.Archive, relation="body",
+        facts=execution_facts.Archive, relation="body", initial=usual_importance,
+        guards=(g.DOSSIER_COMPLETE, g.IMPORTANCE_EXPLAINED), effects=(do.archive,),
+        help="归档号由系统编排；保管期限、移交日期按规则推算，卷内目录随后自动编制",
     ),
     Row(
         "withdraw", "撤销立案", DECIDE, ("investigating", "concluded"), "withdrawn", P.CASE_APPROVE, "行政处罚法第五十七条",
@@ -460,7 +468,7 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         "annul", "登记决定被撤销变更", EXECUTE, ("decided", "spared", "enforcing", "closing", "closed", "archived"), "annulled", P.CASE_APPROVE, "行政处罚法第四十八条第二款",
-        facts=execution_facts.Annul, relation="body", guards=(core.APPROVER_NOT_HANDLER, core.DATES_PAST,), effects=(do.withdraw_disclosure, do.drop_clocks),
+        facts=execution_facts.Annul, relation="body", guards=(core.APPROVER_NOT_HANDLER, core.DATES_PAST,), effects=(do.withdraw_disclosure, do.drop_clocks, do.hold_for_annulment),
         confirm="登记后须在三日（工作日）内撤回已公开的处罚决定信息并公开说明理由。",
     ),
     Row(

@@ -11,7 +11,7 @@ from mingzhi.cases.penalty import facts as fact
 from mingzhi.cases.penalty import facts_execution as execution_facts
 from mingzhi.cases.penalty import guards as g
 from mingzhi.cases.penalty import papers_execution as executing
-from mingzhi.cases.penalty.ordinary import ARCHIVE, EXECUTE, START
+from mingzhi.cases.penalty.ordinary import ARCHIVE, EXECUTE, START, usual_importance
 from mingzhi.organisations.permissions import Permission as P
 from mingzhi.procedures.context import Context
 from mingzhi.procedures.data import Clock, PaperRule, Procedure, Row, StateInfo, TaskRule
@@ -85,11 +85,13 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         "archive", "归档", ARCHIVE, ("closed",), "archived", P.DOSSIER_ARCHIVE, "行政处罚法第四十七条；档案法第十四条",
-        facts=execution_facts.Archive, relation="body",
+        facts=execution_facts.Archive, relation="body", initial=usual_importance,
+        guards=(g.SPOT_DOSSIER_COMPLETE, g.IMPORTANCE_EXPLAINED), effects=(do.archive,),
+        help="归档号由系统编排；保管期限、移交日期按规则推算，卷内目录随后自动编制",
     ),
     Row(
         "annul", "登记决定被撤销变更", EXECUTE, ("decided", "closed", "archived"), "annulled", P.CASE_APPROVE, "行政处罚法第四十八条第二款",
-        facts=execution_facts.Annul, relation="body", guards=(core.APPROVER_NOT_HANDLER, core.DATES_PAST,), effects=(do.withdraw_disclosure, do.drop_clocks),
+        facts=execution_facts.Annul, relation="body", guards=(core.APPROVER_NOT_HANDLER, core.DATES_PAST,), effects=(do.withdraw_disclosure, do.drop_clocks, do.hold_for_annulment),
         confirm="登记后须在三日（工作日）内撤回已公开的处罚决定信息并公开说明理由。",
     ),
 )  # fmt: skip

@@ -3,6 +3,11 @@
 Read with ``ordinary.py`` and ``summary.py``, which say at which step each stands.
 """
 
+from mingzhi.cases.penalty.guards.archiving import (
+    DOSSIER_COMPLETE,
+    IMPORTANCE_EXPLAINED,
+    SPOT_DOSSIER_COMPLETE,
+)
 from mingzhi.cases.penalty.guards.deciding import (
     DECISION_FITS,
     DISCUSSED,
@@ -89,6 +94,7 @@ __all__ = [
     "DEFERRED_UNTIL",
     "DISCUSSED",
     "DISCUSSION_WHOLE",
+    "DOSSIER_COMPLETE",
     "EXTENSION_IN_TIME",
     "HAS_PARTY",
     "HEARING_AFTER_NOTICE",
@@ -97,6 +103,7 @@ __all__ = [
     "HEARING_RIGHT_EXISTS",
     "HEARING_TIME_CAME",
     "HOST_INDEPENDENT",
+    "IMPORTANCE_EXPLAINED",
     "INVESTIGATED",
     "IS_THE_HOST",
     "IS_THE_REVIEWER",
@@ -125,6 +132,7 @@ __all__ = [
     "SOMETHING_TO_SERVE",
     "SPOT_AGE",
     "SPOT_COLLECTED",
+    "SPOT_DOSSIER_COMPLETE",
     "SPOT_ELIGIBLE",
     "SPOT_NOT_TWICE",
     "SPOT_RANGE",

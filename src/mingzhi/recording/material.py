@@ -1,0 +1,130 @@
+"""What this room gives to a dossier's index: evidence, recordings, and why an act was not recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mingzhi.catalogue import api as catalogue
+from mingzhi.dossiers import api as dossiers
+from mingzhi.dossiers.data import Event, Item, Source
+from mingzhi.kernel import clock
+from mingzhi.organisations import api as organisations
+from mingzhi.recording import queries
+from mingzhi.recording.choices import Element, RecordKind
+from mingzhi.recording.data import RecordView
+from mingzhi.recording.models import Excuse, Record, Verification
+
+
+def _when(view: RecordView) -> str:
+    began, ended = clock.local(view.captured_at), clock.local(view.ended_at)
+    return f"{began:%Y-%m-%d %H:%M:%S} 至 {ended:%Y-%m-%d %H:%M:%S}（{view.seconds} 秒）"
+
+
+def _details(view: RecordView, act: str) -> tuple[tuple[str, str], ...]:
+    spoken = "、".join(Element(e).label for e in view.statement if e in Element.values)
+    lines = (
+        ("类别", view.evidence_kind_label or view.kind_label),
+        ("执法环节", act),
+        ("起止时间", _when(view)),
+        ("地点", view.place),
+        ("设备", view.device),
+        ("设备时钟误差", f"{view.device_clock_offset_s} 秒" if view.device_clock_offset_s else ""),
+        ("记录人", view.operator_name),
+        ("来源", view.source_label),
+        ("全程记录", "是" if view.full else "否" if view.kind == RecordKind.RECORDING else ""),
+        ("中断说明", view.interruption),
+        ("语音说明", spoken),
+        ("证明目的", view.purpose),
+        ("备注", view.note),
+        ("原文件名", view.file.name),
+        ("文件大小", f"{view.file.size:,} 字节"),
+        ("SHA-256", view.file.sha256),
+        ("SM3", view.file.sm3),
+    )
+    return tuple((label, value) for label, value in lines if value)
+
+
+def _items(dossier_id: int) -> Iterator[Item]:
+    """Originals only: a clip or a masked copy is made for a use and points to its original."""
+    body = _body(dossier_id)
+    names: dict[str, str] = {}
+
+    def act(code: str, on: object) -> str:
+        if code and code not in names:
+            rule = catalogue.recording_rule(body=body, act=code, on=on)  # type: ignore[arg-type]
+            names[code] = rule.label or rule.act
+        return names.get(code, "")
+
+    for view in queries.records(dossier_id):
+        if view.derived_from_id is not None:
+            continue
+        on = clock.local_date(view.captured_at)
+        yield Item(
+            code=view.kind.upper(),
+            subject=f"record:{view.id}",
+            title=view.title,
+            on=on,
+            moment=view.captured_at,
+            volume="main",
+            file_id=view.file.id,
+            sha256=view.file.sha256,
+            size=view.file.size,
+            media_type=view.file.media_type,
+            details=_details(view, act(view.act, on)),
+            link=f"record:{view.id}",
+        )
+    for excuse in queries.excuses(dossier_id):
+        on = clock.local_date(excuse.at)
+        lines = (
+            ("执法环节", act(excuse.act, on)),
+            ("情形", excuse.ground_label),
+            ("具体理由", excuse.reason),
+            ("批准人", excuse.approved_by_name or "（未经批准）"),
+        )
+        yield Item(
+            code="EXCUSE",
+            subject=f"excuse:{excuse.id}",
+            title=f"未作音像记录的说明（{act(excuse.act, on)}）",
+            on=on,
+            moment=excuse.at,
+            volume="main",
+            details=tuple((a, b) for a, b in lines if b),
+        )
+
+
+def _body(dossier_id: int) -> object:
+    body_id = dossiers.Dossier.objects.values_list("body_id", flat=True).get(pk=dossier_id)
+    return organisations.body(body_id)
+
+
+def _events(dossier_id: int) -> Iterator[Event]:
+    for view in queries.records(dossier_id):
+        act = f"{'存入' if view.derived_from_id is None else '制作副本'}{view.kind_label}《{view.title}》"
+        yield Event(view.deposited_at, act, view.deposited_by, view.operator_name, f"record:{view.id}")
+        if view.verification is not None:
+            found = view.verification
+            act = f"核实证据《{view.title}》：{'属实' if found.genuine else '不属实'}"
+            yield Event(found.at, act, found.by, found.name, f"record:{view.id}", found.finding)
+
+
+def _subjects(dossier_id: int) -> Iterator[str]:
+    for model, prefix, path in (
+        (Record, "record", "dossier_id"),
+        (Excuse, "excuse", "dossier_id"),
+        (Verification, "verification", "record__dossier_id"),
+    ):
+        for pk in model.objects.filter(**{path: dossier_id}).order_by("pk").values_list("pk", flat=True):
+            yield f"{prefix}:{pk}"
+
+
+def _holders(file_ids: list[int]) -> dict[int, set[int]]:
+    found: dict[int, set[int]] = {}
+    for file_id, dossier_id in Record.objects.filter(file_id__in=file_ids).values_list(
+        "file_id", "dossier_id"
+    ):
+        found.setdefault(file_id, set()).add(dossier_id)
+    return found
+
+
+def register() -> None:
+    dossiers.register_source(Source("recording", _items, _events, _subjects, _holders))

@@ -1,0 +1,50 @@
+"""What this room gives to a dossier's index: replies and coordination that no paper holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mingzhi.dossiers import api as dossiers
+from mingzhi.dossiers.data import Event, Item, Source
+from mingzhi.kernel import clock
+from mingzhi.review.models import Disagreement, Opinion, Review
+
+
+def _items(dossier_id: int) -> Iterator[Item]:
+    rows = Disagreement.objects.filter(review__dossier_id=dossier_id).select_related("review")
+    for row in rows.order_by("pk"):
+        lines = (
+            ("轮次", f"第 {row.review.round} 轮"),
+            ("内容", row.text),
+            ("参加人员", row.participants),
+            ("结论", row.get_outcome_display()),
+            ("记录人", row.by_name),
+        )
+        yield Item(
+            code="REVIEW",
+            subject=f"disagreement:{row.pk}",
+            title=f"法制审核{row.get_kind_display()}",
+            on=clock.local_date(row.at),
+            moment=row.at,
+            details=tuple((label, value) for label, value in lines if value),
+        )
+
+
+def _events(dossier_id: int) -> Iterator[Event]:
+    for row in Opinion.objects.filter(review__dossier_id=dossier_id).select_related("review").order_by("pk"):
+        act = f"第 {row.review.round} 轮法制审核意见：{row.get_kind_display()}"
+        yield Event(row.at, act, row.by, row.by_name, f"opinion:{row.pk}")
+
+
+def _subjects(dossier_id: int) -> Iterator[str]:
+    for model, prefix, path in (
+        (Review, "review", "dossier_id"),
+        (Opinion, "opinion", "review__dossier_id"),
+        (Disagreement, "disagreement", "review__dossier_id"),
+    ):
+        for pk in model.objects.filter(**{path: dossier_id}).order_by("pk").values_list("pk", flat=True):
+            yield f"{prefix}:{pk}"
+
+
+def register() -> None:
+    dossiers.register_source(Source("review", _items, _events, _subjects))
