@@ -23,7 +23,7 @@ def test_an_ordinary_case_runs_from_clue_to_archive(drive: Callable[..., Drive])
     case.serve("P18", "decision_serve")
     case.pay()
     case.close()
-    case.step("archive", "archivist", archive_number="2026-0001", retention="permanent")
+    case.step("archive", "archivist", importance="important")
     dossier = dossiers.access_dossier(case.by("officer1"), case.id)
     assert dossier.state == "archived"
     steps = procedures.steps(dossier)

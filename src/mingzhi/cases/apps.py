@@ -8,6 +8,7 @@ class CasesConfig(AppConfig):
 
     def ready(self) -> None:
         from mingzhi.cases import events
+        from mingzhi.cases.core.held import HELD
         from mingzhi.cases.penalty import options
         from mingzhi.cases.penalty.ordinary import ORDINARY
         from mingzhi.cases.penalty.summary import SUMMARY
@@ -17,3 +18,4 @@ class CasesConfig(AppConfig):
         options.register()
         procedures.register(ORDINARY)
         procedures.register(SUMMARY)
+        procedures.register(HELD)

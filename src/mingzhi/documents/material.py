@@ -107,7 +107,7 @@ def _holders(file_ids: list[int]) -> dict[int, set[int]]:
     for model in (PaperFile, PaperSignature):
         rows = model.objects.filter(file_id__in=file_ids).values_list("file_id", "paper__dossier_id")
         for file_id, dossier_id in rows:
-            found.setdefault(file_id, set()).add(dossier_id)
+            found.setdefault(int(file_id or 0), set()).add(dossier_id)
     return found
 
 

@@ -163,7 +163,7 @@ def importance_of(procedure: str, body: BodyRef, on: date) -> str:
     listed = dict(
         line.partition("=")[::2] for line in catalogue.norm("archive.importance", body=body, on=on).value
     )
-    return listed.get(procedure, Importance.IMPORTANT.value)
+    return str(listed.get(procedure, Importance.IMPORTANT.value))
 
 
 def planned(

@@ -137,7 +137,7 @@ def list_make(*, dossier_ids: Sequence[int], reason: str, by: Actor, at: datetim
     if not records or len(records) != len(set(dossier_ids)):
         problems.add("dossiers", "请选择要列入清册的案卷")
     problems.raise_if_any()
-    allowed = {view.id: view for view in expired(by.body_id, clock.local_date(at))}
+    allowed = {view.id: view.due_on for view in expired(by.body_id, clock.local_date(at)) if view.due_on}
     for record in records:
         if any(h.in_force for h in archive.holds(record.dossier_id)):
             raise OnHold(number=record.number)
@@ -155,7 +155,7 @@ def list_make(*, dossier_ids: Sequence[int], reason: str, by: Actor, at: datetim
         by_name=by.name,
     )
     for record in records:
-        DestructionLine.objects.create(list=made, archive=record, expires_on=allowed[record.pk].due_on)
+        DestructionLine.objects.create(list=made, archive=record, expires_on=allowed[record.pk])
     ledger.append("dossiers:destruction:listed", f"destruction:{made.pk}", list_payload(made), at=at)
     return made
 
@@ -304,7 +304,8 @@ def _files_of(dossier_id: int) -> tuple[list[sources.Item], list[sources.Item]]:
     items = [item for item in sources.items(dossier_id) if item.file_id is not None]
     same = files.same_content([item.file_id for item in items if item.file_id])
     everyone = sources.holders(sorted({i for ids in same.values() for i in ids}))
-    doomed, kept = [], []
+    doomed: list[sources.Item] = []
+    kept: list[sources.Item] = []
     for item in items:
         others = {d for i in same[item.sha256] for d in everyone.get(i, ())} - {dossier_id}
         (kept if others else doomed).append(item)

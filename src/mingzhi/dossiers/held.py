@@ -6,17 +6,20 @@ are rows of this room; its procedure has one state, 已归档.
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
 
+from mingzhi.catalogue import api as catalogue
 from mingzhi.dossiers import archive, order, sources
 from mingzhi.dossiers.actions import dossier_open
-from mingzhi.dossiers.choices import SealKind, Volume
+from mingzhi.dossiers.choices import MakeKind, SealKind, Volume
+from mingzhi.dossiers.errors import NotArchived
 from mingzhi.dossiers.models import ArchiveRecord, Dossier, HeldItem
 from mingzhi.files import api as files
 from mingzhi.files.data import FileRef
@@ -97,7 +100,7 @@ def held_open(
         title=described.title,
         body_id=by.body_id,
         unit_id=by.unit_id,
-        field=_field(body.profile),
+        field=catalogue.profile(body.profile).field,
         by=by,
         at=at,
     )
@@ -137,29 +140,52 @@ def held_open(
         at=at,
     )
     for seq, entry in enumerate(entries, 1):
-        row = HeldItem.objects.create(
-            dossier=dossier,
-            seq=seq,
-            volume=entry.volume,
-            code=entry.code,
-            title=entry.title.strip(),
-            number=entry.number.strip(),
-            on=entry.on,
-            pages=entry.pages,
-            file_id=entry.file.id if entry.file else None,
-            sha256=entry.file.sha256 if entry.file else "",
-            supplement=entry.supplement,
-            details=canonical.encode([list(p) for p in entry.details]).decode() if entry.details else "",
-        )
+        row = _item(dossier, seq, entry)
         ledger.append("dossiers:item:held", f"held:{row.pk}", item_payload(row), at=at)
     archive.index_seal(dossier=dossier, kind=kind, lines=lines or _as_listed(dossier), by=by, at=at)
     return dossier
 
 
-def _field(profile: str) -> str:
-    from mingzhi.catalogue import api as catalogue
+@transaction.atomic
+def supplement_add(*, dossier: Dossier, entry: HeldEntry, reason: str, by: Actor, at: datetime) -> HeldItem:
+    """Put material that came after archiving behind the bound file, marked as what it is; ``reason``
+    says why it comes late. The index is sealed anew by the worker."""
+    record = ArchiveRecord.objects.select_for_update().filter(dossier=dossier).first()
+    if record is None:
+        raise NotArchived(number=dossier.number)
+    problems = Problems()
+    if len(entry.title.strip()) < 2:
+        problems.add("title", "请填写题名")
+    if entry.volume not in Volume.values:
+        problems.add("volume", "请选择卷别")
+    if entry.file is None:
+        problems.add("file", "请选择要补充的文件")
+    if len(reason.strip()) < 2:
+        problems.add("reason", "请写明归档后补充的原因")
+    problems.raise_if_any()
+    seq = HeldItem.objects.filter(dossier=dossier).count() + 1
+    details = (*entry.details, ("归档后补充的原因", reason.strip()[:300]))
+    row = _item(dossier, seq, replace(entry, supplement=True, details=details))
+    ledger.append("dossiers:item:held", f"held:{row.pk}", item_payload(row), at=at)
+    archive.making_ask(dossier=dossier, kind=MakeKind.SEAL, by=by, at=at)
+    return row
 
-    return catalogue.profile(profile).field
+
+def _item(dossier: Dossier, seq: int, entry: HeldEntry) -> HeldItem:
+    return HeldItem.objects.create(
+        dossier=dossier,
+        seq=seq,
+        volume=entry.volume,
+        code=entry.code,
+        title=entry.title.strip(),
+        number=entry.number.strip(),
+        on=entry.on,
+        pages=entry.pages,
+        file_id=entry.file.id if entry.file else None,
+        sha256=entry.file.sha256 if entry.file else "",
+        supplement=entry.supplement,
+        details=canonical.encode([list(p) for p in entry.details]).decode() if entry.details else "",
+    )
 
 
 def _as_listed(dossier: Dossier) -> list[order.Line]:
@@ -167,8 +193,8 @@ def _as_listed(dossier: Dossier) -> list[order.Line]:
     found: list[order.Line] = []
     for volume in (Volume.MAIN.value, Volume.SIDE.value):
         page = 1
-        for seq, item in enumerate((i for i in items(dossier.pk) if i.volume == volume), 1):
-            item = archive.counted(item)
+        own = (archive.counted(i) for i in items(dossier.pk) if i.volume == volume)
+        for seq, item in enumerate(own, 1):
             pages = item.pages or 1
             found.append(order.Line(seq, volume, item, page, page + pages - 1))
             page += pages
@@ -253,6 +279,4 @@ def item_payload(row: HeldItem) -> dict[str, Any]:
 
 def file_of(data: bytes, name: str, at: datetime) -> FileRef:
     """Store a scanned page or PDF; anything else is refused by content."""
-    import io
-
     return files.put(io.BytesIO(data), name=name, accept=("application/pdf", "image/*"), at=at)

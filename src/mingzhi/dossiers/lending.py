@@ -81,6 +81,7 @@ def loan_make(
     if out.exists():
         problems.add("volume", "该卷已借出，尚未归还")
     problems.raise_if_any()
+    assert due_on is not None
     loan = Loan.objects.create(
         archive=record,
         volume=volume,

@@ -16,6 +16,7 @@ from mingzhi.dossiers.choices import Volume
 from mingzhi.dossiers.sources import Item
 from mingzhi.kernel import canonical
 
+MEDIA = {"paper": "文书", "picture": "图片", "recording": "音像", "file": "电子文件", "statement": "说明"}
 HEARING = "P15R"
 EVIDENCE = "EVIDENCE"
 
@@ -56,6 +57,10 @@ class Line:
     first: int | None
     last: int | None
     supplement: bool = False
+
+    @property
+    def medium_label(self) -> str:
+        return MEDIA[self.item.medium]
 
     @property
     def page_range(self) -> str:

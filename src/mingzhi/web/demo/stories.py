@@ -231,7 +231,7 @@ def _closed(case: Drive) -> None:
 def _archived(case: Drive) -> None:
     _closed(case)
     case.wait(days=5)
-    case.step("archive", "archivist", archive_number=f"{case.at.year}-{case.id:05d}", retention="permanent")
+    case.step("archive", "archivist", importance="important")
 
 
 def _heard_and_closed(case: Drive) -> None:
@@ -370,7 +370,7 @@ def _spot_closed(case: Drive) -> None:
 def _spot_archived(case: Drive) -> None:
     _spot_closed(case)
     case.wait(days=5)
-    case.step("archive", "archivist", archive_number=f"{case.at.year}-J{case.id:05d}", retention="30y")
+    case.step("archive", "archivist", importance="general")
 
 
 def _spot_annulled(case: Drive) -> None:

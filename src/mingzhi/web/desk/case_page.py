@@ -17,7 +17,7 @@ from mingzhi.deliberations import api as deliberations
 from mingzhi.documents import api as documents
 from mingzhi.dossiers import api as dossiers
 from mingzhi.dossiers.api import Dossier
-from mingzhi.dossiers.choices import IdKind, MemberRole, PartyKind, PartyRole, Standard
+from mingzhi.dossiers.choices import IdKind, MemberRole, PartyKind, PartyRole, Standard, Volume
 from mingzhi.dossiers.data import PartyView
 from mingzhi.kernel.errors import NotFound
 from mingzhi.ledger import api as ledger
@@ -29,7 +29,7 @@ from mingzhi.recording import api as recording
 from mingzhi.recording.choices import Element, EvidenceKind, Ground, Source
 from mingzhi.review import api as review
 from mingzhi.tasks import api as tasks
-from mingzhi.web.desk import case_index, narrative
+from mingzhi.web.desk import narrative
 from mingzhi.web.desk.common import at_of, by_of, case_url, chip, looked, masked, reading, reason_links
 
 TABS = (
@@ -315,8 +315,13 @@ _DISCLOSE = {Permission.DISCLOSURE_COLLECT, Permission.DISCLOSURE_CHECK, Permiss
 
 
 def _index(ctx: Context) -> dict[str, Any]:
-    papers, records = documents.papers(ctx.dossier.pk), recording.records(ctx.dossier.pk)
-    return {"volumes": case_index.contents(papers, records)}
+    return {"volumes": index_volumes(ctx.dossier), "archive": dossiers.archive.archive_of(ctx.dossier.pk)}
+
+
+def index_volumes(dossier: Dossier) -> list[tuple[str, list[Any]]]:
+    """(volume, lines) of the index as it stands; each line knows where its item is looked at."""
+    lines = dossiers.archive.contents(dossier)
+    return [(label, [x for x in lines if x.volume == value]) for value, label in Volume.choices]
 
 
 def _party(ctx: Context) -> dict[str, Any]:
