@@ -31,9 +31,9 @@ def profile():
 
 @pytest.fixture
 def scene(db, profile, at):
-    """``scene.officer``, ``scene.leader``… actors; ``scene.body``; ``scene.dossier`` opened the day before."""
+    """``scene.officer``, ``scene.head``… actors; ``scene.body``; ``scene.dossier`` opened the day before."""
     loaded = organisations.load_bureau(profile, at=at)
-    names = ("officer1", "officer2", "leader")
+    names = ("officer1", "officer2", "head", "head2", "leader", "keeper", "other")
     actors = {
         n: organisations.actor_of(Account.objects.get(pk=loaded.accounts[n]), clock.local_date(at))
         for n in names

@@ -167,6 +167,7 @@ PERMISSION_LABELS: dict[Permission, str] = {
     Permission.CERTIFICATE_MANAGE: "登记、暂扣、注销执法证件",
     Permission.CLUE_REGISTER: "登记案件线索",
     Permission.CONFIG_MANAGE: "系统参数与备份",
+    Permission.DEVICE_MANAGE: "管理执法设备、办案场所和记录指引",
     Permission.DISCLOSURE_CHECK: "公示审核",
     Permission.DISCLOSURE_COLLECT: "公示信息采集",
     Permission.DISCLOSURE_PUBLISH: "公示发布、撤下",

@@ -24,6 +24,7 @@ class Permission(StrEnum):
     CERTIFICATE_MANAGE = "organisations:certificate:manage"  # 登记、暂扣、注销执法证件
     CLUE_REGISTER = "cases:clue:register"  # 登记案件线索
     CONFIG_MANAGE = "system:config:manage"  # 系统参数与备份（系统管理员）
+    DEVICE_MANAGE = "recording:device:manage"  # 管理执法设备、办案场所、用语指引和示范视频
     DISCLOSURE_CHECK = "publication:disclosure:check"  # 公示审核（与采集人不得为同一人）
     DISCLOSURE_COLLECT = "publication:disclosure:collect"  # 公示信息采集、脱敏
     DISCLOSURE_PUBLISH = "publication:disclosure:publish"  # 公示发布、撤下

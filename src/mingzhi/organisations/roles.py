@@ -39,6 +39,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.BODY_MANAGE,
             Permission.CATALOGUE_MANAGE,
             Permission.CERTIFICATE_MANAGE,
+            Permission.DEVICE_MANAGE,
             Permission.TEMPLATE_MANAGE,
         }
     ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
@@ -17,17 +18,18 @@ from mingzhi.kernel.errors import Invalid, NotFound, Problems
 from mingzhi.ledger import api as ledger
 from mingzhi.organisations import api as organisations
 from mingzhi.organisations.data import Actor
-from mingzhi.recording import choices, exif, rules
+from mingzhi.recording import choices, devices, exif, rooms, rules
 from mingzhi.recording.data import RecordView
+from mingzhi.recording.duties import NOW_TOLERANCE, excuse_asked
 from mingzhi.recording.errors import DossierDone, LateReasonRequired, NotEvidence, RecordNotFound
-from mingzhi.recording.models import Excuse, Expected, Record, Verification
-from mingzhi.recording.payloads import excuse_payload, expected_payload, record_payload, verification_payload
+from mingzhi.recording.models import Record, Verification
+from mingzhi.recording.models_equipment import Device
+from mingzhi.recording.payloads import record_payload, verification_payload
+from mingzhi.recording.probe import probe_later
 from mingzhi.recording.queries import as_view, record_rows
 
 #: A camera's clock and the officer's word may differ by this much before anyone must look.
 CLOCK_TOLERANCE = timedelta(minutes=5)
-#: Clocks of the server and the browser may differ by this much.
-NOW_TOLERANCE = timedelta(minutes=2)
 #: Digital records before this are a dead camera battery, not a record.
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -42,7 +44,7 @@ def record_deposit(
     captured_at: datetime | None = None,
     ended_at: datetime | None = None,
     device: str = "",
-    device_clock_offset_s: int = 0,
+    device_clock_offset_s: int | None = None,
     operator_id: int | None = None,
     place: str = "",
     full: bool = False,
@@ -53,6 +55,8 @@ def record_deposit(
     title: str = "",
     purpose: str = "",
     interruption: str = "",
+    interruption_ground: str = choices.Ground.OBJECTIVE,
+    booking_id: int | None = None,
     note: str = "",
     late_reason: str = "",
     derived_from: int | None = None,
@@ -77,37 +81,41 @@ def record_deposit(
     if dossier.closed_at is not None:
         raise DossierDone(number=dossier.number)
     recording = kind == choices.RecordKind.RECORDING
-    start = captured_at or ended_at or at
-    end = ended_at or start
+    when = _when(
+        dossier,
+        file,
+        device,
+        captured_at=captured_at,
+        ended_at=ended_at,
+        offset_s=device_clock_offset_s,
+        at=at,
+    )
     body = organisations.body(dossier.body_id)
-    on = clock.local_date(end)
+    on = clock.local_date(when.end)
     problems = Problems()
     _check_kind(problems, kind, evidence_kind, act, file)
-    _check_times(problems, start, end, at, recording=recording, given=captured_at is not None)
+    _check_times(problems, when.start, when.end, at, recording=recording, given=when.known)
     _check_source(problems, source, recording=recording)
     _check_operator(problems, operator_id, dossier.body_id, recording=recording)
     _check_original(problems, derived_from, dossier_id)
-    unknown = set(statement) - set(choices.Element.values)
-    if unknown:
-        problems.add("statement", "语音说明的勾选项无法识别，请刷新页面后重新勾选")
     duty = rules.voice_statement(body, on) if recording and derived_from is None else None
-    missing = [choices.Element(e).label for e in duty.elements if e not in statement] if duty else []
-    if missing and not note.strip():
-        problems.add(
-            "statement",
-            f"语音说明缺少：{'、'.join(missing)}。确未说明的，请在备注中写明情况（{duty.citation if duty else ''}）",
+    missing = _check_statement(problems, statement, duty, note)
+    use = None
+    if booking_id is not None:
+        use = rooms.use_of(
+            problems, booking_id, dossier_id=dossier_id, act=act, start=when.start, end=when.end
         )
-    if full and interruption.strip():
-        problems.add("full", "已填写中断说明，不属于全程记录；请取消“全程记录”或删除中断说明")
+    _check_whole(problems, full, interruption, interruption_ground, in_room=use is not None)
     problems.raise_if_any()
 
     term = rules.upload_term(body, on) if recording and derived_from is None else None
-    late = term is not None and at - end > timedelta(hours=term.hours)
+    late = term is not None and at - when.end > timedelta(hours=term.hours)
     if late and term is not None and not late_reason.strip():
         raise LateReasonRequired(hours=term.hours, fields={"late_reason": ["请填写逾期原因"]})
-    found = exif.captured_at(files.path(file_id), file.media_type)
     remarks = [files.REMARKS[code] for code in file.remarks]
-    remarks += _odd(dossier, start, end, found, device_clock_offset_s)
+    remarks += _odd(dossier, when, at)
+    if recording:
+        remarks += devices.remarks(when.device, device, operator_id, when.start)
     if missing:
         remarks.append(f"语音说明缺少：{'、'.join(missing)}")
     record = Record.objects.create(
@@ -121,11 +129,11 @@ def record_deposit(
         sha256=file.sha256,
         sm3=file.sm3,
         source=source or (choices.Source.BODY_CAMERA if recording else choices.Source.DOCUMENT),
-        captured_at=start,
-        ended_at=end,
-        found_captured_at=found,
+        captured_at=when.start,
+        ended_at=when.end,
+        found_captured_at=when.found,
         device=device.strip()[:80],
-        device_clock_offset_s=device_clock_offset_s,
+        device_clock_offset_s=when.offset_s,
         operator_id=operator_id,
         place=place.strip()[:200],
         full=full,
@@ -143,6 +151,19 @@ def record_deposit(
         derived_from_id=derived_from,
     )
     ledger.append(f"recording:{kind}:deposited", f"record:{record.pk}", record_payload(record), at=at)
+    if use is not None:
+        rooms.recorded(use, record_id=record.pk, at=at)
+    if recording and derived_from is None and interruption.strip():
+        excuse_asked(
+            dossier,
+            act=act,
+            ground=interruption_ground,
+            reason=interruption,
+            record_id=record.pk,
+            by=by,
+            at=at,
+        )
+    probe_later(record.pk, file.media_type, at=at)
     return as_view(record_rows().get(pk=record.pk))
 
 
@@ -176,74 +197,77 @@ def evidence_verify(*, record_id: int, genuine: bool, finding: str, by: Actor, a
     return as_view(record_rows().get(pk=record_id))
 
 
-@transaction.atomic
-def act_excuse(
+@dataclass(frozen=True, slots=True)
+class When:
+    """The period of a record in true time, and where it comes from. ``found`` is what the file says;
+    ``from_file`` that the beginning was taken from it; ``known`` that somebody or something gave one."""
+
+    start: datetime
+    end: datetime
+    found: datetime | None
+    offset_s: int
+    device: Device | None
+    from_file: bool
+    known: bool
+
+
+def _when(
+    dossier: Dossier,
+    file: FileRef,
+    number: str,
     *,
-    dossier_id: int,
-    act: str,
-    reason: str,
-    ground: str = choices.Ground.OBJECTIVE,
-    approved_by: int | None = None,
-    by: Actor,
+    captured_at: datetime | None,
+    ended_at: datetime | None,
+    offset_s: int | None,
     at: datetime,
-) -> int:
-    """Say why an act was not recorded. Acts that must be recorded need a second person's approval.
-
-    Whether the excuse suffices is judged when the step is taken (``act_problems``). Returns its id.
-    """
-    dossier = dossiers.dossier_lock(dossier_id=dossier_id)
-    if dossier.closed_at is not None:
-        raise DossierDone(number=dossier.number)
-    problems = Problems()
-    if not act.strip():
-        problems.add("act", "请选择未作音像记录的执法环节")
-    if ground not in choices.Ground.values:
-        problems.add("ground", "请选择未作音像记录的情形")
-    if len(reason.strip()) < 5:
-        problems.add("reason", "请写明未作音像记录的具体理由（不少于 5 个字）")
-    if approved_by is not None:
-        _check_approver(problems, approved_by, dossier.body_id, by)
-    problems.raise_if_any()
-    values = {
-        "dossier_id": dossier_id,
-        "act": act,
-        "ground": ground,
-        "reason": reason.strip()[:500],
-        "approved_by_id": approved_by,
-    }
-    same = Excuse.objects.filter(**values).first()
-    if same is not None:
-        return same.pk
-    row = Excuse.objects.create(**values, asked_by=by.label, at=at)
-    ledger.append("recording:act:excused", f"excuse:{row.pk}", excuse_payload(row), at=at)
-    return row.pk
-
-
-@transaction.atomic
-def recording_expect(*, dossier_id: int, act: str, ended_at: datetime, by: Actor, at: datetime) -> int | None:
-    """An act was recorded on site and its recording has yet to come: start the hours. Returns the row's
-    id, or ``None`` where this body has no upload term. Noting the same end twice changes nothing."""
-    dossier = dossiers.dossier_lock(dossier_id=dossier_id)
-    term = rules.upload_term(organisations.body(dossier.body_id), clock.local_date(ended_at))
-    if term is None:
-        return None
-    if ended_at > at + NOW_TOLERANCE:
-        raise Invalid(fields={"ended_at": ["记录结束时间晚于现在，请核对"]}, code="recording.future")
-    same = Expected.objects.filter(dossier_id=dossier_id, act=act, ended_at=ended_at).first()
-    if same is not None:
-        return same.pk
-    row = Expected.objects.create(
-        dossier_id=dossier_id,
-        body_id=dossier.body_id,
-        act=act,
-        ended_at=ended_at,
-        due_at=ended_at + timedelta(hours=term.hours),
-        citation=term.citation[:200],
-        noted_by=by.label,
-        at=at,
+) -> When:
+    """The stated times; the beginning, where none is stated, from the file, set right by the device's error."""
+    found = exif.captured_at(files.path(file.id), file.media_type)
+    device = devices.find(dossier.body_id, number)
+    if offset_s is None:
+        offset_s = devices.clock_offset(device, captured_at or found or at)
+    taken = captured_at
+    if taken is None and found is not None:
+        taken = found - timedelta(seconds=offset_s)
+    start = taken or ended_at or at
+    return When(
+        start=start,
+        end=ended_at or start,
+        found=found,
+        offset_s=offset_s,
+        device=device,
+        from_file=captured_at is None and found is not None,
+        known=taken is not None,
     )
-    ledger.append("recording:act:expected", f"expected:{row.pk}", expected_payload(row), at=at)
-    return row.pk
+
+
+def _check_statement(
+    problems: Problems, statement: Collection[str], duty: rules.StatementDuty | None, note: str
+) -> list[str]:
+    """Labels of what should have been said aloud and was not; without a note that is a problem."""
+    if set(statement) - set(choices.Element.values):
+        problems.add("statement", "语音说明的勾选项无法识别，请刷新页面后重新勾选")
+    if duty is None:
+        return []
+    missing = [choices.Element(e).label for e in duty.elements if e not in statement]
+    if missing and not note.strip():
+        problems.add(
+            "statement",
+            f"语音说明缺少：{'、'.join(missing)}。确未说明的，请在备注中写明情况（{duty.citation}）",
+        )
+    return missing
+
+
+def _check_whole(problems: Problems, full: bool, interruption: str, ground: str, *, in_room: bool) -> None:
+    told = interruption.strip()
+    if in_room and not full and not told:
+        problems.add("full", "执法办案场所内的记录应当全程不间断；确有中断的，请填写中断说明")
+    if full and told:
+        problems.add("full", "已填写中断说明，不属于全程记录；请取消“全程记录”或删除中断说明")
+    if told and len(told) < 5:
+        problems.add("interruption", "请写明中断的时段和原因（不少于 5 个字）")
+    if told and ground not in choices.Ground.values:
+        problems.add("interruption", "请选择中断的情形")
 
 
 def _check_kind(problems: Problems, kind: str, evidence_kind: str, act: str, file: FileRef) -> None:
@@ -308,19 +332,6 @@ def _check_operator(problems: Problems, operator_id: int | None, body_id: int, *
         problems.add("operator_id", f"记录人{person.name}不是本机关人员")
 
 
-def _check_approver(problems: Problems, approved_by: int, body_id: int, by: Actor) -> None:
-    if approved_by == by.person_id:
-        problems.add("approved_by", "批准人不能是申请人本人")
-        return
-    try:
-        person = organisations.person(approved_by)
-    except NotFound:
-        problems.add("approved_by", "批准人不在人员名录中")
-        return
-    if person.body_id != body_id:
-        problems.add("approved_by", f"批准人{person.name}不是本机关人员")
-
-
 def _check_original(problems: Problems, derived_from: int | None, dossier_id: int) -> None:
     if (
         derived_from is not None
@@ -329,20 +340,22 @@ def _check_original(problems: Problems, derived_from: int | None, dossier_id: in
         problems.add("derived_from", "未在本案卷中找到所依据的原件")
 
 
-def _odd(
-    dossier: Dossier, start: datetime, end: datetime, found: datetime | None, offset_s: int
-) -> list[str]:
+def _odd(dossier: Dossier, when: When, at: datetime) -> list[str]:
     """Sentences about what is not impossible but should be looked at."""
     noted = []
-    if start < dossier.opened_at - timedelta(minutes=1):
-        noted.append(f"形成时间（{_moment(start)}）早于建卷时间（{_moment(dossier.opened_at)}），请核对")
-    if abs(offset_s) > CLOCK_TOLERANCE.total_seconds():
-        minutes = math.ceil(abs(offset_s) / 60)
-        noted.append(f"设备时钟比实际时间{'快' if offset_s > 0 else '慢'}约 {minutes} 分钟，请及时校时")
-    if found is not None:
-        true = found - timedelta(seconds=offset_s)
-        if true < start - CLOCK_TOLERANCE or true > end + CLOCK_TOLERANCE:
-            noted.append(f"照片内记载的拍摄时间为 {_moment(found)}，与填写的时间不一致，请核对")
+    if when.start < dossier.opened_at - timedelta(minutes=1):
+        noted.append(f"形成时间（{_moment(when.start)}）早于建卷时间（{_moment(dossier.opened_at)}），请核对")
+    if abs(when.offset_s) > CLOCK_TOLERANCE.total_seconds():
+        minutes = math.ceil(abs(when.offset_s) / 60)
+        noted.append(f"设备时钟比实际时间{'快' if when.offset_s > 0 else '慢'}约 {minutes} 分钟，请及时校时")
+    if when.found is not None:
+        true = when.found - timedelta(seconds=when.offset_s)
+        if true < when.start - CLOCK_TOLERANCE or true > when.end + CLOCK_TOLERANCE:
+            noted.append(f"照片内记载的拍摄时间为 {_moment(when.found)}，与填写的时间不一致，请核对")
+        if true > at + CLOCK_TOLERANCE:
+            noted.append(f"照片内记载的拍摄时间 {_moment(when.found)} 晚于入库时的服务器时间，请核对设备时钟")
+    if when.from_file:
+        noted.append("开始时间取自文件内记载的时间" + ("，已按设备时钟误差校正" if when.offset_s else ""))
     return noted
 
 

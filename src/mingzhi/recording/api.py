@@ -1,24 +1,38 @@
-"""The recording room's door."""
+"""The recording room's door. ``devices``, ``guides``, ``notes``, ``rooms`` and ``script`` are subjects of their own."""
 
-from mingzhi.recording.actions import (
-    act_excuse as excuse,
-)
+from mingzhi.recording import devices, guides, notes, rooms, script
 from mingzhi.recording.actions import (
     evidence_verify as verify_evidence,
 )
 from mingzhi.recording.actions import (
     record_deposit as deposit,
 )
-from mingzhi.recording.actions import (
+from mingzhi.recording.duties import APPROVERS, act_taken
+from mingzhi.recording.duties import (
+    act_excuse as excuse,
+)
+from mingzhi.recording.duties import (
+    excuse_decide as decide_excuse,
+)
+from mingzhi.recording.duties import (
     recording_expect as expect,
+)
+from mingzhi.recording.duty_queries import (
+    due,
+    due_on,
+    duties,
+    excuses,
+    excuses_waiting,
+    unit_coverage,
+)
+from mingzhi.recording.duty_queries import (
+    excuse as one_excuse,
 )
 from mingzhi.recording.queries import (
     act_problems,
     coverage,
-    due,
     evidence,
     evidence_unverified,
-    excuses,
     open_for,
     record,
     recordings,
@@ -28,19 +42,32 @@ from mingzhi.recording.rules import ACCEPTED, upload_term, voice_statement
 
 __all__ = [
     "ACCEPTED",
+    "APPROVERS",
     "act_problems",
+    "act_taken",
     "coverage",
+    "decide_excuse",
     "deposit",
+    "devices",
     "due",
+    "due_on",
+    "duties",
     "evidence",
     "evidence_unverified",
     "excuse",
     "excuses",
+    "excuses_waiting",
     "expect",
+    "guides",
+    "notes",
+    "one_excuse",
     "open_for",
     "record",
     "recordings",
     "records",
+    "rooms",
+    "script",
+    "unit_coverage",
     "upload_term",
     "verify_evidence",
     "voice_statement",

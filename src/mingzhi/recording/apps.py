@@ -7,7 +7,7 @@ class RecordingConfig(AppConfig):
     verbose_name = "记录"
 
     def ready(self) -> None:
-        from mingzhi.recording import events, material
+        from mingzhi.recording import events, jobs, material  # noqa: F401 — rooms are known only once models are
 
         events.register()
         material.register()

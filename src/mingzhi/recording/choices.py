@@ -66,3 +66,72 @@ class Mode(models.TextChoices):
     REQUIRED = "required", "应当音像记录"
     SITUATIONAL = "situational", "根据实际情况音像记录"
     OPTIONAL = "optional", "文字记录为主"
+
+
+class DutyState(models.TextChoices):
+    """How a recording that was expected stands (R081)."""
+
+    WAITING = "waiting", "待上传"
+    MET = "met", "按时上传"
+    LATE = "late", "逾期上传"
+    EXCUSED = "excused", "已批准说明"
+    MISSING = "missing", "逾期未上传"
+
+
+class DeviceKind(models.TextChoices):
+    """执法音像记录设备 (R083)."""
+
+    BODY_CAMERA = "body_camera", "执法记录仪"
+    CAMCORDER = "camcorder", "摄像机"
+    CAMERA = "camera", "照相机"
+    RECORDER = "recorder", "录音笔"
+    PHONE = "phone", "手机"
+    DRONE = "drone", "无人机"
+    FIXED = "fixed", "固定摄像头"
+
+
+class DeviceState(models.TextChoices):
+    STORED = "stored", "在库"
+    ISSUED = "issued", "领用中"
+    FAULTY = "faulty", "故障待修"
+    RETIRED = "retired", "已报废"
+
+
+class DeviceAct(models.TextChoices):
+    """What happens to a device; its state is folded from these."""
+
+    REGISTERED = "registered", "登记入库"
+    ISSUED = "issued", "领用"
+    RETURNED = "returned", "归还"
+    CHECKED = "checked", "使用前检查"
+    FAULTED = "faulted", "报告故障"
+    REPAIRED = "repaired", "修复入库"
+    RETIRED = "retired", "报废"
+
+
+class RoomKind(models.TextChoices):
+    """执法办案场所 (R075, R084)."""
+
+    INQUIRY = "inquiry", "询问室"
+    HEARING = "hearing", "听证室"
+    OTHER = "other", "其他执法办案场所"
+
+
+class Closing(models.TextChoices):
+    """How a booking came to its end."""
+
+    USED = "used", "已使用"
+    CANCELLED = "cancelled", "已取消"
+
+
+class GuideKind(models.TextChoices):
+    VIDEO = "video", "示范视频"
+    PHRASE = "phrase", "用语指引"
+
+
+class ProbeOutcome(models.TextChoices):
+    """What a look into a file's own container gave."""
+
+    READ = "read", "已识别"
+    PARTIAL = "partial", "部分识别"
+    FAILED = "failed", "无法识别"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from mingzhi.files.data import FileRef
 from mingzhi.kernel.errors import Reason
+from mingzhi.recording.choices import DutyState
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,13 @@ class RecordView:
     deposited_by: str
     derived_from_id: int | None = None
     verification: VerificationView | None = None
+    probe: ProbeView | None = None
+    room: str = ""
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """Everything the system remarked: at the deposit, and when it looked into the file."""
+        return (*self.remarks, *(self.probe.remarks if self.probe is not None else ()))
 
     @property
     def seconds(self) -> int:
@@ -66,15 +74,31 @@ class RecordView:
 
 @dataclass(frozen=True, slots=True)
 class ExcuseView:
+    """Why an act was not recorded, or (``record_id``) why its recording broke off, and the answer."""
+
     id: int
+    dossier_id: int
     act: str
+    record_id: int | None
+    record_title: str
     ground: str
     ground_label: str
     reason: str
     approved_by_id: int | None
     approved_by_name: str
+    refused_by_name: str
+    opinion: str
+    decided_at: datetime | None
     asked_by: str
     at: datetime
+
+    @property
+    def approved(self) -> bool:
+        return self.approved_by_id is not None
+
+    @property
+    def waiting(self) -> bool:
+        return not self.approved and not self.refused_by_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +134,83 @@ class DueView:
     @property
     def late(self) -> bool:
         return self.seconds_left < 0
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """A recording that was expected, and how that stands."""
+
+    id: int
+    dossier_id: int
+    number: str
+    title: str
+    unit: str
+    act: str
+    mode: str
+    ended_at: datetime
+    due_at: datetime
+    state: DutyState
+    deposited_at: datetime | None
+    late_reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnitCoverage:
+    """Expected recordings of a unit in a period, counted by how they stand."""
+
+    unit_id: int
+    name: str
+    counts: dict[DutyState, int]
+
+    def count(self, state: DutyState) -> int:
+        return self.counts.get(state, 0)
+
+    @property
+    def expected(self) -> int:
+        return sum(self.counts.values())
+
+    @property
+    def met_percent(self) -> float | None:
+        """Deposited in time, of those whose time is over or that came; ``None`` when there are none."""
+        over = self.expected - self.count(DutyState.WAITING) - self.count(DutyState.EXCUSED)
+        return round(100 * self.count(DutyState.MET) / over, 1) if over else None
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeView:
+    """What a record's own container says; ``None`` for what it does not say. See ``models.Probe``."""
+
+    outcome: str
+    container: str
+    duration_ms: int | None
+    video_codec: str
+    audio_codec: str
+    width: int | None
+    height: int | None
+    found_at: datetime | None
+    remarks: tuple[str, ...]
+    thumb_id: int | None
+    wave_id: int | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NoteView:
+    """A note pinned to a moment of a recording."""
+
+    id: int
+    position_ms: int
+    text: str
+    by: str
+    by_name: str
+    at: datetime
+
+    @property
+    def clock(self) -> str:
+        """``1:02:03`` or ``2:03``, as a player counts."""
+        seconds = self.position_ms // 1000
+        head, rest = divmod(seconds, 3600)
+        return f"{head}:{rest // 60:02d}:{rest % 60:02d}" if head else f"{rest // 60}:{rest % 60:02d}"
 
 
 @dataclass(frozen=True, slots=True)

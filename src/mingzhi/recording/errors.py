@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mingzhi.kernel.errors import Conflict, Invalid, NotFound
+from mingzhi.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
 
 
 class RecordNotFound(NotFound):
@@ -32,3 +32,68 @@ class DossierDone(Conflict):
     code = "recording.dossier_closed"
     sentence = "案卷 {number} 已办结，不能再补入记录"
     remedy = "确有遗漏的，请先按规定办理案卷补正"
+
+
+class ExcuseNotFound(NotFound):
+    code = "recording.excuse_not_found"
+    sentence = "未找到该说明，或您无权查看"
+
+
+class SameHand(NotAllowed):
+    code = "recording.same_hand"
+    sentence = "说明的申请人、记录人不能审批该说明"
+    remedy = "请由承办机构负责人或者机关负责人中的其他人员审批"
+
+
+class AlreadyDecided(Conflict):
+    code = "recording.decided"
+    sentence = "该说明已由{who}{what}，不能再次审批"
+    remedy = "情况有变化的，请由申请人重新提交说明"
+
+
+class DeviceNotFound(NotFound):
+    code = "recording.device_not_found"
+    sentence = "未找到该设备，或您无权查看"
+
+
+class DeviceKnown(Conflict):
+    code = "recording.device_known"
+    sentence = "设备编号 {number} 已经登记"
+    remedy = "请核对资产标签；一台设备只登记一次"
+
+
+class DeviceBusy(Conflict):
+    code = "recording.device_state"
+    sentence = "设备 {number} 现为“{state}”{holder}，不能办理“{act}”"
+    remedy = "请刷新设备台账，核对最新状态后再办理"
+
+
+class RoomNotFound(NotFound):
+    code = "recording.room_not_found"
+    sentence = "未找到该场所，或您无权查看"
+
+
+class RoomKnown(Conflict):
+    code = "recording.room_known"
+    sentence = "本机关已有名称为“{name}”的场所"
+
+
+class BookingNotFound(NotFound):
+    code = "recording.booking_not_found"
+    sentence = "未找到该预约，或您无权查看"
+
+
+class RoomTaken(Conflict):
+    code = "recording.room_taken"
+    sentence = "“{room}”在 {span} 已被预约，本次预约未生效"
+    remedy = "请改约其他时间或者其他场所"
+
+
+class BookingOver(Conflict):
+    code = "recording.booking_over"
+    sentence = "该预约已经{how}，不能再变更"
+
+
+class GuideNotFound(NotFound):
+    code = "recording.guide_not_found"
+    sentence = "未找到该指引，或您无权查看"

@@ -8,8 +8,10 @@ from typing import Any
 from django.db.models import Model
 
 from mingzhi.ledger import api as ledger
+from mingzhi.recording import payloads
 from mingzhi.recording.choices import RecordKind
-from mingzhi.recording.models import Excuse, Expected, Record, Verification
+from mingzhi.recording.models import Excuse, ExcuseDecision, Expected, Note, Probe, Record, Verification
+from mingzhi.recording.models_equipment import Booking, BookingEnd, BookingRecord, DeviceEvent, Guide, Room
 from mingzhi.recording.payloads import excuse_payload, expected_payload, record_payload, verification_payload
 
 
@@ -21,7 +23,7 @@ def _kind(
     payload: Callable[[Any], Mapping[str, Any]],
     *,
     personal: tuple[str, ...] = (),
-    only: Mapping[str, str] | None = None,
+    only: Mapping[str, Any] | None = None,
 ) -> ledger.Kind:
     rows_of = model._default_manager.filter(**(only or {}))
 
@@ -54,7 +56,7 @@ def _kind(
 
 
 def register() -> None:
-    personal = ("title", "place", "purpose", "note")
+    personal: tuple[str, ...] = ("title", "place", "purpose", "note")
     for kind, sentence in ((RecordKind.RECORDING, "音像记录入库"), (RecordKind.EVIDENCE, "证据材料登记")):
         ledger.register(
             _kind(
@@ -88,3 +90,60 @@ def register() -> None:
         )
     )
     ledger.register(_kind("recording:act:expected", "音像记录待上传", "expected", Expected, expected_payload))
+    for name, sentence, prefix, model, payload, personal in (
+        (
+            "recording:excuse:decided",
+            "未作音像记录审批",
+            "excuse-decision",
+            ExcuseDecision,
+            payloads.decision_payload,
+            ("opinion",),
+        ),
+        ("recording:record:probed", "音像文件识别", "probe", Probe, payloads.probe_payload, ()),
+        ("recording:record:noted", "音像记录时点标注", "record-note", Note, payloads.note_payload, ("text",)),
+        (
+            "recording:device:event",
+            "执法设备记事",
+            "device-event",
+            DeviceEvent,
+            payloads.device_event_payload,
+            ("note",),
+        ),
+        ("recording:room:registered", "执法办案场所登记", "room", Room, payloads.room_payload, ()),
+        (
+            "recording:room:booked",
+            "执法办案场所预约",
+            "booking",
+            Booking,
+            payloads.booking_payload,
+            ("purpose",),
+        ),
+        (
+            "recording:room:closed",
+            "执法办案场所预约结束",
+            "booking-end",
+            BookingEnd,
+            payloads.booking_end_payload,
+            ("reason",),
+        ),
+        (
+            "recording:room:recorded",
+            "执法办案场所音像记录",
+            "booking-record",
+            BookingRecord,
+            payloads.booking_record_payload,
+            (),
+        ),
+        ("recording:guide:published", "记录指引发布", "guide", Guide, payloads.guide_payload, ()),
+    ):
+        ledger.register(_kind(name, sentence, prefix, model, payload, personal=personal))
+    ledger.register(
+        _kind(
+            "recording:guide:withdrawn",
+            "记录指引停用",
+            "guide-end",
+            Guide,
+            payloads.guide_withdrawn_payload,
+            only={"withdrawn_at__isnull": False},
+        )
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
-from mingzhi.recording import choices
+from mingzhi.recording import choices, models_equipment  # noqa: F401 — Django looks for models here
 
 
 class Record(models.Model):
@@ -90,10 +90,17 @@ class Verification(models.Model):
 
 
 class Excuse(models.Model):
-    """An act was not recorded: ground, reason, and who approved."""
+    """An act was not recorded, or its recording was interrupted: ground and reason, asked by one person.
+
+    ``record`` is the interrupted recording; without one the act was not recorded at all. The answer is
+    an ``ExcuseDecision`` of somebody else; ``approved_by`` holds approvals from before requests existed.
+    """
 
     dossier = models.ForeignKey("dossiers.Dossier", models.PROTECT, related_name="+", verbose_name="案卷")
     act = models.CharField("执法环节", max_length=60)
+    record = models.ForeignKey(
+        Record, models.PROTECT, null=True, blank=True, related_name="excuses", verbose_name="中断的记录"
+    )
     ground = models.CharField("情形", max_length=16, choices=choices.Ground.choices)
     reason = models.CharField("具体理由", max_length=500)
     approved_by = models.ForeignKey(
@@ -108,13 +115,44 @@ class Excuse(models.Model):
         indexes = (models.Index(fields=["dossier", "act"], name="recording_excuse_act"),)
 
 
+class ExcuseDecision(models.Model):
+    """The answer to an excuse, by a person who neither asked nor handles the case. One per excuse."""
+
+    excuse = models.OneToOneField(Excuse, models.PROTECT, related_name="decision", verbose_name="说明")
+    approved = models.BooleanField("批准")
+    opinion = models.CharField("意见", max_length=300, blank=True)
+    decided_by = models.ForeignKey(
+        "organisations.Person", models.PROTECT, related_name="+", verbose_name="审批人"
+    )
+    at = models.DateTimeField("审批时间")
+
+    class Meta:
+        verbose_name = "未作音像记录审批"
+        verbose_name_plural = "未作音像记录审批"
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(approved=True) | ~Q(opinion=""), name="recording_refusal_has_opinion"
+            ),
+        )
+
+
 class Expected(models.Model):
-    """An act that is to be recorded has taken place; its recording is due within the upload term."""
+    """An act of the recording list has taken place; its recording is due within the upload term.
+
+    ``began_at``…``ended_at`` is the act. A recording of the same act answers it when it touches
+    ``window_from``…``window_until``: the days of a step, the minutes around an end noted by hand. ``step`` is the id of the step that
+    raised it, where one did. ``mode`` and ``citation`` keep what the list and the norm asked then.
+    """
 
     dossier = models.ForeignKey("dossiers.Dossier", models.PROTECT, related_name="+", verbose_name="案卷")
     body = models.ForeignKey("organisations.Body", models.PROTECT, related_name="+", verbose_name="机关")
     act = models.CharField("执法环节", max_length=60)
-    ended_at = models.DateTimeField("记录结束时间")
+    mode = models.CharField("记录要求", max_length=16, choices=choices.Mode.choices)
+    step = models.PositiveBigIntegerField("环节", null=True, blank=True)
+    began_at = models.DateTimeField("环节开始时间")
+    ended_at = models.DateTimeField("环节结束时间")
+    window_from = models.DateTimeField("记录起算")
+    window_until = models.DateTimeField("记录截止")
     due_at = models.DateTimeField("应上传时间")
     citation = models.CharField("时限依据", max_length=200, blank=True)
     noted_by = models.CharField("登记人", max_length=40)
@@ -123,7 +161,59 @@ class Expected(models.Model):
     class Meta:
         verbose_name = "待上传音像记录"
         verbose_name_plural = "待上传音像记录"
-        indexes = (models.Index(fields=["body", "due_at"], name="recording_due"),)
+        indexes = (
+            models.Index(fields=["body", "due_at"], name="recording_due"),
+            models.Index(fields=["dossier", "act"], name="recording_expected_act"),
+        )
         constraints = (
             models.UniqueConstraint(fields=["dossier", "act", "ended_at"], name="recording_expected_once"),
+            models.CheckConstraint(
+                condition=Q(ended_at__gte=models.F("began_at")), name="recording_expected_ends_after_start"
+            ),
         )
+
+
+class Probe(models.Model):
+    """What a recording's own container says, found by a child process that trusts nothing in it.
+
+    ``found_at`` is the capture time written in the file, as it stands there. ``thumb`` and ``wave`` are
+    pictures made once from it. Sizes in pixels, lengths in milliseconds.
+    """
+
+    record = models.OneToOneField(Record, models.PROTECT, related_name="probe", verbose_name="记录")
+    outcome = models.CharField("结果", max_length=8, choices=choices.ProbeOutcome.choices)
+    container = models.CharField("封装格式", max_length=60, blank=True)
+    duration_ms = models.PositiveBigIntegerField("时长（毫秒）", null=True, blank=True)
+    video_codec = models.CharField("视频编码", max_length=40, blank=True)
+    audio_codec = models.CharField("音频编码", max_length=40, blank=True)
+    width = models.PositiveIntegerField("宽", null=True, blank=True)
+    height = models.PositiveIntegerField("高", null=True, blank=True)
+    found_at = models.DateTimeField("文件内记载的时间", null=True, blank=True)
+    remarks = models.JSONField("系统提示", default=list, blank=True)
+    thumb = models.ForeignKey(
+        "files.StoredFile", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="缩略图"
+    )
+    wave = models.ForeignKey(
+        "files.StoredFile", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="波形图"
+    )
+    at = models.DateTimeField("识别时间")
+
+    class Meta:
+        verbose_name = "文件识别结果"
+        verbose_name_plural = "文件识别结果"
+
+
+class Note(models.Model):
+    """What somebody saw or heard at a moment of a recording. ``position_ms`` counts from its beginning."""
+
+    record = models.ForeignKey(Record, models.PROTECT, related_name="notes", verbose_name="记录")
+    position_ms = models.PositiveBigIntegerField("位置（毫秒）")
+    text = models.CharField("内容", max_length=500)
+    by = models.CharField("标注人", max_length=40)
+    by_name = models.CharField("标注人姓名", max_length=60)
+    at = models.DateTimeField("标注时间")
+
+    class Meta:
+        verbose_name = "时点标注"
+        verbose_name_plural = "时点标注"
+        indexes = (models.Index(fields=["record", "position_ms"], name="recording_note_position"),)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from datetime import date, datetime
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 
 from mingzhi.catalogue import api as catalogue
 from mingzhi.catalogue.data import RecordingRule
@@ -16,16 +16,17 @@ from mingzhi.kernel.errors import NotFound, Reason
 from mingzhi.ledger import api as ledger
 from mingzhi.organisations.data import Actor, BodyRef
 from mingzhi.organisations.permissions import Permission
+from mingzhi.recording import duty_queries
 from mingzhi.recording.choices import EvidenceKind, Ground, Mode, RecordKind, Source
-from mingzhi.recording.data import ActCoverage, DueView, ExcuseView, Opened, RecordView, VerificationView
+from mingzhi.recording.data import ActCoverage, ExcuseView, Opened, ProbeView, RecordView, VerificationView
 from mingzhi.recording.errors import PurposeRequired, RecordNotFound
-from mingzhi.recording.models import Excuse, Expected, Record
+from mingzhi.recording.models import Probe, Record
 
 
 def record_rows() -> QuerySet[Record]:
     """Records with what a view needs, oldest first."""
     return (
-        Record.objects.select_related("file", "operator")
+        Record.objects.select_related("file", "operator", "probe", "room_use__booking__room")
         .prefetch_related("verifications")
         .order_by("captured_at", "pk")
     )
@@ -86,6 +87,25 @@ def as_view(row: Record) -> RecordView:
         )
         if checks
         else None,
+        probe=probe_view(row.probe) if hasattr(row, "probe") else None,
+        room=row.room_use.booking.room.name if hasattr(row, "room_use") else "",
+    )
+
+
+def probe_view(row: Probe) -> ProbeView:
+    return ProbeView(
+        outcome=row.outcome,
+        container=row.container,
+        duration_ms=row.duration_ms,
+        video_codec=row.video_codec,
+        audio_codec=row.audio_codec,
+        width=row.width,
+        height=row.height,
+        found_at=row.found_at,
+        remarks=tuple(row.remarks),
+        thumb_id=row.thumb_id,
+        wave_id=row.wave_id,
+        at=row.at,
     )
 
 
@@ -117,24 +137,6 @@ def record(record_id: int) -> RecordView:
     return as_view(row)
 
 
-def excuses(dossier_id: int, act: str | None = None) -> list[ExcuseView]:
-    rows = Excuse.objects.filter(dossier_id=dossier_id).select_related("approved_by").order_by("pk")
-    return [
-        ExcuseView(
-            id=row.pk,
-            act=row.act,
-            ground=row.ground,
-            ground_label=Ground(row.ground).label,
-            reason=row.reason,
-            approved_by_id=row.approved_by_id,
-            approved_by_name=row.approved_by.name if row.approved_by else "",
-            asked_by=row.asked_by,
-            at=row.at,
-        )
-        for row in (rows if act is None else rows.filter(act=act))
-    ]
-
-
 def act_problems(*, dossier_id: int, act: str, body: BodyRef, on: date) -> list[Reason]:
     """Why a step whose act is ``act`` may not be taken yet, by the recording list in force on ``on``.
 
@@ -146,23 +148,25 @@ def act_problems(*, dossier_id: int, act: str, body: BodyRef, on: date) -> list[
     if rule.mode == Mode.OPTIONAL:
         return []
     # Copies (clips, masked versions) prove nothing by themselves: only originals count.
-    held = list(
-        Record.objects.filter(
-            dossier_id=dossier_id, kind=RecordKind.RECORDING, act=act, derived_from=None
-        ).values_list("full", flat=True)
-    )
-    given = list(
-        Excuse.objects.filter(dossier_id=dossier_id, act=act).values_list("ground", "approved_by_id")
-    )
-    return _judge(rule, held, given)
+    held = Record.objects.filter(
+        dossier_id=dossier_id, kind=RecordKind.RECORDING, act=act, derived_from=None
+    ).values_list("pk", "full")
+    given = duty_queries.excuses(dossier_id, act)
+    return _judge(rule, _whole(held, given), duty_queries.excuse_facts(given))
 
 
-def _judge(
-    rule: RecordingRule, held: Collection[bool], given: Collection[tuple[str, int | None]]
-) -> list[Reason]:
-    """The rule on plain data: ``held`` says of each recording whether it is whole."""
+def _whole(held: Iterable[tuple[int, bool]], given: Iterable[ExcuseView]) -> list[bool]:
+    """Of each recording (id, stated whole): whether it counts as whole. One that broke off does once
+    somebody else approved the reason."""
+    accepted = {view.record_id for view in given if view.approved}
+    return [full or pk in accepted for pk, full in held]
+
+
+def _judge(rule: RecordingRule, held: Collection[bool], given: Collection[tuple[str, bool]]) -> list[Reason]:
+    """The rule on plain data: ``held`` says of each recording whether it is whole, ``given`` of each
+    excuse its ground and whether it is approved."""
     name = rule.label or rule.act
-    approved = [ground for ground, approver in given if approver is not None]
+    approved = [ground for ground, yes in given if yes]
     if rule.mode == Mode.FULL:
         if any(held) or any(ground != Ground.TEXT for ground in approved):
             return []
@@ -202,13 +206,13 @@ def _judge(
 def coverage(*, dossier_id: int, acts: Iterable[str], body: BodyRef, on: date) -> list[ActCoverage]:
     """For each act: what the list asks, what is there, what is missing."""
     held = recordings(dossier_id)
-    given = excuses(dossier_id)
+    given = duty_queries.excuses(dossier_id)
     found = []
     for act in dict.fromkeys(acts):
         rule = catalogue.recording_rule(body=body, act=act, on=on)
         own = tuple(view for view in held if view.act == act)
         why = tuple(view for view in given if view.act == act)
-        originals = [view.full for view in own if view.derived_from_id is None]
+        originals = _whole([(v.id, v.full) for v in own if v.derived_from_id is None], why)
         found.append(
             ActCoverage(
                 act=act,
@@ -218,42 +222,10 @@ def coverage(*, dossier_id: int, acts: Iterable[str], body: BodyRef, on: date) -
                 content=rule.content,
                 recordings=own,
                 excuses=why,
-                problems=tuple(_judge(rule, originals, [(e.ground, e.approved_by_id) for e in why])),
+                problems=tuple(_judge(rule, originals, duty_queries.excuse_facts(why))),
             )
         )
     return found
-
-
-def due(*, at: datetime, body_id: int | None = None, dossier_id: int | None = None) -> list[DueView]:
-    """Recordings announced and not yet deposited (nor excused), soonest due first."""
-    recorded = Record.objects.filter(
-        dossier_id=OuterRef("dossier_id"),
-        kind=RecordKind.RECORDING,
-        act=OuterRef("act"),
-        derived_from=None,
-        captured_at__lte=OuterRef("ended_at"),
-        ended_at__gte=OuterRef("ended_at"),
-    )
-    excused = Excuse.objects.filter(
-        dossier_id=OuterRef("dossier_id"), act=OuterRef("act"), approved_by__isnull=False
-    )
-    rows = Expected.objects.filter(~Exists(recorded), ~Exists(excused)).order_by("due_at", "pk")
-    if body_id is not None:
-        rows = rows.filter(body_id=body_id)
-    if dossier_id is not None:
-        rows = rows.filter(dossier_id=dossier_id)
-    return [
-        DueView(
-            id=row.pk,
-            dossier_id=row.dossier_id,
-            act=row.act,
-            ended_at=row.ended_at,
-            due_at=row.due_at,
-            seconds_left=int((row.due_at - at).total_seconds()),
-            citation=row.citation,
-        )
-        for row in rows
-    ]
 
 
 def open_for(*, by: Actor, record_id: int, purpose: str, at: datetime, address: str = "") -> Opened:

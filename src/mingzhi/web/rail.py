@@ -36,6 +36,14 @@ ENTRIES = (
         "clues", gettext_noop("线索"), "desk:clues", "inbox", gettext_noop("办理"), _CASE | {P.CLUE_REGISTER}
     ),
     Entry("cases", gettext_noop("案件"), "desk:cases", "folder", gettext_noop("办理"), _CASE),
+    Entry(
+        "recordings",
+        gettext_noop("音像记录"),
+        "desk:recordings",
+        "camera",
+        gettext_noop("办理"),
+        _CASE,
+    ),
     Entry("review", gettext_noop("法制审核"), "desk:review", "scale", gettext_noop("办理"), _REVIEW),
     Entry(
         "deliberations",

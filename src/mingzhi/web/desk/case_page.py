@@ -31,6 +31,7 @@ from mingzhi.review import api as review
 from mingzhi.tasks import api as tasks
 from mingzhi.web.desk import narrative
 from mingzhi.web.desk.common import at_of, by_of, case_url, chip, looked, masked, reading, reason_links
+from mingzhi.web.desk.recordings import hours_chip
 
 TABS = (
     ("", "办理过程"),
@@ -243,7 +244,16 @@ def evidence_context(ctx: Context) -> dict[str, Any]:
         and bool(
             ctx.by.permissions & {Permission.CASE_ACT, Permission.CASE_UNIT_CHECK, Permission.CASE_APPROVE}
         ),
-        "may_approve": bool(ctx.by.permissions & {Permission.CASE_UNIT_CHECK, Permission.CASE_APPROVE}),
+        "may_approve": ctx.dossier.body_id == ctx.by.body_id
+        and bool(ctx.by.permissions & recording.APPROVERS),
+        "due": [
+            {
+                "act": _label(rules, d.act) if d.act in rules else _act_label(ctx, d.act),
+                "ended_at": d.ended_at,
+                "chip": hours_chip(d.due_at, d.citation, ctx.at),
+            }
+            for d in recording.due(at=ctx.at, dossier_id=ctx.dossier.pk)
+        ],
     }
 
 

@@ -22,6 +22,7 @@ from mingzhi.organisations.permissions import Permission
 from mingzhi.tasks import api as tasks
 from mingzhi.web.desk.case_list import hands_of
 from mingzhi.web.desk.common import at_of, by_of, case_url, chip, nearest, over, reading
+from mingzhi.web.desk.recordings import due_lines
 
 SHOWN = 50
 MINE = 200
@@ -60,6 +61,8 @@ def task_chip(due_on: date | None, at: datetime) -> Chip | None:
 
 
 def task_url(task: Any) -> str:
+    if task.kind == "recording.excuse":
+        return reverse("desk:recording_excuse", args=[int(task.subject.removeprefix("excuse:"))])
     if task.dossier_id is not None:
         return case_url(task.dossier_id)
     kind, _sep, ref = task.subject.partition(":")
@@ -89,6 +92,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "more_tasks": len(mine) > SHOWN,
         "waiting": [_task(t, at, clocks) | {"with": _with(t)} for t in waiting[:20]],
         "week": _week((v for pk in own for v in clocks.get(pk, ()) if not over(v)), own, at),
+        "recordings": due_lines(own, at, by.body_id),
         "may_register": by.may(Permission.CLUE_REGISTER),
         "may_read": by.may(Permission.CASE_READ),
         **_unit_warnings(by, at),

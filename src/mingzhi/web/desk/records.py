@@ -137,21 +137,18 @@ def _again(request: HttpRequest, dossier: Any, problems: dict[str, list[str]], s
 
 @require_POST
 def excuse(request: HttpRequest, dossier_id: int) -> HttpResponse:
-    """Why an act was not recorded. Who may approve such reasons approves by entering or confirming it."""
+    """Why an act was not recorded, or its recording broke off: asked here, answered by somebody else."""
     by, at = by_of(request), at_of(request)
     dossier = dossiers.access_dossier(by, dossier_id)
     if dossier.body_id != by.body_id or not by.permissions & _WORKERS:
         raise NotAllowed()
-    approving = "approve" in request.POST
-    if approving and not by.permissions & {Permission.CASE_UNIT_CHECK, Permission.CASE_APPROVE}:
-        raise NotAllowed(_("未作音像记录的理由须由承办机构负责人或者机关负责人批准"))
     try:
         recording.excuse(
             dossier_id=dossier.pk,
             act=_text(request, "act", 60),
             reason=_text(request, "reason"),
             ground=_text(request, "ground", 20),
-            approved_by=by.person_id if approving else None,
+            record_id=_number(request.POST.get("record", "")),
             by=by,
             at=at,
         )
@@ -160,10 +157,28 @@ def excuse(request: HttpRequest, dossier_id: int) -> HttpResponse:
             for sentence in sentences:
                 messages.error(request, sentence)
     else:
-        messages.success(
-            request, _("已批准未作音像记录的理由") if approving else _("已登记未作音像记录的理由")
-        )
+        messages.success(request, _("已提交说明，等待承办机构负责人或者机关负责人审批"))
     return HttpResponseRedirect(case_url(dossier.pk, "evidence", "coverage"))
+
+
+@require_POST
+def expect(request: HttpRequest, dossier_id: int) -> HttpResponse:
+    """The officer recorded on site and has not deposited yet: the hours run from the end of the recording."""
+    by, at = by_of(request), at_of(request)
+    dossier = dossiers.access_dossier(by, dossier_id)
+    organisations.require(by, Permission.CASE_ACT, body_id=dossier.body_id)
+    try:
+        ended = _moment(request, "ended_at")
+        if ended is None:
+            raise Invalid(fields={"ended_at": [_("请填写记录结束时间")]})
+        recording.expect(dossier_id=dossier.pk, act=_text(request, "act", 60), ended_at=ended, by=by, at=at)
+    except Invalid as wrong:
+        for sentences in (wrong.fields or {"": [wrong.sentence]}).values():
+            for sentence in sentences:
+                messages.error(request, sentence)
+    else:
+        messages.success(request, _("已登记，请在规定时限内上传"))
+    return HttpResponseRedirect(case_url(dossier.pk, "evidence", "due"))
 
 
 @require_POST

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from mingzhi.web.desk import cases_urls, components, registers_urls
+from mingzhi.web.desk import cases_urls, components, recordings_urls, registers_urls
 
 app_name = "desk"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("_components/", components.page, name="components"),
     *cases_urls.urlpatterns,
+    *recordings_urls.urlpatterns,
     *registers_urls.urlpatterns,
 ]

@@ -1,0 +1,61 @@
+"""Notes pinned to a moment of a recording. They are facts like the recording: only added, never changed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from mingzhi.dossiers import api as dossiers
+from mingzhi.kernel.errors import NotFound, Problems
+from mingzhi.ledger import api as ledger
+from mingzhi.organisations.data import Actor
+from mingzhi.recording.data import NoteView
+from mingzhi.recording.errors import RecordNotFound
+from mingzhi.recording.models import Note, Record
+from mingzhi.recording.payloads import note_payload
+
+#: A recording is at most this long (``actions``: 48 hours), so a position beyond it is a slip.
+LONGEST_MS = 48 * 3600 * 1000
+
+
+@transaction.atomic
+def note_add(*, record_id: int, position_ms: int, text: str, by: Actor, at: datetime) -> int:
+    """Pin ``text`` to a moment. Whoever may see the dossier may note; the same note again is the same note.
+
+    Raises ``RecordNotFound`` (also for dossiers out of reach), ``Invalid``.
+    """
+    record = Record.objects.filter(pk=record_id).select_related("probe").first()
+    if record is None:
+        raise RecordNotFound()
+    try:
+        dossiers.access_dossier(by, record.dossier_id)
+    except NotFound:
+        raise RecordNotFound() from None
+    length = record.probe.duration_ms if hasattr(record, "probe") else None
+    problems = Problems()
+    if not text.strip():
+        problems.add("text", "请填写标注内容")
+    if not 0 <= position_ms <= LONGEST_MS:
+        problems.add("position", "标注的时点不在记录的时长之内")
+    elif length is not None and position_ms > length + 1000:
+        problems.add("position", "标注的时点超过了记录的时长")
+    problems.raise_if_any()
+    values = {
+        "record_id": record_id,
+        "position_ms": position_ms,
+        "text": text.strip()[:500],
+        "by": by.label,
+    }
+    same = Note.objects.filter(**values).first()
+    if same is not None:
+        return same.pk
+    row = Note.objects.create(**values, by_name=by.name[:60], at=at)
+    ledger.append("recording:record:noted", f"record-note:{row.pk}", note_payload(row), at=at)
+    return row.pk
+
+
+def notes(record_id: int) -> list[NoteView]:
+    """Notes of a recording in the order of its time."""
+    rows = Note.objects.filter(record_id=record_id).order_by("position_ms", "pk")
+    return [NoteView(r.pk, r.position_ms, r.text, r.by, r.by_name, r.at) for r in rows]
