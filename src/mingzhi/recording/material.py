@@ -4,15 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from django.db.models import Model
+
 from mingzhi.catalogue import api as catalogue
 from mingzhi.dossiers import api as dossiers
 from mingzhi.dossiers.data import Event, Item, Source
 from mingzhi.kernel import clock
 from mingzhi.organisations import api as organisations
-from mingzhi.recording import queries
+from mingzhi.recording import duty_queries, notes, queries
 from mingzhi.recording.choices import Element, RecordKind
 from mingzhi.recording.data import RecordView
-from mingzhi.recording.models import Excuse, Record, Verification
+from mingzhi.recording.models import (
+    Excuse,
+    ExcuseDecision,
+    Expected,
+    Note,
+    Probe,
+    Record,
+    Verification,
+)
+from mingzhi.recording.models_equipment import Booking, BookingEnd, BookingRecord
 
 
 def _when(view: RecordView) -> str:
@@ -73,18 +84,21 @@ def _items(dossier_id: int) -> Iterator[Item]:
             details=_details(view, act(view.act, on)),
             link=f"record:{view.id}",
         )
-    for excuse in queries.excuses(dossier_id):
+    for excuse in duty_queries.excuses(dossier_id):
         on = clock.local_date(excuse.at)
         lines = (
             ("执法环节", act(excuse.act, on)),
             ("情形", excuse.ground_label),
             ("具体理由", excuse.reason),
-            ("批准人", excuse.approved_by_name or "（未经批准）"),
+            ("中断的记录", excuse.record_title),
+            ("批准人", excuse.approved_by_name),
+            ("不予批准", f"{excuse.refused_by_name}：{excuse.opinion}" if excuse.refused_by_name else ""),
+            ("审批情况", "尚未审批" if excuse.waiting else ""),
         )
         yield Item(
             code="EXCUSE",
             subject=f"excuse:{excuse.id}",
-            title=f"未作音像记录的说明（{act(excuse.act, on)}）",
+            title=f"{'音像记录中断' if excuse.record_id else '未作音像记录'}的说明（{act(excuse.act, on)}）",
             on=on,
             moment=excuse.at,
             volume="main",
@@ -98,6 +112,7 @@ def _body(dossier_id: int) -> object:
 
 
 def _events(dossier_id: int) -> Iterator[Event]:
+    noted = notes.notes_on(dossier_id)
     for view in queries.records(dossier_id):
         act = f"{'存入' if view.derived_from_id is None else '制作副本'}{view.kind_label}《{view.title}》"
         yield Event(view.deposited_at, act, view.deposited_by, view.operator_name, f"record:{view.id}")
@@ -105,15 +120,28 @@ def _events(dossier_id: int) -> Iterator[Event]:
             found = view.verification
             act = f"核实证据《{view.title}》：{'属实' if found.genuine else '不属实'}"
             yield Event(found.at, act, found.by, found.name, f"record:{view.id}", found.finding)
+        for note in noted.get(view.id, ()):
+            act = f"标注《{view.title}》{note.clock} 处"
+            yield Event(note.at, act, note.by, note.by_name, f"record-note:{note.id}", note.text)
 
 
 def _subjects(dossier_id: int) -> Iterator[str]:
-    for model, prefix, path in (
+    tables: tuple[tuple[type[Model], str, str], ...] = (
         (Record, "record", "dossier_id"),
         (Excuse, "excuse", "dossier_id"),
         (Verification, "verification", "record__dossier_id"),
-    ):
-        for pk in model.objects.filter(**{path: dossier_id}).order_by("pk").values_list("pk", flat=True):
+        (ExcuseDecision, "excuse-decision", "excuse__dossier_id"),
+        (Expected, "expected", "dossier_id"),
+        (Probe, "probe", "record__dossier_id"),
+        (Note, "record-note", "record__dossier_id"),
+        (Booking, "booking", "dossier_id"),
+        (BookingEnd, "booking-end", "booking__dossier_id"),
+        (BookingRecord, "booking-record", "record__dossier_id"),
+    )
+    for model, prefix, path in tables:
+        for pk in (
+            model._default_manager.filter(**{path: dossier_id}).order_by("pk").values_list("pk", flat=True)
+        ):
             yield f"{prefix}:{pk}"
 
 

@@ -57,5 +57,16 @@ def note_add(*, record_id: int, position_ms: int, text: str, by: Actor, at: date
 
 def notes(record_id: int) -> list[NoteView]:
     """Notes of a recording in the order of its time."""
-    rows = Note.objects.filter(record_id=record_id).order_by("position_ms", "pk")
-    return [NoteView(r.pk, r.position_ms, r.text, r.by, r.by_name, r.at) for r in rows]
+    return [_view(row) for row in Note.objects.filter(record_id=record_id).order_by("position_ms", "pk")]
+
+
+def notes_on(dossier_id: int) -> dict[int, list[NoteView]]:
+    """Notes of every recording of a dossier, by record, in one query."""
+    found: dict[int, list[NoteView]] = {}
+    for row in Note.objects.filter(record__dossier_id=dossier_id).order_by("position_ms", "pk"):
+        found.setdefault(row.record_id, []).append(_view(row))
+    return found
+
+
+def _view(row: Note) -> NoteView:
+    return NoteView(row.pk, row.position_ms, row.text, row.by, row.by_name, row.at)
