@@ -62,6 +62,14 @@ VARIABLES: dict[str, Variable] = {
         Variable(
             "MINGZHI_BACKUP_TO", "", "每夜自动备份到哪个备份库（mingzhi backup new 建立），留空不自动备份"
         ),
+        Variable(
+            "MINGZHI_LEDGER_ENTRIES",
+            "1",
+            "公开账本条目头（事项、编号、时间、承诺值，不含内容）；0 为只公开散列",
+        ),
+        Variable(
+            "MINGZHI_SM2_PROVIDER", "", "国密签名由认证设备提供时填写 包.模块:函数；留空用系统 libcrypto"
+        ),
         Variable("MINGZHI_LOG_LEVEL", "INFO", "日志级别"),
     )
 }

@@ -8,6 +8,7 @@ VAR = env.data()
 PROFILE = env.profile()
 FILES_ROOT = VAR / "files"
 LEDGER_ROOT = VAR / "ledger"
+LEDGER_ENTRIES = env.flag("MINGZHI_LEDGER_ENTRIES")
 KEYS_ROOT = VAR / "keys"
 FONTS_ROOT = env.shared() / "fonts"
 #: Unfinished uploads, and finished ones that no form has taken, are dropped after this.

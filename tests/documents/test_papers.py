@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import subprocess
 import threading
 
@@ -21,6 +20,7 @@ from mingzhi.outbox import api as outbox
 from tests.conftest import ON_POSTGRES
 from tests.documents.conftest import AT, DECISION, NOTICE, make_bureau
 from tests.documents.test_service import GOOD, LATER
+from tests.receipts import disclosed
 
 pytestmark = pytest.mark.django_db(databases="__all__")
 
@@ -279,8 +279,9 @@ def test_the_code_on_the_paper_opens_its_proof_and_nothing_of_the_party(bureau):
     proof = documents.paper_by_code(typeset.spelled(paper.code).lower())
     assert proof.number == paper.number and proof.sha256 == documents.paper(paper.id).sha256
     assert proof.receipt and proof.bundle
-    assert "示例一号" not in proof.bundle
-    assert json.loads(proof.bundle)["payload"]["file_sha256"] == proof.sha256
+    told = disclosed(proof.bundle)
+    assert "示例一号" not in str(told)
+    assert told["file_sha256"] == proof.sha256
     documents.void(paper_id=paper.id, reason="事实有误", by=bureau.by, at=LATER)
     assert documents.paper_by_code(paper.code).void_reason == "事实有误"
     assert documents.paper_by_code("A" * 16) is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.db import IntegrityError, connections, router, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mingzhi.kernel import canonical
 from mingzhi.kernel.errors import NotFound
 from mingzhi.ledger import api, kinds, merkle, store, verify
 from mingzhi.ledger.errors import (
@@ -23,7 +25,9 @@ from mingzhi.ledger.errors import (
     OutsideTransaction,
     PayloadInvalid,
 )
+from mingzhi.ledger.formats import Proof
 from mingzhi.ledger.models import Attempt, Checkpoint, Entry, Log, Pending, Place
+from mingzhi.ledger.opening import Opening
 from tests.append_only_flush import take_off
 from tests.ledger.conftest import KIND, World
 
@@ -273,7 +277,7 @@ def test_a_lost_key_is_never_replaced(world: World, settings: Any) -> None:
     from mingzhi.ledger import keys
 
     keys._load.cache_clear()
-    (key,) = (settings.KEYS_ROOT / "ledger").glob("*.key")
+    key = settings.KEYS_ROOT / "ledger" / f"{Log.objects.get().name}.key"
     assert key.stat().st_mode & 0o777 == 0o600
     key.unlink()
     world.add()
@@ -334,13 +338,48 @@ def test_an_attempt_stays_when_the_work_rolls_back(at: datetime) -> None:
         api.attempt("x", "y", by="z", at=at, outcome="maybe")
 
 
-def test_the_receipt_bundle_is_plain_and_signed(world: World) -> None:
+def test_a_receipt_discloses_what_was_recorded_and_nothing_else_fits(world: World) -> None:
     (entry_id,) = world.add(text="证")
     world.place()
-    content = json.loads(api.bundle(entry_id))
-    assert content["format"] == "mingzhi-receipt/1"
-    assert content["payload"] == {"number": 1, "text": "证"}
-    vkey = content["vkey"]
+    text, vkey = api.bundle(entry_id), api.verifier_key()
+    proof = Proof.parse(text)
+    opening = Opening.parse(proof.extra)
+    assert opening.facts() == {"number": 1, "text": "证"}
+    for change in (
+        {"salt": bytes(32)},
+        {"salt": b""},
+        {"payload": canonical.encode({"number": 2, "text": "证"})},
+        {"payload": b'{"text":"' + "证".encode() + b'","number":1}'},
+        {"leaf": opening.leaf.replace(b"note:1", b"note:2")},
+    ):
+        with pytest.raises(verify.Unproven):
+            verify.verify_bundle(replace(proof, extra=replace(opening, **change).data()).text(), vkey)
+    with pytest.raises(verify.Unproven):
+        verify.verify_bundle(replace(proof, index=1).text(), vkey)
+    for broken in (b"", b"x", opening.leaf + b"salt 00\n", opening.leaf + b"key !\n", proof.extra + b"\n"):
+        with pytest.raises(verify.Unproven):
+            verify.verify_bundle(replace(proof, extra=broken).text(), vkey)
+    with pytest.raises(verify.Unproven, match="不含登记内容"):
+        verify.verify_bundle(api.receipt(entry_id), vkey)
+    with pytest.raises(verify.Unproven):
+        verify.verify_bundle(text, "no key")
+    with pytest.raises(verify.Unproven):
+        verify.verify_bundle(text, vkey, b"another file")
+
+
+def test_a_receipt_in_the_former_form_still_verifies(world: World) -> None:
+    (entry_id,) = world.add(text="证")
+    world.place()
+    vkey = api.verifier_key()
+    opening = Opening.parse(Proof.parse(api.bundle(entry_id)).extra)
+    content = {
+        "format": "mingzhi-receipt/1",
+        "payload": opening.facts(),
+        "salt": opening.salt.hex(),
+        "proof": api.receipt(entry_id),
+        "vkey": vkey,
+    }
+    assert verify.verify_bundle(json.dumps(content), vkey).payload == {"number": 1, "text": "证"}
     for change in (
         {"salt": "00" * 32},
         {"salt": "zz"},
@@ -356,7 +395,3 @@ def test_the_receipt_bundle_is_plain_and_signed(world: World) -> None:
     for text in ("", "[]", "{", '{"salt": 1, "salt": 2}', "[" * 100_000):
         with pytest.raises(verify.Unproven):
             verify.verify_bundle(text, vkey)
-    with pytest.raises(verify.Unproven):
-        verify.verify_bundle(json.dumps(content), "no key")
-    with pytest.raises(verify.Unproven):
-        verify.verify_bundle(json.dumps(content), vkey, b"another file")

@@ -18,6 +18,7 @@ from mingzhi.publication.data import DecisionSnapshot, Mask, Release
 from mingzhi.publication.errors import NeverPublished, NotClean, SecretLeft, WrongState
 from mingzhi.publication.models import Disclosure, Event, PublicRecord, Snapshot, Version
 from mingzhi.search import api as search
+from tests.receipts import disclosed
 
 from .conftest import AT, DECIDED, Bureau
 
@@ -80,7 +81,7 @@ def test_published_text_is_masked_searchable_and_on_record(bureau: Bureau, snaps
     assert not api.public_search("李示例").rows
     sequenced(AT)
     assert "tlog-proof" in api.public_receipt(pk)
-    assert '"kind": "published"' in api.public_bundle(pk)
+    assert disclosed(api.public_bundle(pk))["kind"] == "published"
     assert ledger.entries_of(f"disclosure-event:{Event.objects.get(kind='published').pk}")
 
 
@@ -292,7 +293,7 @@ def test_withdrawn_is_gone_from_page_and_search_and_leaves_tombstone_and_receipt
     assert not api.public_search("").rows
     assert not search.matching("public", "建筑垃圾").refs
     sequenced(AT)
-    assert '"kind": "withdrawn"' in api.public_bundle(pk)
+    assert disclosed(api.public_bundle(pk))["kind"] == "withdrawn"
     assert Version.objects.filter(disclosure_id=pk).exists()
 
 

@@ -3,7 +3,6 @@ published decision and its proof without the server."""
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from mingzhi.ledger.verify import Unproven, verify_bundle
 from mingzhi.ledger.verify_command import verify
 from mingzhi.web.demo.cast import made_picture, made_sound
 from mingzhi.web.demo.drive import Bureau
+from tests.receipts import disclosed, reopened
 from tests.stories.by_hand import Moment, Page, Person
 from tests.stories.conftest import MONDAY
 
@@ -239,10 +239,10 @@ def test_a_case_from_the_clue_to_the_proof_of_its_decision(
     assert LEGAL_PERSON not in page.words and MOBILE not in page.words
     bundle = citizen.client.get(page.link("下载凭证")).content
     text = citizen.client.get(page.link("下载公示内容")).content
-    key = citizen.client.get("/ledger/key").content.decode().strip()
-    assert verify_bundle(bundle, key, text).file_field
+    key = citizen.client.get("/ledger/key").content.decode()
+    assert verify_bundle(bundle, key.split(), text).file_field
     with pytest.raises(Unproven):
-        verify_bundle(bundle, key, text.replace(b"2000", b"1000", 1) + b" ")
+        verify_bundle(bundle, key.split(), text.replace(b"2000", b"1000", 1) + b" ")
 
     # The code printed on the paper says whose it is, and the paper is proven without the server.
     code = re.search(r"/desk/cases/\d+/papers/(\d+)/", officer.open(f"/desk/cases/{case}/?tab=papers").link("行政处罚决定书"))[1]  # type: ignore[index]  # fmt: skip
@@ -260,7 +260,7 @@ def prove_offline(citizen: Person, paper: int, pdf: bytes, key: str, number: str
     receipt = citizen.open(f"/verify/{code}/receipt").html
     assert receipt == ledger.bundle(rendered.id), "the page hands out the paper's own receipt"
     assert receipt is not None
-    kept, beside, changed = folder / "决定书.pdf", folder / "决定书.mingzhi-receipt", folder / "改动.pdf"
+    kept, beside, changed = folder / "决定书.pdf", folder / "决定书.tlog-proof", folder / "改动.pdf"
     kept.write_bytes(pdf)
     beside.write_text(receipt, "utf-8")
     flipped = bytearray(pdf)
@@ -271,9 +271,9 @@ def prove_offline(citizen: Person, paper: int, pdf: bytes, key: str, number: str
     assert told.exit_code == 0 and "核验通过：文件与登记时完全一致" in told.output, told.output
     told = run(verify, [str(changed), "--receipt", str(beside), "--key", key])
     assert told.exit_code == 1 and "核验不通过" in told.output, told.output
-    forged = folder / "伪造.mingzhi-receipt"
-    claimed = json.loads(receipt)
-    claimed["payload"]["number"] = "某某罚决字〔2026〕第999号"
-    forged.write_text(json.dumps(claimed, ensure_ascii=False), "utf-8")
+    forged = folder / "伪造.tlog-proof"
+    forged.write_text(
+        reopened(receipt, {**disclosed(receipt), "number": "某某罚决字〔2026〕第999号"}), "utf-8"
+    )
     told = run(verify, [str(kept), "--receipt", str(forged), "--key", key])
     assert told.exit_code == 1, told.output

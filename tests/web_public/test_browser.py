@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from mingzhi.ledger import api as ledger
 from mingzhi.publication import api
 from tests.publication.conftest import AT, Bureau
+from tests.receipts import disclosed, reopened
 
 pytestmark = [
     pytest.mark.django_db(databases="__all__", transaction=True),
@@ -69,26 +72,102 @@ def test_no_page_scrolls_sideways_on_a_small_phone_or_a_desktop(
         page.close()
 
 
-def test_a_receipt_is_verified_in_the_browser_and_a_changed_one_is_refused(
+def test_a_receipt_is_verified_in_the_browser_and_no_file_leaves_it(
     browser: Any, live_server: Any, bureau: Bureau, snapshot: Any, sequenced: Any, tmp_path: Path, client: Any
 ) -> None:
-    pk = bureau.published(snapshot())
+    pk, other = (
+        bureau.published(snapshot()),
+        bureau.published(snapshot(number="湛霞综执罚决字〔2026〕第13号")),
+    )
     sequenced(AT)
-    receipt, text, false = tmp_path / "a.mingzhi-receipt", tmp_path / "a.json", tmp_path / "b.mingzhi-receipt"
+    receipt, forged, foreign = (tmp_path / f"{name}.tlog-proof" for name in "abc")
+    good, flipped = tmp_path / "a.json", tmp_path / "b.json"
     receipt.write_bytes(client.get(f"/decisions/{pk}/bundle").content)
-    text.write_bytes(client.get(f"/decisions/{pk}/text").content)
-    false.write_bytes(receipt.read_bytes().replace("第12号".encode(), "第13号".encode()))
+    told = disclosed(receipt.read_bytes())
+    forged.write_text(reopened(receipt.read_bytes(), {**told, "number": "第14号"}), encoding="utf-8")
+    foreign.write_bytes(client.get(f"/decisions/{other}/bundle").content)
+    good.write_bytes(client.get(f"/decisions/{pk}/text").content)
+    changed = bytearray(good.read_bytes())
+    changed[len(changed) // 2] ^= 1
+    flipped.write_bytes(changed)
+    entry = next(e for e in ledger.entries_of_many([f"disclosure-event:{n}" for n in range(1, 99)])
+                 if told["public_sha256"] in str(disclosed(ledger.bundle(e.id))))  # fmt: skip
+    ledger.public_proof_put(
+        code="ABCDEFGHJKLMNPQR", title="行政处罚决定书", number="第12号", body_name="示例局", made_on=AT.date(),
+        sha256=told["public_sha256"], sm3="0" * 64, entry_id=entry.id,
+    )  # fmt: skip
+
+    page = browser.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
+    page.goto(live_server.url + "/verify/")
+    sent: list[tuple[str, str, str]] = []
+    page.on("request", lambda r: sent.append((r.method, r.url, r.post_data or "")))
+    result = page.locator("#local-result")
+
+    def shows(words: str) -> None:
+        page.locator("#local-result", has_text=words).wait_for(timeout=10_000)
+
+    page.set_input_files("#local-receipt", str(receipt))
+    result.locator("p").first.wait_for()
+    assert "核验通过" in result.inner_text() or "不能核验 Ed25519" in result.inner_text()
+    page.set_input_files("#local-file", str(good))
+    shows("所选文件与登记的摘要一致")
+    page.set_input_files("#local-file", str(flipped))
+    shows("所选文件与登记的摘要不一致")
+    page.set_input_files("#local-receipt", str(foreign))
+    page.set_input_files("#local-file", str(good))
+    shows("不是这份文件的凭证")
+    page.set_input_files("#local-receipt", str(forged))
+    shows("内容与登记时不一致")
+    page.fill("#local-key", ledger.verifier_key()[:-4] + "AAAA")
+    page.locator("#local-key").blur()
+    page.set_input_files("#local-receipt", str(receipt))
+    shows("账本公钥格式不正确")
+
+    # By the code on the paper: the code is sent, the file is not.
+    page.goto(live_server.url + "/verify/ABCDEFGHJKLMNPQR")
+    page.set_input_files("#local-file", str(good))
+    shows("所选文件与登记的摘要一致")
+    page.set_input_files("#local-file", str(flipped))
+    shows("所选文件与登记的摘要不一致")
+    page.fill("#local-code", "ABCDEFGHJKLMNPQS")
+    page.locator("#local-code").blur()
+    shows("没有取到此编码的凭证")
+    assert all(method == "GET" and not body for method, _, body in sent), sent
+    asked = {url.removeprefix(live_server.url) for _, url, _ in sent if "/static/" not in url}
+    assert asked == {
+        "/verify/ABCDEFGHJKLMNPQR", "/verify/ABCDEFGHJKLMNPQR/receipt", "/verify/ABCDEFGHJKLMNPQS/receipt",
+    }  # fmt: skip
+    assert not [c for c in complaints if "Content Security" in c], complaints
+    page.close()
+
+
+def test_a_large_file_is_hashed_piece_by_piece_and_its_digest_is_right(
+    browser: Any, live_server: Any, tmp_path: Path
+) -> None:
+    """Pieces and lengths of every kind, compared with hashlib; the file is larger than one piece."""
     page = browser.new_page()
     page.goto(live_server.url + "/verify/")
-    sent: list[str] = []
-    page.on("request", lambda r: sent.append(r.url))
-    page.set_input_files("#local-receipt", str(receipt))
-    told = page.locator("#local-result p").first
-    told.wait_for()
-    first = page.inner_text("#local-result")
-    assert "核验通过" in first or "不支持 Ed25519" in first
-    page.set_input_files("#local-file", str(text))
-    page.locator("#local-result", has_text="所选文件与登记的摘要一致").wait_for()
-    page.set_input_files("#local-receipt", str(false))
-    page.locator("#local-result.bad", has_text="内容与登记时不一致").wait_for()
-    assert not [url for url in sent if "/static/" not in url]
+    large = tmp_path / "录像.mp4"
+    large.write_bytes(os.urandom(1 << 20) * 9 + b"tail")
+    page.set_input_files("#local-file", str(large))
+    told = page.evaluate(
+        """() => new Promise((done) => {
+            const worker = new Worker(document.getElementById("local-result").dataset.worker), parts = [];
+            worker.onmessage = ({data}) => data.digest
+                ? done([parts, [...data.digest].map((b) => b.toString(16).padStart(2, "0")).join("")])
+                : parts.push(data.done);
+            worker.postMessage(document.getElementById("local-file").files[0]);
+        })"""
+    )
+    assert told[1] == hashlib.sha256(large.read_bytes()).hexdigest()
+    assert len(told[0]) == 3 and told[0][-1] == 1
+    for length in (0, 1, 55, 56, 63, 64, 65, 119, 120, 1000):
+        data = bytes(n * 7 % 256 for n in range(length))
+        found = page.evaluate(
+            "(b) => [...new MingzhiSha256().update(Uint8Array.from(b)).digest()].map((x) => x.toString(16).padStart(2, '0')).join('')",
+            list(data),
+        )
+        assert found == hashlib.sha256(data).hexdigest(), length
+    page.close()

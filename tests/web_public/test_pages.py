@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from datetime import timedelta
 from ipaddress import ip_network
@@ -22,6 +21,7 @@ from mingzhi.publication import api
 from mingzhi.publication.models import Disclosure, Intake
 from mingzhi.web.models import Tries
 from tests.publication.conftest import AT, Bureau
+from tests.receipts import disclosed, reopened
 
 pytestmark = [pytest.mark.django_db(databases="__all__"), pytest.mark.urls("tests.web_public.urls")]
 
@@ -65,11 +65,11 @@ def test_a_published_decision_is_found_read_and_verified(
     bundle = client.get(f"/decisions/{pk}/bundle")
     assert bundle.status_code == 200
     content = client.get(f"/decisions/{pk}/text").content
-    assert json.loads(bundle.content)["payload"]["public_sha256"] == hashlib.sha256(content).hexdigest()
-    checked = client.post("/verify/", {"receipt": SimpleUploadedFile("x.mingzhi-receipt", bundle.content)})
+    assert disclosed(bundle.content)["public_sha256"] == hashlib.sha256(content).hexdigest()
+    checked = client.post("/verify/", {"receipt": SimpleUploadedFile("x.tlog-proof", bundle.content)})
     assert "核验通过" in text(checked)
-    broken = bundle.content.replace("第12号".encode(), "第13号".encode())
-    refused = client.post("/verify/", {"receipt": SimpleUploadedFile("x.mingzhi-receipt", broken)})
+    broken = reopened(bundle.content, {**disclosed(bundle.content), "number": "第13号"}).encode()
+    refused = client.post("/verify/", {"receipt": SimpleUploadedFile("x.tlog-proof", broken)})
     assert refused.status_code == 422
     assert "内容与登记时不一致" in text(refused)
     receipt = client.get(f"/decisions/{pk}/receipt").content
@@ -249,7 +249,7 @@ def test_words_of_citizens_are_ciphertext_at_rest(client: Client, bureau: Bureau
 def test_key_and_checkpoint_are_plain_text(client: Client, bureau: Bureau, snapshot, sequenced) -> None:
     bureau.published(snapshot())
     sequenced(AT)
-    assert client.get("/ledger/key").content.decode().strip() == ledger.verifier_key()
+    assert client.get("/ledger/key").content.decode().split() == ledger.keys_in_force()
     assert client.get("/ledger/checkpoint").content.decode() == ledger.checkpoint()
 
 

@@ -9,14 +9,20 @@ from mingzhi.ledger.queries import (
     bundle,
     checkpoint,
     consistency,
+    cosigned_checkpoint,
     entries_of,
     entries_of_many,
     entry,
+    keys_in_force,
+    keys_text,
     latest,
     pending_count,
     receipt,
+    tile,
     verifier_key,
+    verifier_keys,
 )
+from mingzhi.ledger.rotation import key_rotate
 from mingzhi.ledger.sequencer import open_log, sequence
 
 __all__ = [
@@ -27,11 +33,15 @@ __all__ = [
     "bundle",
     "checkpoint",
     "consistency",
+    "cosigned_checkpoint",
     "entries_of",
     "entries_of_many",
     "entry",
     "file_check",
     "fsck",
+    "key_rotate",
+    "keys_in_force",
+    "keys_text",
     "latest",
     "open_log",
     "pending_count",
@@ -42,5 +52,7 @@ __all__ = [
     "register",
     "register_file_check",
     "sequence",
+    "tile",
     "verifier_key",
+    "verifier_keys",
 ]

@@ -89,3 +89,43 @@ class LiveRowDiffers(LedgerError):
     sentence = "记录 {subject} 的现有内容与账本第 {entry_id} 号条目登记的内容不一致，不能出具回执"
     remedy = "请由审计管理员运行 mingzhi ledger fsck 核查"
     status = 409
+
+
+class NoKeyChange(LedgerError):
+    """The log's key cannot be changed now."""
+
+    code = "ledger.no_key_change"
+    sentence = "不能更换账本密钥：{why}"
+    remedy = (
+        "后台任务运行一分钟后再试；没有 SM2 的，请安装启用国密算法的 OpenSSL 3，或配置 MINGZHI_SM2_PROVIDER"
+    )
+    status = 409
+
+
+class WitnessRefused(LedgerError):
+    """The witness's answer to a checkpoint it does not cosign. ``status`` and ``body`` are the protocol's."""
+
+    code = "ledger.witness_refused"
+    sentence = "不予见证：{why}"
+
+    def __init__(self, why: str, status: int, body: str = "") -> None:
+        super().__init__(why=why, status=status)
+        self.body = body
+
+
+class WitnessUnclear(LedgerError):
+    """What a witness or another log answered cannot be used; tried again later."""
+
+    code = "ledger.witness_unclear"
+    sentence = "{name} 的答复不能使用：{why}"
+    remedy = "请检查网络与对方系统；对方更换密钥的，请取得并登记其新公钥"
+    status = 502
+
+
+class WitnessInvalid(LedgerError):
+    """What was given to watch or to ask is no key, or not reachable under such an address."""
+
+    code = "ledger.witness_invalid"
+    sentence = "不能登记：{why}"
+    remedy = "公钥与地址由对方机关提供；账本公钥见其 /ledger/key，见证公钥见其 /witness/key"
+    status = 422

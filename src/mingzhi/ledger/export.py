@@ -1,97 +1,96 @@
 """The log as files that others can serve, mirror and check: C2SP tlog-tiles.
 
-``checkpoint``, ``vkey``, ``tile/<level>/<n>`` with 256 hashes each, ``tile/entries/<n>`` with the
-leaf bytes. Holds no payload and no salt: it can be handed to anyone.
+``checkpoint``, ``keys``, ``tile/<level>/<n>`` with 256 hashes each, ``tile/entries/<n>`` with the
+leaf bytes. Holds no payload and no salt: it can be handed to anyone, and served by any file server.
+
+If an export stops, the folder still shows the checkpoint it showed before, and every tile that one
+needs: each file is written beside and renamed after its bytes are on the disk, the checkpoint comes
+last, and partial tiles go only when a checkpoint that does not need them is in place.
 """
 
 from __future__ import annotations
 
-import struct
-from collections.abc import Iterator
+import os
+import shutil
 from pathlib import Path
 
-from django.db import connection
-
 from mingzhi.kernel.errors import NotFound
-from mingzhi.ledger import store
-from mingzhi.ledger.head import MARK
+from mingzhi.ledger import notes, store
+from mingzhi.ledger.errors import Forked
+from mingzhi.ledger.formats import TreeHead
 from mingzhi.ledger.models import Checkpoint, Log
-from mingzhi.ledger.sqltext import moment_sql
-from mingzhi.ledger.tree import write_whole
-
-TILE = 256
-
-
-def tile_name(number: int, width: int) -> str:
-    """The path of a tile: thousands with ``x`` before all but the last, ``.p/W`` when partial."""
-    parts = [f"{number % 1000:03d}"]
-    while number >= 1000:
-        number //= 1000
-        parts.insert(0, f"x{number % 1000:03d}")
-    return "/".join(parts) + ("" if width == TILE else f".p/{width}")
-
-
-def tiles(size: int) -> Iterator[tuple[int, int, int]]:
-    """(level, number, width) of every hash tile of a tree of ``size`` leaves."""
-    level = 0
-    while size >> (8 * level):
-        nodes = size >> (8 * level)
-        for number in range(-(-nodes // TILE)):
-            yield level, number, min(TILE, nodes - number * TILE)
-        level += 1
+from mingzhi.ledger.queries import cosigned_note, entry_bundle, keys_text
+from mingzhi.ledger.tiles import TILE, tile_name, tiles, width_of
+from mingzhi.ledger.tree import Tree, write_whole
 
 
 def export(folder: Path) -> dict[str, int | str]:
-    """Write the log as of its latest checkpoint into ``folder``; returns what was written.
+    """Bring ``folder`` up to the latest checkpoint; returns what was written.
 
-    Full tiles that are there already are left as they are (they never change).
+    Full tiles up to the checkpoint that is there already are left as they are. ``Forked`` when the
+    folder holds another log, or another history of this one: it is left alone, it is evidence.
     """
     log = Log.objects.order_by("at").first()
     last = Checkpoint.objects.order_by("-size").first()
     if log is None or last is None:
         raise NotFound("账本还没有检查点，没有可导出的内容")
     tree = store.tree(log, last)
+    before = _before(folder, log, last.size, tree)
     written = 0
     for level, number, width in tiles(last.size):
-        path = folder / "tile" / str(level) / tile_name(number, width)
-        if width == TILE and path.exists():
+        if _there(before, level, number):
             continue
-        first = number * TILE
-        _write(path, b"".join(tree.node(level * 8, index) for index in range(first, first + width)))
-        written += 1
-    for number, bundle, width in _entries(last.size):
-        path = folder / "tile" / "entries" / tile_name(number, width)
-        if width == TILE and path.exists():
-            continue
-        _write(path, bundle)
-        written += 1
+        data = tree.nodes(level * 8, number * TILE, width)
+        written += _write(folder / "tile" / str(level) / tile_name(number, width), data)
+    for number in range(before // TILE, -(-last.size // TILE)):
+        width = width_of(0, number, last.size)
+        data = entry_bundle(number, width)
+        written += _write(folder / "tile" / "entries" / tile_name(number, width), data)
     folder.mkdir(parents=True, exist_ok=True)
-    write_whole(folder / "vkey", log.vkey + "\n")
-    write_whole(folder / "checkpoint", last.note)  # last: whoever sees it finds its tiles
+    write_whole(folder / "keys", keys_text())
+    write_whole(folder / "checkpoint", cosigned_note(last))  # last: whoever sees it finds its tiles
+    _tidy(folder, before, last.size)
     return {"origin": log.origin, "size": last.size, "root": bytes(last.root).hex(), "written": written}
 
 
-def _write(path: Path, data: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f".{path.name}.new")
-    fresh.write_bytes(data)
+def _before(folder: Path, log: Log, size: int, tree: Tree) -> int:
+    """How many entries the folder shows already; 0 for a new one."""
+    path = folder / "checkpoint"
+    try:
+        text, _ = notes.verify(path.read_bytes().decode("utf-8"), store.ed25519_keys(log))
+        head = TreeHead.parse(text)
+    except FileNotFoundError:
+        return 0
+    except (notes.BadNote, UnicodeDecodeError):
+        raise Forked(
+            f"{path} 不是本账本签发的检查点，导出目录属于另一账本", signed=0, folder=folder
+        ) from None
+    if head.origin != log.origin or head.size > size or tree.root(head.size) != head.root:
+        raise Forked(f"{folder} 中导出的账本与现在的账本不一致", signed=head.size, folder=folder)
+    return head.size
+
+
+def _there(before: int, level: int, number: int) -> bool:
+    return width_of(level, number, before) == TILE
+
+
+def _write(path: Path, data: bytes) -> int:
+    if not path.parent.is_dir():
+        path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(f".{path.name}.{os.getpid()}")
+    with fresh.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fdatasync(file.fileno())
     fresh.replace(path)
+    return 1
 
 
-def _entries(size: int) -> Iterator[tuple[int, bytes, int]]:
-    """(number, bytes, width) of every entry bundle: each entry prefixed by its length, 16 bits."""
-    for number in range(-(-size // TILE)):
-        first, end = number * TILE, min((number + 1) * TILE, size)
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"SELECT e.kind, e.version, e.subject, {moment_sql('e.at')}, e.commitment FROM ledger_place p "  # noqa: S608
-                "JOIN ledger_entry e ON e.id = p.entry_id "
-                "WHERE p.position >= %s AND p.position < %s ORDER BY p.position",
-                [first, end],
-            )
-            rows = cursor.fetchall()
-        parts = []
-        for kind, version, subject, at, commitment in rows:
-            leaf = f"{MARK}\n{kind}\n{version}\n{subject}\n{at}\n{bytes(commitment).hex()}\n".encode()
-            parts.append(struct.pack(">H", len(leaf)) + leaf)
-        yield number, b"".join(parts), end - first
+def _tidy(folder: Path, before: int, size: int) -> None:
+    """Take away the partial tiles of ``before`` whose full tile is there now (tlog-tiles allows it)."""
+    for level in range(8):
+        number = (before >> (8 * level)) // TILE
+        if width_of(level, number, size) != TILE:
+            continue
+        for name in (str(level), "entries") if level == 0 else (str(level),):
+            shutil.rmtree(folder / "tile" / name / f"{tile_name(number, TILE)}.p", ignore_errors=True)

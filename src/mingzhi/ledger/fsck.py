@@ -18,11 +18,11 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
-from django.conf import settings
 from django.db import connection, connections
 from django.db.migrations.loader import MigrationLoader
 
-from mingzhi.ledger import kinds, notes, store
+from mingzhi.kernel import sm2
+from mingzhi.ledger import keys, kinds, notes, store
 from mingzhi.ledger.append_only import AppendOnly, trigger_names
 from mingzhi.ledger.data import Finding, Report
 from mingzhi.ledger.errors import LedgerError
@@ -31,8 +31,10 @@ from mingzhi.ledger.kinds import FileCheck
 from mingzhi.ledger.merkle import Edge
 from mingzhi.ledger.models import Checkpoint, Entry, Log
 from mingzhi.ledger.payloads import payload_bytes
+from mingzhi.ledger.rotation import Ladder, all_keys
 from mingzhi.ledger.sqltext import head_sql, stream, stream_blocks
 
+SM2_SIGNATURES = 100  # newest checkpoints whose SM2 signature is checked too: it costs ten times as much
 SIGNATURES = 5_000  # newest checkpoints whose signatures are checked; all roots always are
 _MANY = 200_000  # rows from which a second process is worth its start
 
@@ -241,26 +243,27 @@ def _name_odd(odd: list[_Odd], part: Part) -> None:
 def _checkpoints(log: Log | None, part: Part, signatures: int) -> dict[int, bytes]:
     """Signed roots by size; forged ones become findings and are not used."""
     signed: dict[int, bytes] = {}
-    try:
-        key = [notes.VerifierKey.parse(log.vkey)] if log else []
-    except notes.BadNote:
-        key = []
+    keyring = _Keyring(log)
     if log is not None and not _key_fits(log):
         part.findings.append(
             Finding("log.key", "账本公钥与密钥目录中保存的公钥不一致：账本登记被改动，或密钥目录被更换")
         )
-    unread = max(0, Checkpoint.objects.count() - signatures)
+    total = Checkpoint.objects.count()
+    unread = max(0, total - signatures)
     if unread:
         part.notes.append(
             f"较早的 {unread} 个检查点只核对了根散列，未逐个验签（--all-signatures 可全部验签）"
         )
-    before = None
+    before, covered = None, 0
     for size, root, at, note in (
         Checkpoint.objects.order_by("size").values_list("size", "root", "at", "note").iterator()
     ):
         part.checkpoints += 1
         try:
-            text = notes.parse(note).text if part.checkpoints <= unread else notes.verify(note, key)[0]
+            if part.checkpoints <= unread:
+                text = notes.parse(note).text
+            else:
+                text = keyring.check(note, covered, every=total - part.checkpoints < SM2_SIGNATURES)
             head = TreeHead.parse(text)
         except notes.BadNote:
             head = None
@@ -274,18 +277,40 @@ def _checkpoints(log: Log | None, part: Part, signatures: int) -> dict[int, byte
                 Finding("checkpoint.forged", f"第 {size} 条处的检查点与其签名文本不一致", size)
             )
         signed[head.size] = head.root
+        covered = head.size
         if before is not None and at < before:
             part.findings.append(Finding("checkpoint.time", f"第 {size} 条处的检查点早于前一检查点", size))
         before = at
     return signed
 
 
+class _Keyring:
+    """The keys that must have signed a checkpoint, by what the one before it covers."""
+
+    def __init__(self, log: Log | None) -> None:
+        self._ladder = Ladder(log) if log else None
+        self._parsed: dict[str, notes.VerifierKey] = {}
+
+    def check(self, note: str, covered: int, *, every: bool) -> str:
+        """The note's text. BadNote unless the Ed25519 key in force signed it and, with ``every``, the
+        SM2 key where it is there; a machine without SM2 leaves that out."""
+        keys = []
+        for text in self._ladder.at(covered) if self._ladder else ():
+            key = self._parsed.get(text) or self._parsed.setdefault(text, notes.VerifierKey.parse(text))
+            if key.kind == notes.ED25519 or (every and not sm2.missing()):
+                keys.append(key)
+        text, signers = notes.verify(note, keys)
+        if not any(key.kind == notes.ED25519 for key, _ in signers):
+            raise notes.BadNote("not signed by the log's key")
+        return text
+
+
 def _key_fits(log: Log) -> bool:
-    path = settings.KEYS_ROOT / "ledger" / f"{log.name}.vkey"
-    try:
-        return bool(path.read_text("ascii").strip() == log.vkey)
-    except FileNotFoundError:
+    """The database's keys are those in the folder (where one never announced may lie besides)."""
+    kept = keys.published(log.name)
+    if not kept:
         return not Checkpoint.objects.exists()
+    return set(all_keys(log)) <= set(kept)
 
 
 def _compare(signed: dict[int, bytes], ladder: dict[int, bytes], size: int, part: Part) -> None:

@@ -93,6 +93,22 @@ class Log(models.Model):
         return self.origin
 
 
+class LogKey(models.Model):
+    """A public key of the log beside ``Log.vkey``. ``announced``: it came later, and an entry of kind
+    ``ledger:key`` in the log says so; else it was made together with the log."""
+
+    vkey = models.CharField("公钥", primary_key=True, max_length=300)
+    announced = models.BooleanField("经账本公告")
+    at = models.DateTimeField("生成时间")
+
+    class Meta:
+        verbose_name = "账本密钥"
+        verbose_name_plural = "账本密钥"
+
+    def __str__(self) -> str:
+        return self.vkey
+
+
 class Attempt(models.Model):
     """The second log: who tried or looked at what. Kept even when the work rolls back."""
 
@@ -139,3 +155,92 @@ class PublicProof(models.Model):
     class Meta:
         verbose_name = "文书核验信息"
         verbose_name_plural = "文书核验信息"
+
+
+class Cosigner(models.Model):
+    """A witness of ours: an installation that we ask to cosign our checkpoints."""
+
+    vkey = models.CharField("公钥", primary_key=True, max_length=300)
+    url = models.URLField("提交地址", max_length=200)
+    at = models.DateTimeField("登记时间")
+
+    class Meta:
+        verbose_name = "见证方"
+        verbose_name_plural = "见证方"
+
+
+class Cosignature(models.Model):
+    """A witness's signature line on our checkpoint of ``size``."""
+
+    size = models.BigIntegerField("条目数")
+    vkey = models.CharField("公钥", max_length=300)
+    line = models.CharField("签名行", max_length=400)
+    at = models.DateTimeField("收到时间")
+
+    class Meta:
+        verbose_name = "见证签名"
+        verbose_name_plural = "见证签名"
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["vkey", "size"],
+                name="ledger_cosigned_once",
+                violation_error_message="该见证方已签署此检查点",
+            )
+        ]
+
+
+class WatchedLog(models.Model):
+    """Another installation's log that we witness: the last head we cosigned. It only grows."""
+
+    origin = models.CharField("名称", primary_key=True, max_length=200)
+    vkeys = models.TextField("公钥")
+    url = models.URLField("读取地址", max_length=200, blank=True)
+    size = models.BigIntegerField("已见条目数", default=0)
+    root = models.BinaryField("根散列", max_length=32, default=bytes)
+    note = models.TextField("检查点", default="", blank=True)
+    at = models.DateTimeField("登记时间")
+    seen_at = models.DateTimeField("最近所见", null=True)
+
+    class Meta:
+        verbose_name = "所见证的账本"
+        verbose_name_plural = "所见证的账本"
+
+
+class SplitView(models.Model):
+    """Two signed heads of one log that do not fit together: somebody was shown another history.
+
+    Evidence, so append-only; only how it was settled may be filled in, once.
+    """
+
+    fingerprint = models.CharField("标识", max_length=64, unique=True)
+    origin = models.CharField("账本", max_length=200)
+    source = models.CharField("另一视图来源", max_length=300)
+    sentence = models.CharField("说明", max_length=300)
+    ours = models.TextField("我方所见")
+    theirs = models.TextField("另一方所见")
+    at = models.DateTimeField("发现时间")
+    settled_at = models.DateTimeField("处理时间", null=True)
+    settled_by = models.CharField("处理人", max_length=160, null=True)
+    settled_how = models.CharField("处理情况", max_length=400, null=True)
+
+    class Meta:
+        verbose_name = "账本视图不一致"
+        verbose_name_plural = "账本视图不一致"
+
+
+class CheckRun(models.Model):
+    """How one whole check (fsck) went. ``findings`` holds the first thousand, ``found`` counts all."""
+
+    at = models.DateTimeField("完成时间")
+    seconds = models.FloatField("用时")
+    size = models.BigIntegerField("条目数")
+    rows = models.BigIntegerField("业务记录")
+    files = models.BigIntegerField("文件")
+    found = models.PositiveIntegerField("发现")
+    findings = models.JSONField("明细", default=list)
+    notes = models.JSONField("提示", default=list)
+
+    class Meta:
+        verbose_name = "账本核查"
+        verbose_name_plural = "账本核查"
+        indexes: ClassVar = [models.Index(fields=["at"], name="ledger_check_at")]

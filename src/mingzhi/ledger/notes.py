@@ -1,13 +1,16 @@
-"""C2SP signed notes with Ed25519: keys, signatures, their checks. Pure: hashlib and cryptography.
+"""C2SP signed notes: keys, signatures, their checks. Pure: hashlib, cryptography, and libcrypto for SM2.
 
 A note is text, a blank line, and signature lines ``— name base64(key id || signature)``. Key type 1
-signs the text; key type 4 (witness cosignature/v1) signs a moment and the text.
+(Ed25519) signs the text; key type 4 (witness cosignature/v1) signs a moment and the text; type 255
+with the identifier ``SM2_MARK`` is ours: SM2 with SM3 over the text. Whoever does not know a key
+passes its line over, so old readers read on.
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
+import secrets
 import struct
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,8 +19,14 @@ from hashlib import sha256
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from mingzhi.kernel import sm2
+
 ED25519 = 1
 COSIGNATURE = 4
+SM2 = 255
+SM2_MARK = b"GB/T 32918.2 SM2-SM3 1234567812345678\n"
+"""The longer identifier behind byte 255 (signed-note reserves it for unassigned types)."""
+_MARKS = {ED25519: bytes([ED25519]), COSIGNATURE: bytes([COSIGNATURE]), SM2: bytes([SM2]) + SM2_MARK}
 MAX_NOTE = 1_000_000
 MAX_SIGNATURES = 100
 
@@ -55,7 +64,15 @@ def unbase64(text: str) -> bytes:
 
 
 def key_id(name: str, kind: int, public: bytes) -> bytes:
-    return sha256(name.encode() + b"\n" + bytes([kind]) + public).digest()[:4]
+    return sha256(name.encode() + b"\n" + _MARKS[kind] + public).digest()[:4]
+
+
+def _kind_and_key(raw: bytes) -> tuple[int, bytes]:
+    """What stands behind a key's type byte: its kind and its bare bytes."""
+    for kind, mark in _MARKS.items():
+        if raw.startswith(mark):
+            return kind, raw[len(mark) :]
+    raise BadNote("a key of an unknown type")
 
 
 def _name_ok(name: str) -> bool:
@@ -75,7 +92,7 @@ class VerifierKey:
         return key_id(self.name, self.kind, self.public)
 
     def __str__(self) -> str:
-        return f"{self.name}+{self.id.hex()}+{base64.b64encode(bytes([self.kind]) + self.public).decode()}"
+        return f"{self.name}+{self.id.hex()}+{base64.b64encode(_MARKS[self.kind] + self.public).decode()}"
 
     @classmethod
     def parse(cls, text: str) -> VerifierKey:
@@ -83,20 +100,27 @@ class VerifierKey:
         if len(parts) != 3:
             raise BadNote("a key has three parts")
         name, given, encoded = parts
-        raw = unbase64(encoded)
-        if not _name_ok(name) or len(given) != 8 or len(raw) != 33 or raw[0] not in (ED25519, COSIGNATURE):
-            raise BadNote("not an Ed25519 verifier key")
-        key = cls(name, raw[0], raw[1:])
+        kind, public = _kind_and_key(unbase64(encoded))
+        if not _name_ok(name) or len(given) != 8 or len(public) != (64 if kind == SM2 else 32):
+            raise BadNote("not a verifier key")
+        key = cls(name, kind, public)
         if key.id.hex() != given:
             raise BadNote("the key's id does not fit the key")
-        if int.from_bytes(key.public, "little") & (2**255 - 1) in _SMALL_Y:
+        if kind != SM2 and int.from_bytes(public, "little") & (2**255 - 1) in _SMALL_Y:
             raise BadNote("a key of small order")
         return key
 
     def check(self, text: str, signature: bytes) -> int | None:
-        """None for a plain signature, the signed Unix time for a cosignature. BadNote if it does not fit."""
+        """None for a plain signature, the signed Unix time for a cosignature. BadNote if it does not fit.
+
+        ``sm2.NoSM2`` when this is an SM2 key and the machine cannot check one.
+        """
         message = text.encode()
         moment = None
+        if self.kind == SM2:
+            if not sm2.provider().verify(self.public, message, signature):
+                raise BadNote(f"SM2 signature of {self.name} does not fit")
+            return None
         if self.kind == COSIGNATURE:
             if len(signature) != 72:
                 raise BadNote("signature of wrong length")
@@ -111,31 +135,48 @@ class VerifierKey:
 
 
 class SignerKey:
-    """A private Ed25519 key with its name; its text form is Go's ``PRIVATE+KEY+name+id+base64``."""
+    """A private key with its name; its text form is Go's ``PRIVATE+KEY+name+id+base64``.
 
-    def __init__(self, name: str, seed: bytes, kind: int = ED25519) -> None:
+    ``secret`` is the 32-byte seed of an Ed25519 key, or an SM2 provider's reference.
+    """
+
+    def __init__(self, name: str, secret: bytes, kind: int = ED25519) -> None:
         if not _name_ok(name):
             raise BadNote("bad key name")
-        self._seed = seed
-        self._key = Ed25519PrivateKey.from_private_bytes(seed)
-        self.verifier = VerifierKey(name, kind, self._key.public_key().public_bytes_raw())
+        self._secret = secret
+        self._key: Ed25519PrivateKey | None = None
+        if kind == SM2:
+            public = sm2.provider().public(secret)
+        else:
+            self._key = Ed25519PrivateKey.from_private_bytes(secret)
+            public = self._key.public_key().public_bytes_raw()
+        self.verifier = VerifierKey(name, kind, public)
 
     def __str__(self) -> str:
         v = self.verifier
-        return f"PRIVATE+KEY+{v.name}+{v.id.hex()}+{base64.b64encode(bytes([v.kind]) + self._seed).decode()}"
+        encoded = base64.b64encode(_MARKS[v.kind] + self._secret).decode()
+        return f"PRIVATE+KEY+{v.name}+{v.id.hex()}+{encoded}"
 
     def __repr__(self) -> str:
         return f"SignerKey({self.verifier.name})"
+
+    @classmethod
+    def make(cls, name: str, kind: int = ED25519) -> SignerKey:
+        """A new key of that kind. ``sm2.NoSM2`` where there is no SM2."""
+        return cls(name, sm2.provider().create() if kind == SM2 else secrets.token_bytes(32), kind)
 
     @classmethod
     def parse(cls, text: str) -> SignerKey:
         parts = text.strip().split("+", 4)
         if len(parts) != 5 or parts[:2] != ["PRIVATE", "KEY"]:
             raise BadNote("not a private key")
-        raw = unbase64(parts[4])
-        if len(raw) != 33 or raw[0] not in (ED25519, COSIGNATURE):
-            raise BadNote("not an Ed25519 private key")
-        key = cls(parts[2], raw[1:], raw[0])
+        kind, secret = _kind_and_key(unbase64(parts[4]))
+        if kind != SM2 and len(secret) != 32:
+            raise BadNote("not a private key")
+        try:
+            key = cls(parts[2], secret, kind)
+        except ValueError as error:
+            raise BadNote(str(error)) from None
         if key.verifier.id.hex() != parts[3]:
             raise BadNote("the key's id does not fit the key")
         return key
@@ -148,7 +189,11 @@ class SignerKey:
                 raise BadNote("a cosignature needs its time")
             message = f"cosignature/v1\ntime {moment}\n".encode() + message
             prefix = struct.pack(">Q", moment)
-        raw = self.verifier.id + prefix + self._key.sign(message)
+        if self._key is None:
+            signature = sm2.provider().sign(self._secret, message)
+        else:
+            signature = self._key.sign(message)
+        raw = self.verifier.id + prefix + signature
         return f"— {self.verifier.name} {base64.b64encode(raw).decode()}\n"
 
 

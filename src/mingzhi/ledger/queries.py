@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import struct
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
@@ -10,15 +10,17 @@ from typing import Any
 from django.db import connection
 from django.db.models import Q
 
-from mingzhi.kernel import canonical
 from mingzhi.kernel.errors import NotFound
 from mingzhi.ledger import kinds, store
 from mingzhi.ledger.data import AttemptView, CheckpointView, EntryView
 from mingzhi.ledger.errors import LiveRowDiffers
 from mingzhi.ledger.formats import Proof
-from mingzhi.ledger.head import Head, commit, moment
-from mingzhi.ledger.models import Attempt, Checkpoint, Entry, Log, Place
-from mingzhi.ledger.verify import BUNDLE_MARK
+from mingzhi.ledger.models import Attempt, Checkpoint, Cosignature, Entry, Log, Place
+from mingzhi.ledger.notes import ED25519, VerifierKey
+from mingzhi.ledger.opening import Opening, head_of
+from mingzhi.ledger.rotation import all_keys, in_force, links
+from mingzhi.ledger.sqltext import head_sql
+from mingzhi.ledger.tiles import TILE, parse_name, width_of
 
 
 def _views(rows: Iterable[Entry]) -> list[EntryView]:
@@ -76,27 +78,100 @@ def latest() -> CheckpointView | None:
 
 
 def checkpoint() -> str:
-    """The latest signed checkpoint text; empty before the first."""
-    return Checkpoint.objects.order_by("-size").values_list("note", flat=True).first() or ""
+    """The latest signed checkpoint text with the cosignatures that came for it; empty before the first."""
+    row = Checkpoint.objects.order_by("-size").first()
+    return cosigned_note(row) if row else ""
+
+
+def cosigned_note(row: Checkpoint) -> str:
+    """The text of a checkpoint with every witness's line on it."""
+    lines = Cosignature.objects.filter(size=row.size).order_by("pk").values_list("line", flat=True)
+    return row.note + "".join(lines)
+
+
+def cosigned_checkpoint() -> str:
+    """The newest checkpoint that has a witness's line; empty when there is none."""
+    size = Cosignature.objects.order_by("-size").values_list("size", flat=True).first()
+    row = Checkpoint.objects.filter(size=size).first() if size is not None else None
+    return cosigned_note(row) if row else ""
+
+
+def tile(level: int | None, name: str) -> bytes | None:
+    """A tile by its path in C2SP tlog-tiles (``x001/234.p/17``): hashes of ``level``, or with None the
+    entry bundle. None for whatever the latest checkpoint does not cover."""
+    asked = parse_name(name)
+    log = Log.objects.order_by("at").first()
+    last = Checkpoint.objects.order_by("-size").first()
+    if asked is None or log is None or last is None or (level or 0) > 7:
+        return None
+    number, width = asked
+    if width > width_of(level or 0, number, last.size):
+        return None
+    if level is None:
+        return entry_bundle(number, width)
+    return store.tree(log, last).nodes(level * 8, number * TILE, width)
+
+
+def entry_bundle(number: int, width: int) -> bytes:
+    """An entry bundle: each entry's leaf bytes behind their length, 16 bits."""
+    first = number * TILE
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {head_sql('e')} FROM ledger_place p JOIN ledger_entry e ON e.id = p.entry_id "  # noqa: S608
+            "WHERE p.position >= %s AND p.position < %s ORDER BY p.position",
+            [first, first + width],
+        )
+        rows = cursor.fetchall()
+    return b"".join(struct.pack(">H", len(leaf)) + bytes(leaf) for (leaf,) in rows)
+
+
+def keys_text() -> str:
+    """Every public key of the log, one a line; then the announcements of later keys, each after a blank
+    line, so that a reader who holds the first key can follow (``mingzhi verify --key``)."""
+    known = verifier_keys()
+    return "\n".join(known) + "\n" + "".join(f"\n{link}" for link in key_links()) if known else ""
 
 
 def verifier_key() -> str:
-    """The log's public key (C2SP verifier key), to be published; empty before the first run."""
-    return Log.objects.order_by("at").values_list("vkey", flat=True).first() or ""
+    """The log's Ed25519 key in force (C2SP verifier key), to be published; empty before the first run."""
+    return next((key for key in keys_in_force() if VerifierKey.parse(key).kind == ED25519), "")
 
 
-def _head(row: Entry) -> Head:
-    return Head(row.kind, row.version, row.subject, moment(row.at), bytes(row.commitment).hex())
-
-
-def _proof(row: Entry) -> Proof | None:
-    index = Place.objects.filter(entry_id=row.pk).values_list("index", flat=True).first()
-    last = Checkpoint.objects.order_by("-size").first()
+def keys_in_force() -> list[str]:
+    """The keys that sign the next checkpoint: Ed25519, and SM2 where the log has one."""
     log = Log.objects.order_by("at").first()
-    if index is None or last is None or log is None or index >= last.size:
+    size = Checkpoint.objects.order_by("-size").values_list("size", flat=True).first() or 0
+    return in_force(log, size) if log else []
+
+
+def verifier_keys() -> list[str]:
+    """Every public key the log ever had, the oldest first: old receipts keep verifying."""
+    log = Log.objects.order_by("at").first()
+    return all_keys(log) if log else []
+
+
+def key_links() -> list[str]:
+    """The announcements of later keys as receipts (``rotation.links``)."""
+    log = Log.objects.order_by("at").first()
+    return links(log) if log else []
+
+
+def _shown(index: int) -> Checkpoint | None:
+    """The checkpoint a receipt shows: the newest that a witness cosigned, else the newest."""
+    size = Cosignature.objects.filter(size__gt=index).order_by("-size").values_list("size", flat=True).first()
+    rows = Checkpoint.objects.filter(size__gt=index).order_by("-size")
+    return (rows.filter(size=size).first() if size else None) or rows.first()
+
+
+def _proof(row: Entry, opening: Opening) -> Proof | None:
+    index = Place.objects.filter(entry_id=row.pk).values_list("index", flat=True).first()
+    log = Log.objects.order_by("at").first()
+    head = _shown(index) if index is not None else None
+    last = Checkpoint.objects.order_by("-size").first()
+    if index is None or head is None or last is None or log is None:
         return None
-    path = store.tree(log, last).inclusion(index, last.size)
-    return Proof(index, tuple(path), last.note, _head(row).leaf())
+    path = store.tree(log, last).inclusion(index, head.size)
+    return Proof(index, tuple(path), cosigned_note(head), opening.with_links(links(log)).data())
 
 
 def receipt(entry_id: int) -> str | None:
@@ -107,12 +182,12 @@ def receipt(entry_id: int) -> str | None:
     row = Entry.objects.filter(pk=entry_id).first()
     if row is None:
         raise NotFound
-    proof = _proof(row)
+    proof = _proof(row, Opening(head_of(row).leaf()))
     return None if proof is None else proof.text()
 
 
 def bundle(entry_id: int, payload: Mapping[str, Any] | None = None) -> str | None:
-    """The disclosing receipt (``.mingzhi-receipt``): receipt, salt and payload; None while not placed.
+    """The disclosing receipt: a tlog-proof that also carries salt and payload; None while not placed.
 
     The payload is computed anew from the live row by the entry's kind, unless given; it must be
     what was recorded (``LiveRowDiffers`` otherwise). Whoever hands a bundle out discloses the
@@ -124,20 +199,12 @@ def bundle(entry_id: int, payload: Mapping[str, Any] | None = None) -> str | Non
     kind = kinds.find(row.kind, row.version)
     if payload is None and kind is not None and kind.payload_of is not None:
         payload = kind.payload_of(row.subject)
-    if payload is None or commit(bytes(row.salt), canonical.encode(payload)) != bytes(row.commitment):
+    head = head_of(row)
+    opening = Opening.of(head.leaf(), bytes(row.salt), payload or {})
+    if payload is None or not opening.opens(head.commitment):
         raise LiveRowDiffers(subject=row.subject, entry_id=row.pk)
-    proof = _proof(row)
-    if proof is None:
-        return None
-    content = {
-        "format": BUNDLE_MARK,
-        "sentence": kind.sentence if kind else row.kind,
-        "payload": canonical.plain(payload),
-        "salt": bytes(row.salt).hex(),
-        "proof": proof.text(),
-        "vkey": verifier_key(),
-    }
-    return json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    proof = _proof(row, opening)
+    return None if proof is None else proof.text()
 
 
 def consistency(old: int, new: int | None = None) -> tuple[list[bytes], str]:

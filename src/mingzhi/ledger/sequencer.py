@@ -14,6 +14,7 @@ stops the sequencer with nothing written. Writers never wait for it and never no
 
 from __future__ import annotations
 
+import logging
 import secrets
 from datetime import datetime
 from functools import partial
@@ -21,13 +22,17 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from mingzhi.kernel import sm2
 from mingzhi.ledger import keys, notes, store
 from mingzhi.ledger.errors import ClockBackwards, Forked
 from mingzhi.ledger.formats import TIME_LINE, TreeHead
 from mingzhi.ledger.head import Head, moment
 from mingzhi.ledger.merkle import leaf_hash
-from mingzhi.ledger.models import Checkpoint, Log, Pending
+from mingzhi.ledger.models import Checkpoint, Log, LogKey, Pending
+from mingzhi.ledger.rotation import in_force
 from mingzhi.ledger.sqltext import moment_sql
+
+logger = logging.getLogger("mingzhi.ledger")
 
 LIMIT = 50_000
 _LOCK = 0x6D696E677A6869  # "mingzhi": the advisory lock that only one sequencer can hold
@@ -52,15 +57,15 @@ def sequence(*, at: datetime, limit: int = LIMIT) -> int:
         store.check_outside(log, last)
         if last and at < last.at:
             raise ClockBackwards(at=moment(at), last=moment(last.at))
-        signer = keys.load(log.name, log.origin, log.vkey)
         size = last.size if last else 0
+        signers = _signers(log, size)
         edge = store.tree(log, last).edge(size)
         if last and edge.root() != bytes(last.root):
             raise Forked(signed=size, folder=str(store.folder(log)))
         edge.extend(_leaf(row, log) for row in waiting)
         _place(size, [row[0] for row in waiting])
         body = TreeHead(log.origin, edge.size, edge.root(), (TIME_LINE + moment(at),)).text()
-        head = Checkpoint(size=edge.size, root=edge.root(), at=at, note=notes.sign(body, signer))
+        head = Checkpoint(size=edge.size, root=edge.root(), at=at, note=notes.sign(body, *signers))
         head.save(force_insert=True)
         transaction.on_commit(partial(store.publish, log, head))
     return len(waiting)
@@ -71,10 +76,24 @@ def open_log(*, at: datetime) -> Log:
     log = Log.objects.order_by("at").first()
     if log is None:
         name = secrets.token_hex(8)
-        key = keys.make(name)
-        log = Log(name=name, origin=key.verifier.name, vkey=str(key.verifier), at=at)
+        first, *others = keys.make(name)
+        log = Log(name=name, origin=first.verifier.name, vkey=str(first.verifier), at=at)
         log.save(force_insert=True)
+        for other in others:
+            LogKey.objects.create(vkey=str(other.verifier), announced=False, at=at)
     return log
+
+
+def _signers(log: Log, size: int) -> list[notes.SignerKey]:
+    """Those that sign the next checkpoint. Ed25519 must be there; SM2 is left out, loudly, on a machine
+    that has none."""
+    signers = []
+    for vkey in in_force(log, size):
+        try:
+            signers.append(keys.load(log.name, log.origin, vkey))
+        except sm2.NoSM2 as error:
+            logger.error("检查点缺少 SM2 签名：%s", error)
+    return signers
 
 
 def _alone() -> bool:

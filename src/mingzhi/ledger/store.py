@@ -18,7 +18,7 @@ from mingzhi.ledger import notes
 from mingzhi.ledger.errors import BehindCheckpoint, Forked, StoreFailed
 from mingzhi.ledger.formats import TreeHead
 from mingzhi.ledger.merkle import Edge
-from mingzhi.ledger.models import Checkpoint, Log
+from mingzhi.ledger.models import Checkpoint, Log, LogKey
 from mingzhi.ledger.tree import Tree, TreeBroken, write_whole
 
 _BLOCK = 10_000
@@ -102,6 +102,13 @@ def _extend(files: Tree, size: int) -> None:
         files.append(block)
 
 
+def ed25519_keys(log: Log) -> list[notes.VerifierKey]:
+    """The log's Ed25519 keys, from the first on: one of them signs every checkpoint."""
+    later = LogKey.objects.order_by("announced", "at").values_list("vkey", flat=True)
+    parsed = [notes.VerifierKey.parse(text) for text in (log.vkey, *later)]
+    return [key for key in parsed if key.kind == notes.ED25519]
+
+
 def outside(log: Log) -> tuple[TreeHead, str] | None:
     """The checkpoint kept outside the database, its signature checked. None before the first.
 
@@ -113,7 +120,7 @@ def outside(log: Log) -> tuple[TreeHead, str] | None:
     except FileNotFoundError:
         return None
     try:
-        text, _ = notes.verify(note, [notes.VerifierKey.parse(log.vkey)])
+        text, _ = notes.verify(note, ed25519_keys(log))
         return TreeHead.parse(text), note
     except notes.BadNote:
         raise Forked(f"库外保存的检查点 {path} 不是本账本签发的", signed=0, folder=str(path.parent)) from None

@@ -72,6 +72,16 @@ class Tree:
                 raise IndexError(f"no node {level}/{index}")
         return found
 
+    def nodes(self, level: int, first: int, count: int) -> bytes:
+        """``count`` hashes of ``level`` from ``first`` on, as they lie. IndexError when one is not there."""
+        start, end = first * WIDTH, (first + count) * WIDTH
+        found = self._maps[level][start:end] if level < len(self._maps) else b""
+        if len(found) != end - start:
+            found = self._remap(level)[start:end]
+            if len(found) != end - start:
+                raise IndexError(f"no nodes {level}/{first}…{first + count - 1}")
+        return found
+
     def root(self, size: int) -> bytes:
         return merkle.root(self.node, size)
 

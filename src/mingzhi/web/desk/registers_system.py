@@ -118,7 +118,7 @@ def receipt(request: HttpRequest, entry_id: int) -> HttpResponse:
         raise NotFound(_("凭证尚未生成"), remedy=_("新登记的内容一般在一分钟内生成凭证，请稍后再取"))
     looked(request, "ledger:receipt", f"entry:{entry_id}")
     answer = HttpResponse(text, content_type="text/plain; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="{entry_id}.tlog-proof.txt"'
+    answer["Content-Disposition"] = f'attachment; filename="{entry_id}.tlog-proof"'
     return answer
 
 

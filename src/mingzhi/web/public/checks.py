@@ -11,9 +11,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from mingzhi.kernel.errors import MingzhiError, NotFound
 from mingzhi.ledger import api as ledger
-from mingzhi.ledger.verify import BUNDLE_MAX, Unproven, parse_bundle, verify_bundle, verify_receipt
+from mingzhi.ledger.verify import BUNDLE_MAX, Unproven, verify_bundle, verify_receipt
 from mingzhi.organisations import api as organisations
-from mingzhi.web.public.common import clean, given, plain, throttle, today
+from mingzhi.web.public.common import clean, given, throttle, today
 
 
 @never_cache
@@ -37,7 +37,7 @@ def officers(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def verify(request: HttpRequest) -> HttpResponse:
     """核验凭证: by the code on a paper, by a receipt file on this server, or in the browser alone."""
-    context: dict[str, Any] = {"key": ledger.verifier_key()}
+    context: dict[str, Any] = {"keys": ledger.verifier_keys()}
     if request.method != "POST":
         return render(request, "public/verify.html", context)
     code = given(request, "code", 60)
@@ -54,23 +54,20 @@ def verify(request: HttpRequest) -> HttpResponse:
 def _receipt(request: HttpRequest) -> tuple[Any, list[tuple[str, Any]]]:
     upload = request.FILES.get("receipt")
     if upload is None or not upload.size:
-        raise Unproven("请选择凭证文件（扩展名 .mingzhi-receipt 或者 .tlog-proof.txt）", code="verify.none")
+        raise Unproven("请选择凭证文件（扩展名 .tlog-proof，较早的为 .mingzhi-receipt）", code="verify.none")
     if upload.size > BUNDLE_MAX:
         raise Unproven("文件过大，不是凭证文件", code="verify.format")
     try:
         text = upload.read().decode("utf-8")
     except UnicodeDecodeError:
         raise Unproven("不是文本文件，不是凭证", code="verify.format") from None
-    key = ledger.verifier_key()
-    if not key:
+    keys = ledger.verifier_keys()
+    if not keys:
         raise Unproven("本系统的账本尚未启用，无法核验", code="verify.key")
-    if text.lstrip().startswith("{"):
-        parse_bundle(text)
-        proven = verify_bundle(text, key)
-        return proven, [
-            (_LABELS[k], v) for k, v in (proven.payload or {}).items() if k in _LABELS and v not in (None, "")
-        ]
-    return verify_receipt(text, vkey=key), []
+    proven = verify_bundle(text, keys) if text.lstrip().startswith("{") else verify_receipt(text, vkey=keys)
+    return proven, [
+        (_LABELS[k], v) for k, v in (proven.payload or {}).items() if k in _LABELS and v not in (None, "")
+    ]
 
 
 _LABELS = {
@@ -92,7 +89,7 @@ def verify_code(request: HttpRequest, code: str) -> HttpResponse:
     """What the record says about the paper that carries ``code``. The code is long enough not to be guessed;
     trying is limited all the same."""
     code = clean(code, 60)
-    context: dict[str, Any] = {"key": ledger.verifier_key(), "code": code}
+    context: dict[str, Any] = {"keys": ledger.verifier_keys(), "code": code}
     status = 200
     try:
         throttle(request, "verify", limit=60, minutes=10)
@@ -118,24 +115,5 @@ def verify_receipt_file(request: HttpRequest, code: str) -> HttpResponse:
     if proof is None or proof.bundle is None:
         raise NotFound("存证凭证尚未生成，或者没有此编码对应的文书", remedy="请核对编码，或者稍后再试")
     answer = HttpResponse(proof.bundle, content_type="text/plain; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="{proof.code}.mingzhi-receipt"'
+    answer["Content-Disposition"] = f'attachment; filename="{proof.code}.tlog-proof"'
     return answer
-
-
-@never_cache
-@require_safe
-def checkpoint(request: HttpRequest) -> HttpResponse:
-    """The latest signed checkpoint (C2SP), for monitors and witnesses."""
-    text = ledger.checkpoint()
-    if not text:
-        raise NotFound("账本尚无检查点", remedy="首条记录定序后即生成")
-    return plain(text)
-
-
-@require_safe
-def key(request: HttpRequest) -> HttpResponse:
-    """The log's public key (C2SP verifier key)."""
-    text = ledger.verifier_key()
-    if not text:
-        raise NotFound("账本公钥尚未生成", remedy="系统初始化后即生成")
-    return plain(text + "\n")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from mingzhi.web.public import checks, intake, registers, views
+from mingzhi.web.public import checks, intake, log, registers, views
 
 app_name = "public"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -32,6 +32,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("verify/", checks.verify, name="verify"),
     path("verify/<str:code>", checks.verify_code, name="verify_code"),
     path("verify/<str:code>/receipt", checks.verify_receipt_file, name="verify_receipt_file"),
-    path("ledger/checkpoint", checks.checkpoint, name="checkpoint"),
-    path("ledger/key", checks.key, name="key"),
+    path("ledger/checkpoint", log.checkpoint, name="checkpoint"),
+    path("ledger/checkpoint/cosigned", log.cosigned, name="cosigned"),
+    path("ledger/key", log.key, name="key"),
+    path("ledger/keys", log.keys, name="keys"),
+    path("ledger/tile/entries/<path:name>", log.entries, name="ledger_entries"),
+    path("ledger/tile/<int:level>/<path:name>", log.tile, name="ledger_tile"),
 ]

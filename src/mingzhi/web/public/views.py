@@ -70,12 +70,12 @@ def party(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_safe
 def receipt(request: HttpRequest, pk: int) -> HttpResponse:
-    return plain(publication.public_receipt(pk), f"decision-{pk}.tlog-proof.txt")
+    return plain(publication.public_receipt(pk), f"decision-{pk}.tlog-proof")
 
 
 @require_safe
 def bundle(request: HttpRequest, pk: int) -> HttpResponse:
-    return plain(publication.public_bundle(pk), f"decision-{pk}.mingzhi-receipt")
+    return plain(publication.public_bundle(pk), f"decision-{pk}.tlog-proof")
 
 
 @require_safe

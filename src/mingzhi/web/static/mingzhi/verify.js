@@ -1,12 +1,14 @@
-/* Verification in the browser: the chosen files are read here and sent nowhere. Same checks as `mingzhi verify`:
-   payload against commitment, entry against the tree, tree against the signature of the log's key. */
+/* Verification in the browser: the chosen files are read here and sent nowhere; with a code only the code is sent.
+   Same checks as `mingzhi verify`: payload against commitment, entry against the tree, tree against the signature of
+   one of the log's keys. Hashes are our own (sha256.js), so they are there without HTTPS too; the signature is WebCrypto's. */
 (() => {
   "use strict";
   const out = document.getElementById("local-result");
   const receiptInput = document.getElementById("local-receipt");
   const fileInput = document.getElementById("local-file");
+  const codeInput = document.getElementById("local-code");
   const keyInput = document.getElementById("local-key");
-  if (!out || !receiptInput) return;
+  if (!out || !receiptInput || !self.MingzhiSha256) return;
 
   const utf8 = new TextEncoder();
   const strict = new TextDecoder("utf-8", { fatal: true });
@@ -29,7 +31,7 @@
     return all;
   };
   const same = (a, b) => a.length === b.length && a.every((x, i) => x === b[i]);
-  const sha256 = async (bytes) => new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  const sha256 = (bytes) => new self.MingzhiSha256().update(bytes).digest();
 
   // Canonical JSON (docs/algorithms/canonical.md): keys in code point order, no blanks, integers only.
   const canonical = (value) => {
@@ -48,31 +50,47 @@
   };
 
   // RFC 6962 section 2.1.1, verification as in RFC 9162 section 2.1.3.2; BigInt because a log may outgrow 2^31.
-  const rootOf = async (leaf, index, size, path) => {
-    let fn = BigInt(index), sn = BigInt(size) - 1n, hash = await sha256(join(Uint8Array.of(0), leaf));
+  const rootOf = (leaf, index, size, path) => {
+    let fn = BigInt(index), sn = BigInt(size) - 1n, hash = sha256(join(Uint8Array.of(0), leaf));
     if (fn < 0n || fn > sn) throw new Error("tree");
     for (const step of path) {
       if (sn === 0n || step.length !== 32) throw new Error("tree");
       if (fn & 1n || fn === sn) {
-        hash = await sha256(join(Uint8Array.of(1), step, hash));
+        hash = sha256(join(Uint8Array.of(1), step, hash));
         if (!(fn & 1n)) while (fn !== 0n && !(fn & 1n)) { fn >>= 1n; sn >>= 1n; }
-      } else hash = await sha256(join(Uint8Array.of(1), hash, step));
+      } else hash = sha256(join(Uint8Array.of(1), hash, step));
       fn >>= 1n; sn >>= 1n;
     }
     if (sn !== 0n) throw new Error("tree");
     return hash;
   };
 
+  // A tlog-proof; its extra data is the leaf, then what opens it (docs/algorithms/ledger.md).
   const parseProof = (text) => {
     const gap = text.indexOf("\n\n");
     if (gap < 0) throw new Error("format");
     const lines = text.slice(0, gap).split("\n");
-    if (!lines.shift().startsWith("c2sp.org/tlog-proof@")) throw new Error("format");
+    if (lines.shift() !== "c2sp.org/tlog-proof@v1") throw new Error("format");
     if (!lines[0]?.startsWith("extra ")) throw new Error("format");
-    const leaf = unbase64(lines.shift().slice(6));
+    const extra = strict.decode(unbase64(lines.shift().slice(6))).split("\n");
+    if (extra.length < 7 || extra.pop() !== "") throw new Error("format");
+    const leaf = utf8.encode(`${extra.slice(0, 6).join("\n")}\n`), rest = extra.slice(6);
     const place = /^index (0|[1-9]\d{0,18})$/.exec(lines.shift() || "");
     if (!place) throw new Error("format");
-    return { leaf, index: place[1], path: lines.map(unbase64), checkpoint: text.slice(gap + 2) };
+    const proof = { leaf, index: place[1], path: lines.map(unbase64), checkpoint: text.slice(gap + 2) };
+    if (rest[0]?.startsWith("salt ") && rest[1]?.startsWith("payload ")) {
+      proof.salt = unhex(rest[0].slice(5));
+      proof.payload = rest[1].slice(8);
+    }
+    return proof;
+  };
+
+  // A receipt in either form: the proof, with salt and payload text where it discloses them.
+  const parseReceipt = (text) => {
+    if (!text.trimStart().startsWith("{")) return parseProof(text);
+    const bundle = JSON.parse(text);
+    if (bundle?.format !== "mingzhi-receipt/1" || typeof bundle.proof !== "string" || typeof bundle.salt !== "string" || typeof bundle.payload !== "object" || bundle.payload === null) throw new Error("format");
+    return { ...parseProof(bundle.proof), salt: unhex(bundle.salt), payload: canonical(bundle.payload) };
   };
 
   const parseNote = (note) => {
@@ -88,20 +106,42 @@
     return { text, origin: lines[0], size: lines[1], root: unbase64(lines[2] || ""), signatures };
   };
 
-  const signed = async (note, vkey) => {
-    const [name, id, key] = [vkey.slice(0, vkey.indexOf("+")), ...vkey.slice(vkey.indexOf("+") + 1).split(/\+(.*)/s)];
-    if (!id || !key || name !== note.origin) throw new Error("signature");
+  const ed25519 = (vkey) => {
+    const at = vkey.indexOf("+"), name = vkey.slice(0, at), [, id, key] = /^([0-9a-f]{8})\+(.+)$/.exec(vkey.slice(at + 1)) || [];
+    if (at < 1 || !id) throw new Error("key");
     const raw = unbase64(key);
-    if (raw.length !== 33 || raw[0] !== 1) throw new Error("signature");
-    const mark = (await sha256(join(utf8.encode(`${name}\n`), raw))).slice(0, 4);
-    if (hex(mark) !== id) throw new Error("signature");
-    const mine = note.signatures.filter((s) => s.name === name && s.raw.length === 68 && same(s.raw.slice(0, 4), mark));
-    if (!mine.length) throw new Error("signature");
-    let ready;
-    try { ready = await crypto.subtle.importKey("raw", raw.slice(1), { name: "Ed25519" }, false, ["verify"]); } catch { return false; }
-    for (const s of mine) if (await crypto.subtle.verify({ name: "Ed25519" }, ready, s.raw.slice(4), utf8.encode(note.text))) return true;
-    throw new Error("signature");
+    if (raw.length !== 33 || raw[0] !== 1) return null; // an SM2 key or a witness's: not checked here
+    const mark = sha256(join(utf8.encode(`${name}\n`), raw)).slice(0, 4);
+    if (hex(mark) !== id) throw new Error("key");
+    return { name, mark, raw: raw.slice(1) };
   };
+
+  // true: signed by one of the keys; false: this browser cannot check Ed25519. Every line by a key must fit.
+  const signed = async (note, text) => {
+    const keys = text.split(/\s+/).filter(Boolean).map(ed25519).filter((k) => k && k.name === note.origin);
+    const pairs = note.signatures.flatMap((s) => keys.filter((k) => s.name === k.name && s.raw.length === 68 && same(s.raw.slice(0, 4), k.mark)).map((k) => [s, k]));
+    if (!pairs.length) throw new Error("signature");
+    for (const [s, k] of pairs) {
+      let ready;
+      try { ready = await crypto.subtle.importKey("raw", k.raw, { name: "Ed25519" }, false, ["verify"]); } catch { return false; }
+      if (!await crypto.subtle.verify({ name: "Ed25519" }, ready, s.raw.slice(4), utf8.encode(note.text))) throw new Error("signature");
+    }
+    return true;
+  };
+
+  // The file's digest, by a worker that reads it piece by piece.
+  let worker;
+  const digestOf = (file, progress) => new Promise((done, failed) => {
+    worker?.terminate();
+    worker = new Worker(out.dataset.worker);
+    worker.onerror = () => failed(new Error("unread"));
+    worker.onmessage = ({ data }) => {
+      if (data.digest) { worker.terminate(); done(hex(data.digest)); }
+      else if (data.failed) { worker.terminate(); failed(new Error("unread")); }
+      else progress(data.done);
+    };
+    worker.postMessage(file);
+  });
 
   const named = (value, digest) => typeof value === "string" ? value === digest
     : value !== null && typeof value === "object" && Object.values(value).some((v) => named(v, digest));
@@ -112,38 +152,54 @@
     out.classList.toggle("bad", good === false);
   };
 
+  const receiptText = async () => {
+    const receipt = receiptInput.files[0], code = codeInput.value.trim();
+    if (receipt) {
+      if (receipt.size > 4000000) throw new Error("format");
+      return strict.decode(await receipt.arrayBuffer());
+    }
+    const answer = await fetch(`/verify/${encodeURIComponent(code)}/receipt`, { credentials: "omit" });
+    if (!answer.ok) throw new Error("nocode");
+    return answer.text();
+  };
+
   let turn = 0;
   const run = async () => {
-    const mine = ++turn, receipt = receiptInput.files[0], file = fileInput.files[0], say = out.dataset;
-    if (!receipt) return;
-    if (!window.crypto?.subtle) { tell([say.insecure], false); return; }
+    const mine = ++turn, file = fileInput.files[0], say = out.dataset;
+    worker?.terminate();
+    if (!receiptInput.files[0] && !codeInput.value.trim()) return;
     try {
-      let bundle;
-      try {
-        if (receipt.size > 4000000) throw new Error("format");
-        bundle = JSON.parse(strict.decode(await receipt.arrayBuffer()));
-      } catch { throw new Error("format"); }
-      if (bundle?.format !== "mingzhi-receipt/1" || typeof bundle.proof !== "string" || typeof bundle.salt !== "string" || typeof bundle.payload !== "object" || bundle.payload === null) throw new Error("format");
-      const proof = parseProof(bundle.proof), head = strict.decode(proof.leaf).split("\n");
+      let proof;
+      const text = await receiptText();
+      try { proof = parseReceipt(text); } catch { throw new Error("format"); }
+      const head = strict.decode(proof.leaf).split("\n");
       if (head.length !== 7 || head[0] !== "mingzhi-entry/1" || head[6]) throw new Error("format");
-      const salt = unhex(bundle.salt);
-      if (salt.length !== 32 || hex(await sha256(join(salt, utf8.encode(canonical(bundle.payload))))) !== head[5]) throw new Error("payload");
+      let payload = null;
+      if (proof.payload !== undefined) {
+        if (proof.salt.length !== 32 || hex(sha256(join(proof.salt, utf8.encode(proof.payload)))) !== head[5]) throw new Error("payload");
+        try { payload = JSON.parse(proof.payload); } catch { throw new Error("format"); }
+      }
       const note = parseNote(proof.checkpoint);
-      if (!same(await rootOf(proof.leaf, proof.index, note.size, proof.path), note.root)) throw new Error("tree");
-      const certain = await signed(note, keyInput.value.trim());
+      if (!same(rootOf(proof.leaf, proof.index, note.size, proof.path), note.root)) throw new Error("tree");
+      const certain = await signed(note, keyInput.value);
       const lines = [certain ? say.ok : say.nosign];
-      if (bundle.payload.number) lines.push(String(bundle.payload.number));
+      if (payload?.number) lines.push(String(payload.number));
       lines.push(`${say.when} ${head[4]}`, `${say.place} ${proof.index} / ${note.size}`);
       let good = certain ? true : undefined;
-      if (file) {
-        const fits = named(bundle.payload, hex(await sha256(new Uint8Array(await file.arrayBuffer()))));
+      if (file && payload === null) {
+        lines.unshift(say.nopayload);
+        good = false;
+      } else if (file) {
+        const digest = await digestOf(file, (part) => { if (mine === turn) tell([`${say.reading} ${Math.floor(part * 100)} %`]); });
+        const fits = named(payload, digest);
         lines.unshift(fits ? say.file : say.nofile);
-        if (!fits) good = false;
+        if (!fits) { good = false; lines[1] = say.receiptonly; }
       }
       if (mine === turn) tell(lines, good);
     } catch (error) {
       if (mine === turn) tell([`${say.bad}：${say[error.message] || say.format}`], false);
     }
   };
-  for (const input of [receiptInput, fileInput, keyInput]) input.addEventListener("change", run);
+  for (const input of [receiptInput, fileInput, codeInput, keyInput]) input.addEventListener("change", run);
+  if (codeInput.value && fileInput.files[0]) run();
 })();

@@ -1,0 +1,18 @@
+"""What the ledger records about itself: the announcement of a later key."""
+
+from __future__ import annotations
+
+from mingzhi.ledger import rotation
+from mingzhi.ledger.kinds import Kind, register
+from mingzhi.ledger.opening import KEY_KIND
+
+register(
+    Kind(
+        KEY_KIND,
+        1,
+        "公告账本新密钥",
+        fields=("vkey", "at"),
+        payload_of=rotation.announced_one,
+        rows=rotation.announced,
+    )
+)
