@@ -47,7 +47,8 @@ TEMPLATES = [
 
 STATIC_URL = "/static/"
 STATIC_ROOT = env.shared() / "static"
-STATICFILES_DIRS: list[tuple[str, Path]] = []
+_vendor = env.shared() / "vendor"
+STATICFILES_DIRS: list[tuple[str, Path]] = [("vendor", _vendor)] if _vendor.is_dir() else []
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},

@@ -109,6 +109,32 @@ def test_evidence_is_uploaded_and_a_refusal_keeps_the_stored_file(
     assert upload(case, people("cashier"), kind="evidence").status_code == 403
 
 
+def test_a_resumable_upload_is_handed_in_by_its_token_and_only_by_its_maker(
+    drive: Callable[..., Drive], people: Callable[[str], Client]
+) -> None:
+    case = drive()
+    case.file()
+    client = people("officer1")
+    made = client.post(
+        "/uploads/",
+        PNG,
+        content_type="application/offset+octet-stream",
+        headers={
+            "Tus-Resumable": "1.0.0",
+            "Upload-Length": str(len(PNG)),
+            "Upload-Metadata": "filename YS5wbmc=",
+        },
+    )
+    token = made["Location"].rsplit("/", 1)[-1]
+    stranger = upload(case, people("officer2"), kind="evidence", evidence_kind="document", upload=token)
+    assert stranger.status_code == 422 and "未找到该上传" in stranger.content.decode()
+    done = upload(case, client, kind="evidence", evidence_kind="document", upload=token)
+    assert done.status_code == 302, done.content.decode()[:2000]
+    assert "a.png" in client.get(f"/desk/cases/{case.id}/?tab=evidence").content.decode()
+    twice = upload(case, client, kind="evidence", evidence_kind="document", upload=token)
+    assert twice["Location"] == done["Location"]
+
+
 def test_a_party_is_masked_until_asked_for_and_the_look_is_noted(
     drive: Callable[..., Drive], people: Callable[[str], Client]
 ) -> None:

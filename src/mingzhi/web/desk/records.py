@@ -7,7 +7,6 @@ from typing import Any
 from urllib.parse import quote
 
 from django.contrib import messages
-from django.core.files.uploadedfile import UploadedFile
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -17,12 +16,14 @@ from django.views.decorators.http import require_POST
 
 from mingzhi.dossiers import api as dossiers
 from mingzhi.files import api as files
+from mingzhi.files.data import FileRef
 from mingzhi.kernel.errors import Invalid, MingzhiError, NotAllowed, NotFound
 from mingzhi.organisations import api as organisations
 from mingzhi.organisations.permissions import Permission
 from mingzhi.recording import api as recording
 from mingzhi.web.desk import stepform
 from mingzhi.web.desk.common import at_of, by_of, case_url
+from mingzhi.web.handed import files_of
 
 _WORKERS = {Permission.CASE_ACT, Permission.CASE_UNIT_CHECK, Permission.CASE_APPROVE}
 
@@ -54,7 +55,7 @@ def upload(request: HttpRequest, dossier_id: int) -> HttpResponse:
     problems: dict[str, list[str]] = {}
     stored = None
     try:
-        stored = _stored(request, at)
+        stored = _stored(request)
         record = recording.deposit(
             dossier_id=dossier.pk,
             act=_text(request, "act", 60),
@@ -91,13 +92,11 @@ def upload(request: HttpRequest, dossier_id: int) -> HttpResponse:
     return _again(request, dossier, problems, stored)
 
 
-def _stored(request: HttpRequest, at: datetime) -> Any:
+def _stored(request: HttpRequest) -> FileRef:
+    given = files_of(request, "file")
+    if given:
+        return given[0]
     kept = _number(request.POST.get("file_id", ""))
-    given = request.FILES.get("file")
-    if isinstance(given, UploadedFile) and given.name:
-        return files.put(
-            given, name=given.name, media_type=given.content_type or "", expected=given.size, at=at
-        )
     if kept is not None and kept in request.session.get("uploads", []):
         return files.ref(kept)
     raise Invalid(fields={"file": [_("请选择要上传的文件")]})

@@ -7,7 +7,6 @@ import uuid
 from typing import Any
 
 from django.contrib import messages
-from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -19,7 +18,6 @@ from mingzhi.catalogue.data import AskedFact
 from mingzhi.documents import api as documents
 from mingzhi.documents.errors import PaperIncomplete
 from mingzhi.dossiers import api as dossiers
-from mingzhi.files import api as files
 from mingzhi.kernel import money
 from mingzhi.kernel.errors import Invalid, MingzhiError, NotAllowed, NotFound, Reason
 from mingzhi.procedures import api as procedures
@@ -28,6 +26,7 @@ from mingzhi.procedures.errors import GuardsUnmet, NoSuchStep, SomebodyActed
 from mingzhi.recording import api as recording
 from mingzhi.web.desk import drafts, stepform
 from mingzhi.web.desk.common import at_of, by_of, case_url, forms, reason_links
+from mingzhi.web.handed import files_of
 
 
 @forms
@@ -247,16 +246,7 @@ def _take_files(request: HttpRequest, ctx: Context, values: dict[str, Any]) -> N
     for name, info in ctx.row.facts.model_fields.items():
         if stepform.widget_of(info) != "files":
             continue
-        for upload in request.FILES.getlist(f"{name}-upload"):
-            if not isinstance(upload, UploadedFile) or not upload.name:
-                continue
-            stored = files.put(
-                upload,
-                name=upload.name,
-                media_type=upload.content_type or "",
-                expected=upload.size,
-                at=ctx.at,
-            )
+        for stored in files_of(request, f"{name}-upload", tokens=f"{name}-upload", field=name):
             recording.deposit(
                 dossier_id=ctx.dossier.pk,
                 kind="evidence",

@@ -17,6 +17,16 @@ register = template.Library()
 _WEEK = "一二三四五六日"
 
 
+@register.simple_tag
+def vendored(path: str) -> str:
+    """Address of a browser library fetched at set-up; empty when it could not be had: the page then
+    does without."""
+    try:
+        return static(f"vendor/{path}")
+    except ValueError:
+        return ""
+
+
 @register.filter
 def yuan(amount: Any) -> str:
     """分 → ``5,000.00 元``; nothing for an unknown amount."""

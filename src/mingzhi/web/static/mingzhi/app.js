@@ -101,36 +101,6 @@
     if (summary) summary.focus();
   };
 
-  // Uploads show how far, how fast, how long.
-  document.addEventListener("submit", (event) => {
-    const form = event.target;
-    if (!form.matches("form[data-upload]") || event.defaultPrevented) return;
-    event.preventDefault();
-    const box = $(".upload-progress", form), bar = $("progress", box), text = $("output", box), begun = Date.now();
-    box.classList.add("on");
-    const send = new XMLHttpRequest();
-    send.upload.addEventListener("progress", (e) => {
-      if (!e.lengthComputable) return;
-      const seconds = Math.max((Date.now() - begun) / 1000, 0.1), speed = e.loaded / seconds;
-      bar.max = e.total; bar.value = e.loaded;
-      text.textContent = `${Math.floor(100 * e.loaded / e.total)}%，${(speed / 1048576).toFixed(1)} MB/s，${words("uploadLeft")} ${Math.ceil((e.total - e.loaded) / speed)} s`;
-    });
-    send.addEventListener("load", () => {
-      const to = send.getResponseHeader("X-Location");
-      if (to) {
-        // An address that differs from this page's only behind the # would not load anything.
-        const url = new URL(to, location.href);
-        if (url.pathname + url.search === location.pathname + location.search) { location.hash = url.hash; location.reload(); } else location.assign(url);
-        return;
-      }
-      document.open(); document.write(send.responseText); document.close();
-    });
-    send.addEventListener("error", () => { box.classList.remove("on"); delete form.dataset.sending; $("#messages").textContent = words("uploadFailed"); });
-    send.open("POST", form.action || location.href);
-    send.setRequestHeader("X-Upload", "1");
-    send.send(new FormData(form, event.submitter));
-  });
-
   // Selects marked so send their form at once (filters, language).
   document.addEventListener("change", (event) => { if (event.target.matches("[data-submit-on-change]")) event.target.form.requestSubmit(); });
   document.addEventListener("click", (event) => { if (event.target.closest("[data-print]")) window.print(); });
