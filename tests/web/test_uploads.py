@@ -12,7 +12,9 @@ from mingzhi.files import api as files
 from mingzhi.files import incoming
 from mingzhi.files.errors import UploadNotFound
 from mingzhi.files.models import StoredFile, Upload
-from mingzhi.kernel import clock
+from mingzhi.organisations import api as organisations
+from mingzhi.web.demo.drive import Bureau
+from tests.stories.conftest import MONDAY
 
 pytestmark = pytest.mark.django_db(databases="__all__")
 TUS = {"HTTP_TUS_RESUMABLE": "1.0.0"}
@@ -23,6 +25,13 @@ BODY = "application/offset+octet-stream"
 def own_store(settings, tmp_path):
     settings.FILES_ROOT = tmp_path / "files"
     return settings.FILES_ROOT
+
+
+@pytest.fixture
+def bureau(db):
+    """People are enough here; lists and templates would only cost time."""
+    loaded = organisations.load_bureau("xiashan-chengzong", at=MONDAY)
+    return Bureau(body_id=loaded.body_id, accounts=dict(loaded.accounts))
 
 
 @pytest.fixture
@@ -357,4 +366,3 @@ def test_the_hour_job_is_registered():
     from mingzhi.outbox import api as outbox
 
     assert "files.uploads" in {run.name for run in outbox.periodic_runs()}
-    assert clock
