@@ -20,6 +20,7 @@ urlpatterns = [
     path("desk/", include("mingzhi.web.desk.urls")),
     path("uploads/", uploads.collection, name="uploads"),
     path("uploads/<str:token>", uploads.resource, name="upload"),
+    path("field/", include("mingzhi.web.field.urls")),
     path("api/", include("mingzhi.web.api.urls")),
     path("", include("mingzhi.web.identity.urls")),
     path("", include("mingzhi.web.public.urls")),

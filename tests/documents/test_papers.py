@@ -12,6 +12,7 @@ from django.db import DatabaseError, IntegrityError, connection, connections, tr
 
 from mingzhi.documents import api as documents
 from mingzhi.documents import numbering, typeset
+from mingzhi.documents.data import Reserved
 from mingzhi.documents.models import DocumentNumber, Paper, PaperFile, Service
 from mingzhi.documents.pages import unsigned
 from mingzhi.kernel.errors import Invalid
@@ -85,15 +86,41 @@ def test_a_reserved_block_gives_each_number_once_and_the_desk_goes_on_after_it(b
         **DECISION, "occurred": "2026-11-16", "place": "某某路", "penalty_kinds": "罚款", "fine_fen": 20000,
     }  # fmt: skip
     assert (first, last) == (1, 3)
+
+    def taken(seq, text="", code=""):
+        return Reserved(block, seq, text or f"示综执当罚字〔2026〕第{seq}号", code)
+
     assert bureau.draw("P20", spot).number.endswith("第4号")
-    assert bureau.draw("P20", spot, block=(block, 2)).number == "示综执当罚字〔2026〕第2号"
+    assert bureau.draw("P20", spot, reserved=taken(2)).number == "示综执当罚字〔2026〕第2号"
     with pytest.raises(Invalid, match="number_used"):
-        bureau.draw("P20", spot, block=(block, 2))
+        bureau.draw("P20", spot, reserved=taken(2))
     with pytest.raises(Invalid, match="outside_block"):
-        bureau.draw("P20", spot, block=(block, 9))
+        bureau.draw("P20", spot, reserved=taken(9))
+    with pytest.raises(Invalid, match="number_text"):
+        bureau.draw("P20", spot, reserved=taken(3, "示综执当罚字〔2026〕第33号"))
+    with pytest.raises(Invalid, match="number_year"):
+        bureau.draw("P20", {**spot, "drawn_on": "2027-01-02"}, reserved=taken(3))
     documents.block_number_void(block_id=block, seq=3, body=bureau.body, reason="污损", by=bureau.by, at=AT)
     with pytest.raises(Invalid, match="number_used"):
-        bureau.draw("P20", spot, block=(block, 3))
+        bureau.draw("P20", spot, reserved=taken(3))
+
+
+def test_a_block_handed_back_leaves_every_number_of_it_explained(bureau):
+    block, *_ = documents.allot_block(
+        body=bureau.body, template="P20", size=3, holder="person:1 示-01", by=bureau.by, at=AT
+    )
+    spot = {
+        **DECISION, "occurred": "2026-11-16", "place": "某某路", "penalty_kinds": "罚款", "fine_fen": 20000,
+    }  # fmt: skip
+    used = Reserved(block, 2, "示综执当罚字〔2026〕第2号", "ABCDEFGHIJKLMNOP")
+    assert documents.paper(bureau.draw("P20", spot, reserved=used).id).code == "ABCDEFGHIJKLMNOP"
+    (view,) = documents.blocks(bureau.body.id, holder="person:1 示-01", year=2026)
+    assert (view.free, view.texts[0]) == ((1, 3), "示综执当罚字〔2026〕第1号")
+    back = {"block_id": block, "body": bureau.body, "reason": "设备停用，交回", "by": bureau.by, "at": AT}
+    assert documents.block_return(**back) == 2
+    assert documents.block_return(**back) == 0
+    register = documents.numbers(bureau.body.id, year=2026)
+    assert [(n.seq, n.void_reason) for n in register] == [(1, "设备停用，交回"), (2, ""), (3, "设备停用，交回")]
 
 
 def test_brackets_are_six_angled():

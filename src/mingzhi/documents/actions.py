@@ -16,7 +16,7 @@ from django.db import transaction
 from django.db.models import Max, Q
 
 from mingzhi.documents import choices, numbering, payloads
-from mingzhi.documents.data import PaperView, TemplateView
+from mingzhi.documents.data import PaperView, Reserved, TemplateView
 from mingzhi.documents.errors import PaperFixed, PaperIncomplete, TemplateMissing, TemplateUnsound
 from mingzhi.documents.lint import lint_data, lint_template
 from mingzhi.documents.markup import Parsed, parse
@@ -213,13 +213,14 @@ def draw(
     by: Actor,
     at: datetime,
     corrects: int | None = None,
-    block: tuple[int, int] | None = None,
+    reserved: Reserved | None = None,
 ) -> PaperView:
     """Make a paper in the step's transaction: check it, number it once, keep its data for good.
 
     The page itself is set, sealed and signed after commit (outbox), or at the first look.
-    ``block`` is ``(block id, serial)`` for a number used offline. Raises ``PaperIncomplete`` with
-    every missing item (domain §3.2), ``TemplateMissing``.
+    ``reserved`` is what the paper bore when it was handed over without the net; a number that would be
+    written otherwise now is refused, because the party holds the other. Raises ``PaperIncomplete``
+    with every missing item (domain §3.2), ``TemplateMissing``.
     """
     row = template_in_force(template, body.id)
     parsed = parsed_text(row.text_digest, row.text)
@@ -232,10 +233,8 @@ def draw(
     number = None
     if row.number_word:
         style = number_style(body.id, template)
-        if block is not None:
-            number = numbering.from_block(
-                block_id=block[0], seq=block[1], body=body, style=style, by=by, at=at
-            )
+        if reserved is not None:
+            number = _reserved_number(reserved, row.number_word, snapshot, body, style, by, at)
         else:
             number = numbering.allot(body=body, word=row.number_word, style=style, by=by, at=at)
         snapshot["number"] = number.text
@@ -249,7 +248,7 @@ def draw(
         number=number,
         data=text,
         data_digest=hashlib.sha256(text.encode()).hexdigest(),
-        code=new_code(),
+        code=(reserved.code if reserved else "") or new_code(),
         outward=row.outward,
         step_id=step_id,
         corrects_id=corrects,
@@ -274,6 +273,35 @@ def draw(
         code=paper.code,
         corrects_id=corrects,
     )
+
+
+def _reserved_number(  # noqa: PLR0917
+    reserved: Reserved,
+    word: str,
+    snapshot: Mapping[str, Any],
+    body: BodyRef,
+    style: numbering.Style,
+    by: Actor,
+    at: datetime,
+) -> DocumentNumber:
+    number = numbering.from_block(
+        block_id=reserved.block_id, seq=reserved.seq, body=body, style=style, by=by, at=at
+    )
+    if number.text != reserved.text or not number.word.startswith(f"{body.code_word}{style.word or word}"):
+        raise Invalid(
+            f"文书上的文号为“{reserved.text}”，按号段应为“{number.text}”",
+            code="documents.number_text",
+            remedy="请收回原文书，作废该文号后重新制作",
+        )
+    if not str(snapshot["drawn_on"]).startswith(str(number.year)):
+        raise Invalid(
+            f"文号属于 {number.year} 年，与文书日期不在同一年",
+            code="documents.number_year",
+            remedy="请领用当年号段",
+        )
+    if reserved.code and Paper.objects.filter(code=reserved.code).exists():
+        raise Invalid("文书核验码已经使用", code="documents.code_used", remedy="请重新制作文书")
+    return number
 
 
 _FROM_DOSSIER = {"case_number": "案号", "case_name": "案由", "party_name": "当事人"}
@@ -344,12 +372,22 @@ def block_number_void(
     *, block_id: int, seq: int, body: BodyRef, reason: str, by: Actor, at: datetime
 ) -> None:
     """A reserved number that was spoilt or handed back unused: entered in the register and voided."""
-    style = numbering.Style()
-    existing = NumberStyle.objects.filter(body_id=body.id).first()
-    if existing:
-        style = numbering.Style(existing.use_di, existing.pad, existing.word_suffix)
+    style = number_style(body.id, "")
     number = numbering.from_block(block_id=block_id, seq=seq, body=body, style=style, by=by, at=at)
     _number_void(number, reason=reason, by=by, at=at)
+
+
+@transaction.atomic
+def block_return(*, block_id: int, body: BodyRef, reason: str, by: Actor, at: datetime) -> int:
+    """Hand a block back: every number of it that was not used is voided with the reason, so that the
+    register explains each. Returns how many; a second time there is nothing left to void."""
+    block = NumberBlock.objects.select_for_update().filter(pk=block_id, body_id=body.id).first()
+    if block is None:
+        raise NotFound("未找到该预留号段")
+    left = numbering.free(block)
+    for seq in left:
+        block_number_void(block_id=block_id, seq=seq, body=body, reason=reason, by=by, at=at)
+    return len(left)
 
 
 def _reason(text: str) -> str:

@@ -3,6 +3,7 @@
 from mingzhi.documents.actions import (
     allot_block,
     block_number_void,
+    block_return,
     draw,
     lint,
     load_templates,
@@ -15,6 +16,7 @@ from mingzhi.documents.actions import (
 from mingzhi.documents.lint import lint_template
 from mingzhi.documents.pages import page, preview, render, sample_data
 from mingzhi.documents.queries import (
+    blocks,
     numbers,
     paper,
     paper_by_code,
@@ -35,6 +37,8 @@ from mingzhi.documents.signing import install_certificate
 __all__ = [
     "allot_block",
     "block_number_void",
+    "block_return",
+    "blocks",
     "deemed_on",
     "draw",
     "install_certificate",

@@ -52,6 +52,33 @@ class PaperView:
 
 
 @dataclass(frozen=True, slots=True)
+class Reserved:
+    """What a paper already bore when it was made without the net: a number out of a reserved block, as it
+    was written on it, and the verification code under its QR code."""
+
+    block_id: int
+    seq: int
+    text: str
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BlockView:
+    """A reserved block (预留号段). ``free`` are the serials neither used nor voided."""
+
+    id: int
+    word: str
+    year: int
+    first: int
+    last: int
+    holder: str
+    allotted_at: datetime
+    free: tuple[int, ...]
+    texts: tuple[str, ...] = ()
+    """The free serials as they are written on a paper."""
+
+
+@dataclass(frozen=True, slots=True)
 class ServiceFacts:
     """What is known of one attempt to serve. Which of these a mode needs: ``service.service_problems``.
 

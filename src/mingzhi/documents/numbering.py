@@ -53,7 +53,8 @@ def from_block(
     *, block_id: int, body: BodyRef, seq: int, style: Style, by: Actor, at: datetime
 ) -> DocumentNumber:
     """A number used offline out of a block reserved beforehand. Each may be used once."""
-    block = NumberBlock.objects.filter(pk=block_id, body_id=body.id).first()
+    # Held until the work ends: a number that is used and handed back at the same moment is settled once.
+    block = NumberBlock.objects.select_for_update().filter(pk=block_id, body_id=body.id).first()
     if block is None:
         raise NotFound("未找到该预留号段")
     if not block.first <= seq <= block.last:
@@ -69,6 +70,20 @@ def from_block(
             remedy="请改用号段内下一个未使用的序号",
         )
     return _enter(body.id, block.word, block.year, seq, style, block_id, by, at)
+
+
+def free(block: NumberBlock) -> list[int]:
+    """The serials of a block that were neither used nor voided."""
+    entered = set(
+        DocumentNumber.objects.filter(
+            body_id=block.body_id,
+            word=block.word,
+            year=block.year,
+            seq__gte=block.first,
+            seq__lte=block.last,
+        ).values_list("seq", flat=True)
+    )
+    return [seq for seq in range(block.first, block.last + 1) if seq not in entered]
 
 
 def _enter(  # noqa: PLR0917

@@ -9,10 +9,10 @@ from typing import Any
 
 from django.db.models import Prefetch, Q, QuerySet
 
-from mingzhi.documents import choices, payloads
-from mingzhi.documents.actions import template_in_force, view_of_template
-from mingzhi.documents.data import NumberView, PaperView, ServiceView, TemplateView
-from mingzhi.documents.models import DocumentNumber, Paper, PaperSignature, Service, Template
+from mingzhi.documents import choices, numbering, payloads
+from mingzhi.documents.actions import number_style, template_in_force, view_of_template
+from mingzhi.documents.data import BlockView, NumberView, PaperView, ServiceView, TemplateView
+from mingzhi.documents.models import DocumentNumber, NumberBlock, Paper, PaperSignature, Service, Template
 from mingzhi.kernel.errors import NotFound
 from mingzhi.ledger import api as ledger
 from mingzhi.ledger.data import PublicProofView
@@ -155,6 +155,33 @@ def numbers(
                 allotted_at=row.allotted_at,
                 voided=void is not None,
                 void_reason=void.reason if void else "",
+            )
+        )
+    return found
+
+
+def blocks(body_id: int, *, holder: str = "", year: int | None = None) -> list[BlockView]:
+    """Reserved blocks of a body, newest first; ``holder`` as given when they were reserved."""
+    rows = NumberBlock.objects.filter(body_id=body_id).order_by("-pk")
+    if holder:
+        rows = rows.filter(holder=holder)
+    if year is not None:
+        rows = rows.filter(year=year)
+    style = number_style(body_id, "")
+    found = []
+    for row in rows:
+        left = numbering.free(row)
+        found.append(
+            BlockView(
+                id=row.pk,
+                word=row.word,
+                year=row.year,
+                first=row.first,
+                last=row.last,
+                holder=row.holder,
+                allotted_at=row.allotted_at,
+                free=tuple(left),
+                texts=tuple(numbering.written(row.word, row.year, seq, style) for seq in left),
             )
         )
     return found

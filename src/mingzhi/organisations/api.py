@@ -1,6 +1,6 @@
 """The door of the organisations room. What is not named here is not for other rooms."""
 
-from mingzhi.organisations import accounts, separation
+from mingzhi.organisations import accounts, card_keys, separation
 from mingzhi.organisations.access import Scope, actor_of, in_scope, require, system_actor
 from mingzhi.organisations.actions import (
     body_change,
@@ -48,6 +48,7 @@ __all__ = [
     "body_change",
     "body_create",
     "body_facts",
+    "card_keys",
     "certificate",
     "certificate_event",
     "certificate_inspected",

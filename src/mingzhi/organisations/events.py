@@ -13,6 +13,7 @@ from mingzhi.ledger import api as ledger
 from mingzhi.organisations.models import (
     Account,
     Body,
+    CardKey,
     Certificate,
     CertificateEvent,
     Person,
@@ -29,6 +30,7 @@ _SENTENCES: tuple[tuple[type[models.Model], str, str, tuple[str, ...], tuple[str
     (Person, "person", "登记或变更人员", ("name", "phone"), ("pinyin",)),
     (Certificate, "certificate", "登记或变更执法证件", ("number",), ()),
     (CertificateEvent, "certificate_event", "执法证件暂扣、恢复或注销", (), ()),
+    (CardKey, "card_key", "领用或停用亮证密钥", (), ("secret",)),
     (Qualification, "qualification", "登记资格", ("number",), ()),
     (Training, "training", "登记培训考试", (), ()),
     (Account, "account", "建立或变更账号", ("username",), ("password", "last_login")),

@@ -152,6 +152,32 @@ class CertificateEvent(models.Model):
         return f"{self.get_kind_display()} {self.on}"
 
 
+class CardKey(models.Model):
+    """亮证密钥: what one phone of one officer makes its changing codes with (``card_keys``)."""
+
+    key_id = models.CharField("密钥编号", max_length=16, unique=True)
+    person = models.ForeignKey(Person, models.PROTECT, related_name="card_keys", verbose_name="持证人")
+    device = models.CharField("设备", max_length=40)
+    secret = SealedTextField("密钥")
+    given_at = models.DateTimeField("领用时间")
+    valid_until = models.DateTimeField("有效期至")
+    ended_at = models.DateTimeField("停用时间", null=True, blank=True)
+    ended_by = models.CharField("停用人", max_length=40, blank=True)
+    end_reason = models.CharField("停用原因", max_length=100, blank=True)
+
+    class Meta:
+        verbose_name = "亮证密钥"
+        verbose_name_plural = "亮证密钥"
+        indexes = (
+            models.Index(
+                fields=("person", "device"), name="card_key_in_use", condition=models.Q(ended_at=None)
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.key_id
+
+
 class Qualification(models.Model):
     """资格：国家统一法律职业资格、听证主持人资格、公职律师等."""
 

@@ -10,6 +10,7 @@ the commit left behind. A refused attempt is written to the second log after the
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,6 +20,7 @@ from django.db import IntegrityError, transaction
 from mingzhi.catalogue import api as catalogue
 from mingzhi.deadlines import api as deadlines
 from mingzhi.documents import api as documents
+from mingzhi.documents.data import Reserved
 from mingzhi.dossiers import api as dossiers
 from mingzhi.kernel.errors import Invalid, MingzhiError, NotAllowed, Reason
 from mingzhi.ledger import api as ledger
@@ -53,13 +55,15 @@ def advance(
     occurred_at: datetime | None = None,
     key: str = "",
     expected: int | None = None,
+    reserved: Mapping[str, Reserved] | None = None,
 ) -> StepView:
     """Take the step ``verb`` on the dossier.
 
     ``facts`` are as entered and are validated by the row's schema. ``occurred_at`` is when the act
     happened, by default now. ``key`` identifies one submission: the same key again returns the step
     it made. ``expected`` is the number of steps the person had seen; if somebody acted since,
-    ``SomebodyActed`` is raised and nothing is written.
+    ``SomebodyActed`` is raised and nothing is written. ``reserved`` says, by template, what papers
+    bore that were handed over before the step reached the server.
 
     Errors: ``NotFound`` (no such dossier for this person), ``NoSuchStep``, ``NotAllowed``,
     ``GuardsUnmet`` with every reason, ``Invalid`` with every field, ``SomebodyActed``.
@@ -68,7 +72,15 @@ def advance(
         raise Invalid("提交凭据无法识别，请刷新页面后重新提交", code="procedure.key_malformed")
     try:
         return _advance(
-            dossier_id, verb, by=by, at=at, facts=facts, occurred_at=occurred_at, key=key, expected=expected
+            dossier_id,
+            verb,
+            by=by,
+            at=at,
+            facts=facts,
+            occurred_at=occurred_at,
+            key=key,
+            expected=expected,
+            reserved=reserved or {},
         )
     except IntegrityError:
         if not key:
@@ -97,6 +109,7 @@ def _advance(
     occurred_at: datetime | None,
     key: str,
     expected: int | None,
+    reserved: Mapping[str, Reserved],
 ) -> StepView:
     """Look, judge, then hold the dossier and write.
 
@@ -131,7 +144,7 @@ def _advance(
             if not dossiers.dossier_hold(dossier=dossier):
                 continue
             step = _store(ctx, facts_key=key)
-            _consequences(ctx)
+            _consequences(ctx, reserved)
             ledger.append(STEP_KIND, f"step:{step.pk}", step_payload(step), at=at)
         return queries.step_view(step, dossier)
     raise SomebodyActed(who="其他人员", label="其他环节", taken=dossier.steps_taken)
@@ -257,7 +270,7 @@ def _norms(ctx: Context) -> dict[str, Any]:
     return dict(ctx.norms_used)
 
 
-def _consequences(ctx: Context) -> None:
+def _consequences(ctx: Context, reserved: Mapping[str, Reserved]) -> None:
     """Effects in the rooms below, papers, clocks, to-dos: in this order, because papers may need
     what an effect stored and to-dos may need a clock's due date."""
     row, dossier = ctx.row, ctx.dossier
@@ -273,6 +286,7 @@ def _consequences(ctx: Context) -> None:
                 step_id=ctx.step_id,
                 by=ctx.by,
                 at=ctx.at,
+                reserved=reserved.get(paper.template),
             )
     for effect in row.after_papers:
         effect(ctx)

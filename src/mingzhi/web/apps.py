@@ -8,3 +8,6 @@ class WebConfig(AppConfig):
 
     def ready(self) -> None:
         from mingzhi.web import jobs  # noqa: F401 — registers the periodic job
+        from mingzhi.web.field import events
+
+        events.register()

@@ -1,4 +1,5 @@
-"""What the faces keep for a person: unfinished forms and saved list views. No fact of any case."""
+"""What the faces keep for a person: unfinished forms, saved list views, tries, and what phones sent with
+what became of it. No fact of any case: an accepted item is a step or a record in the rooms below."""
 
 from __future__ import annotations
 
@@ -50,3 +51,72 @@ class Tries(models.Model):
     class Meta:
         verbose_name = "尝试次数"
         verbose_name_plural = "尝试次数"
+
+
+class FieldItem(models.Model):
+    """One thing that an officer's phone sent: a recording, a record form, a penalty on the spot.
+
+    Append-only. What became of it are ``FieldOutcome`` rows: an item without one was received and not
+    yet judged, and is judged when the phone sends it again. ``payload`` is canonical JSON as sent.
+    """
+
+    key = models.CharField("提交凭据", max_length=64, unique=True)
+    account_id = models.BigIntegerField("账号")
+    person_id = models.BigIntegerField("人员")
+    person_name = models.CharField("提交人", max_length=60)
+    body_id = models.BigIntegerField("机关")
+    unit_id = models.BigIntegerField("承办机构", null=True)
+    dossier_id = models.BigIntegerField("案卷", null=True)
+    kind = models.CharField("种类", max_length=12)
+    title = models.CharField("事项", max_length=200)
+    device = models.CharField("设备", max_length=40)
+    clock_offset_ms = models.IntegerField("设备时钟误差（毫秒）")
+    payload = SealedTextField("内容（规范形式）")
+    payload_sha256 = models.CharField("内容摘要", max_length=64)
+    occurred_at = models.DateTimeField("发生时间")
+    received_at = models.DateTimeField("收到时间")
+
+    class Meta:
+        verbose_name = "现场提交"
+        verbose_name_plural = "现场提交"
+        indexes = [
+            models.Index(fields=["account_id", "-id"], name="field_item_account"),
+            models.Index(fields=["body_id", "-id"], name="field_item_body"),
+        ]
+
+
+class FieldFile(models.Model):
+    """A file that came with an item: ``claimed`` is the phone's hash at capture, ``sha256`` what arrived."""
+
+    item = models.ForeignKey(FieldItem, models.PROTECT, related_name="files", verbose_name="现场提交")
+    place = models.PositiveSmallIntegerField("序号")
+    file_id = models.BigIntegerField("文件")
+    sha256 = models.CharField("收到的摘要", max_length=64)
+    claimed = models.CharField("采集时的摘要", max_length=64)
+
+    class Meta:
+        verbose_name = "现场提交的文件"
+        verbose_name_plural = "现场提交的文件"
+        constraints = [models.UniqueConstraint(fields=("item", "place"), name="field_file_once")]
+
+
+class FieldOutcome(models.Model):
+    """What became of an item, each time it was judged or a person decided on it; the latest counts."""
+
+    item = models.ForeignKey(FieldItem, models.PROTECT, related_name="outcomes", verbose_name="现场提交")
+    turn = models.PositiveSmallIntegerField("次序")
+    state = models.CharField("结果", max_length=12)
+    dossier_id = models.BigIntegerField("案卷", null=True)
+    step_id = models.BigIntegerField("环节", null=True)
+    record_id = models.BigIntegerField("记录", null=True)
+    paper_id = models.BigIntegerField("文书", null=True)
+    detail = SealedTextField("情况（规范形式）")
+    detail_sha256 = models.CharField("情况摘要", max_length=64)
+    by = models.CharField("办理人", max_length=40)
+    by_name = models.CharField("办理人姓名", max_length=60)
+    at = models.DateTimeField("时间")
+
+    class Meta:
+        verbose_name = "现场提交的结果"
+        verbose_name_plural = "现场提交的结果"
+        constraints = [models.UniqueConstraint(fields=("item", "turn"), name="field_outcome_turn")]

@@ -137,6 +137,8 @@ def spot_decision(ctx: Context) -> Data:
     return {
         **common(ctx),
         "case_name": f["cause"],
+        # Dated on the day it was made and handed over, whenever it reaches the server.
+        "drawn_on": day(ctx.on),
         "facts": f["facts_found"],
         "evidence": [{"name": "现场检查、询问情况", "proves": "上述违法事实"}],
         "violated": f["law_violated"],
