@@ -120,7 +120,11 @@ def test_a_block_handed_back_leaves_every_number_of_it_explained(bureau):
     assert documents.block_return(**back) == 2
     assert documents.block_return(**back) == 0
     register = documents.numbers(bureau.body.id, year=2026)
-    assert [(n.seq, n.void_reason) for n in register] == [(1, "设备停用，交回"), (2, ""), (3, "设备停用，交回")]
+    assert [(n.seq, n.void_reason) for n in register] == [
+        (1, "设备停用，交回"),
+        (2, ""),
+        (3, "设备停用，交回"),
+    ]
 
 
 def test_brackets_are_six_angled():

@@ -74,9 +74,7 @@ def card_key_give(*, device: str, by: Actor, at: datetime) -> CardKeyGiven:
 
 
 @transaction.atomic
-def card_keys_end(
-    *, person_id: int, reason: str, device: str | None = None, by: Actor, at: datetime
-) -> int:
+def card_keys_end(*, person_id: int, reason: str, device: str | None = None, by: Actor, at: datetime) -> int:
     """End the keys of a person, of one phone or of all (a lost phone); returns how many ended.
 
     One's own, or anybody's of the body by who manages certificates.

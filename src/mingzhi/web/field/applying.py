@@ -292,9 +292,7 @@ def give_up(row: FieldItem, item: items.Item, *, reason: str, by: Actor, at: dat
     return Made(dossier_id, step.id)
 
 
-def _void_number(
-    row: FieldItem, number: items.NumberIn, reason: str, *, by: Actor, at: datetime
-) -> None:
+def _void_number(row: FieldItem, number: items.NumberIn, reason: str, *, by: Actor, at: datetime) -> None:
     """Void a number that stood on a paper which is not registered; one that is used elsewhere stays."""
     own = numbers.own_block(number.block, row)
     if own is None or number.seq not in own.free:

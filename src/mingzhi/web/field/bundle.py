@@ -64,7 +64,13 @@ def bundle(*, device: str, by: Actor, at: datetime) -> dict[str, Any]:
 
 def _me(by: Actor, body: BodyRef, at: datetime) -> dict[str, Any]:
     unit = organisations.unit(by.unit_id).name if by.unit_id is not None else ""
-    return {"account": by.account_id, "person": by.person_id, "name": by.name, "unit": unit, "body": body.name}
+    return {
+        "account": by.account_id,
+        "person": by.person_id,
+        "name": by.name,
+        "unit": unit,
+        "body": body.name,
+    }
 
 
 def _body(body: BodyRef) -> dict[str, Any]:
@@ -164,7 +170,7 @@ def _case(
                 "title": r.title,
                 "kind": r.kind_label,
                 "at": clock.local(r.captured_at).strftime("%m-%d %H:%M"),
-                "sha256": r.sha256,
+                "sha256": r.file.sha256,
             }
             for r in recording.records(dossier.pk)
         ],
@@ -204,7 +210,9 @@ def _items(body: BodyRef, at: datetime) -> list[dict[str, Any]]:
                 "violated": "、".join(c.text for c in item.duty_law),
                 "basis": item.basis_text,
                 "fines": [catalogue.fine_text(f) for f in item.fines],
-                "tiers": [[t, f"{t}：{'；'.join(c for c in cs if c)}" if any(cs) else t] for t, cs in tiers.items()],
+                "tiers": [
+                    [t, f"{t}：{'；'.join(c for c in cs if c)}" if any(cs) else t] for t, cs in tiers.items()
+                ],
                 "unverified": item.unverified,
             }
         )

@@ -91,9 +91,7 @@ def _page(
                 {"name": f.name, "claimed": f.sha256, "arrived": a.sha256 if a else ""}
                 for f, a in _files(row, item)
             ],
-            "turns": [
-                {"o": o, "label": STATES[o.state], "detail": json.loads(o.detail)} for o in outcomes
-            ],
+            "turns": [{"o": o, "label": STATES[o.state], "detail": json.loads(o.detail)} for o in outcomes],
             "last": json.loads(last.detail) if last else {},
             "open": open_,
             "groups": groups,
@@ -165,7 +163,9 @@ def resubmit(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         if item.content and ctx is None:
             raise Conflict(
-                "案件当前状态下不能办理该环节", code="field.no_step", remedy="请撤回并注明原因，或者在工作台另行办理"
+                "案件当前状态下不能办理该环节",
+                code="field.no_step",
+                remedy="请撤回并注明原因，或者在工作台另行办理",
             )
         inbox.resubmit(
             item_id=row.pk,

@@ -16,6 +16,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from mingzhi.files import api as files
+from mingzhi.files.errors import UploadGone, UploadNotFound, UploadUnfinished
 from mingzhi.kernel import canonical, clock
 from mingzhi.kernel.errors import Conflict, Invalid, MingzhiError, NotAllowed, NotFound
 from mingzhi.ledger import api as ledger
@@ -73,8 +74,8 @@ def _kept(item: items.Item, *, by: Actor, at: datetime) -> FieldItem:
 def _store(item: items.Item, digest: str, *, by: Actor, at: datetime) -> FieldItem:
     row = FieldItem.objects.create(
         key=item.key,
-        account_id=by.account_id,
-        person_id=by.person_id,
+        account_id=by.account_id or 0,
+        person_id=by.person_id or 0,
         person_name=by.name[:60],
         body_id=by.body_id,
         unit_id=by.unit_id,
@@ -105,7 +106,7 @@ def _take(row: FieldItem, item: items.Item, *, by: Actor) -> None:
                 )
         except IntegrityError:
             continue  # the same item sent twice at once: the other one noted it
-        except NotFound:
+        except (UploadNotFound, UploadGone, UploadUnfinished):
             raise UploadMissing(name=file.name) from None
 
 
@@ -191,9 +192,7 @@ def _note(
         by_name=by.name[:60],
         at=at,
     )
-    ledger.append(
-        "field:item:settled", f"field_outcome:{outcome.pk}", outcome_payload(outcome), at=at
-    )
+    ledger.append("field:item:settled", f"field_outcome:{outcome.pk}", outcome_payload(outcome), at=at)
     return outcome
 
 
@@ -271,7 +270,7 @@ def access_item(by: Actor, item_id: int) -> FieldItem:
 
 def by_key(by: Actor, key: str) -> FieldItem | None:
     """One's own item by its key."""
-    return FieldItem.objects.filter(key=key, account_id=by.account_id).first()
+    return FieldItem.objects.filter(key=key, account_id=by.account_id or 0).first()
 
 
 def waiting(by: Actor) -> list[tuple[FieldItem, FieldOutcome]]:
@@ -280,7 +279,7 @@ def waiting(by: Actor) -> list[tuple[FieldItem, FieldOutcome]]:
     if by.may(Permission.CASE_UNIT_CHECK):
         rows = rows.filter(unit_id=by.unit_id)
     else:
-        rows = rows.filter(account_id=by.account_id)
+        rows = rows.filter(account_id=by.account_id or 0)
     latest = FieldOutcome.objects.filter(item__in=rows, state=REFUSED).select_related("item")
     settled = FieldOutcome.objects.filter(item__in=rows, state__in=SETTLED).values("item_id")
     found: dict[int, tuple[FieldItem, FieldOutcome]] = {}

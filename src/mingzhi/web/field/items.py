@@ -173,7 +173,9 @@ def _whole(item: Item) -> None:
         wrong |= any(s.content_sha256 != digest for s in item.signatures)
         wrong |= not set(item.closing) <= {"signature", "signature_note"}
     if wrong:
-        raise Invalid("手机提交的内容前后不一致", code="field.incoherent", remedy="请在手机上重新打开该件核对")
+        raise Invalid(
+            "手机提交的内容前后不一致", code="field.incoherent", remedy="请在手机上重新打开该件核对"
+        )
 
 
 def content_of(item: Item) -> Content:

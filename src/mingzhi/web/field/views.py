@@ -25,7 +25,9 @@ from mingzhi.web.desk.common import at_of, by_of, looked, reading
 from mingzhi.web.field import bundle as taken_along
 from mingzhi.web.field import inbox, items, numbers
 
-SCRIPTS = tuple(f"mingzhi/field-{name}.js" for name in ("core", "store", "qr", "media", "sign", "sync", "app"))
+SCRIPTS = tuple(
+    f"mingzhi/field-{name}.js" for name in ("core", "store", "qr", "media", "sign", "sync", "forms", "app")
+)
 STYLES = ("mingzhi/app.css", "mingzhi/field.css")
 PICTURES = ("mingzhi/field-icon.svg", "mingzhi/field.webmanifest", "mingzhi/favicon.svg")
 
@@ -67,7 +69,7 @@ def _version() -> str:
     for name in (*SCRIPTS, *STYLES, *PICTURES):
         found = finders.find(name)
         mark.update(Path(str(found)).read_bytes() if found else b"")
-    source = get_template("field/shell.html").template.origin.name  # type: ignore[attr-defined]
+    source = get_template("field/shell.html").template.origin.name
     mark.update(Path(source).read_bytes())
     return mark.hexdigest()[:16]
 
@@ -121,7 +123,9 @@ def key(request: HttpRequest) -> HttpResponse:
     """The key under which this person's things lie on this phone. The phone holds it until log-out and
     gets the same one at the next log-in, so that what was not yet sent can be read again by nobody else."""
     by = by_of(request)
-    return JsonResponse({"account": by.account_id, "key": fingerprint(f"field:{by.account_id}:{_device(request)}")})
+    return JsonResponse(
+        {"account": by.account_id, "key": fingerprint(f"field:{by.account_id}:{_device(request)}")}
+    )
 
 
 @require_POST

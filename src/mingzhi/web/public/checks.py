@@ -34,6 +34,22 @@ def officers(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
+@require_safe
+def officer_code(request: HttpRequest, code: str) -> HttpResponse:
+    """The changing code on an officer's phone: who it is, and whether the certificate is valid now. A code
+    photographed and shown later fails, as do those of ended keys and of certificates not valid today."""
+    context: dict[str, Any] = {"number": "", "live": True}
+    status = 200
+    try:
+        throttle(request, "officers", limit=20, minutes=10)
+        found = organisations.card_keys.card_check(clean(code, 80), at=request.at)  # type: ignore[attr-defined]
+        context |= {"check": found, "person": found.person, "asked_at": request.at}  # type: ignore[attr-defined]
+    except MingzhiError as error:
+        context["problem"], status = error, error.status
+    return render(request, "public/officers.html", context, status=status)
+
+
+@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def verify(request: HttpRequest) -> HttpResponse:
     """核验凭证: by the code on a paper, by a receipt file on this server, or in the browser alone."""

@@ -27,6 +27,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("lists/no-penalty/", registers.no_penalty, name="no_penalty"),
     path("lists/terms/", registers.terms, name="terms"),
     path("officers/", checks.officers, name="officers"),
+    path("officers/<str:code>", checks.officer_code, name="officer_code"),
     path("progress/", intake.progress, name="progress"),
     path("complaints/", intake.complaints, name="complaints"),
     path("verify/", checks.verify, name="verify"),
