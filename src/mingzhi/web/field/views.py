@@ -69,7 +69,7 @@ def _version() -> str:
     for name in (*SCRIPTS, *STYLES, *PICTURES):
         found = finders.find(name)
         mark.update(Path(str(found)).read_bytes() if found else b"")
-    source = get_template("field/shell.html").template.origin.name
+    source = get_template("field/shell.html").template.origin.name  # type: ignore[attr-defined]
     mark.update(Path(source).read_bytes())
     return mark.hexdigest()[:16]
 
@@ -82,7 +82,7 @@ def worker(request: HttpRequest) -> HttpResponse:
         request,
         "field/sw.js",
         {
-            "version": f"{_version()}-{request.LANGUAGE_CODE}",  # type: ignore[attr-defined]
+            "version": f"{_version()}-{request.LANGUAGE_CODE}",
             "files": json.dumps(["/field/", *files]),
         },
         content_type="text/javascript; charset=utf-8",
