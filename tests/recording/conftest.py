@@ -34,10 +34,12 @@ def scene(db, profile, at):
     """``scene.officer``, ``scene.head``… actors; ``scene.body``; ``scene.dossier`` opened the day before."""
     loaded = organisations.load_bureau(profile, at=at)
     names = ("officer1", "officer2", "head", "head2", "leader", "keeper", "other")
-    actors = {
-        n: organisations.actor_of(Account.objects.get(pk=loaded.accounts[n]), clock.local_date(at))
-        for n in names
-    }
+
+    def actor(name):
+        account = Account.objects.get(pk=loaded.accounts[name])
+        return organisations.actor_of(account, clock.local_date(at))
+
+    actors = {n: actor(n) for n in names}
     officer = actors["officer1"]
     dossier = dossiers.dossier_open(
         procedure="penalty",
@@ -51,8 +53,16 @@ def scene(db, profile, at):
         by=officer,
         at=at - timedelta(days=1),
     )
+    dossiers.member_join(
+        dossier=dossier, person_id=officer.person_id, role="lead", by=officer, at=at - timedelta(days=1)
+    )
     return SimpleNamespace(
-        loaded=loaded, body=organisations.body(loaded.body_id), dossier=dossier, officer=officer, **actors
+        loaded=loaded,
+        body=organisations.body(loaded.body_id),
+        dossier=dossier,
+        officer=officer,
+        actor=actor,
+        **actors,
     )
 
 

@@ -6,6 +6,7 @@ from mingzhi.ledger.kinds import Kind, file_check, register, register_file_check
 from mingzhi.ledger.proofs import public_proof, public_proof_put, public_proof_void
 from mingzhi.ledger.queries import (
     attempts,
+    attempts_counted,
     bundle,
     checkpoint,
     consistency,
@@ -30,6 +31,7 @@ __all__ = [
     "append",
     "attempt",
     "attempts",
+    "attempts_counted",
     "bundle",
     "checkpoint",
     "consistency",

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Count, F, Q
+from django.db.models.fields.json import KeyTextTransform
 
 from mingzhi.kernel.errors import NotFound
 from mingzhi.ledger import kinds, store
@@ -261,3 +262,30 @@ def attempts(
         AttemptView(r.pk, r.act, r.subject, r.by, r.at, r.outcome, r.purpose, r.detail, r.address)
         for r in Attempt.objects.filter(wanted).order_by("-id")[:limit]
     ]
+
+
+def attempts_counted(
+    *,
+    acts: Collection[str],
+    group: str,
+    since: datetime,
+    until: datetime,
+    bodies: Collection[int] | None = None,
+    limit: int = 200,
+) -> list[tuple[str, int, int]]:
+    """The second log counted over ``since`` … ``until`` (not included): (name, done, refused), most first.
+
+    ``group`` is ``by``, ``subject``, ``act``, or a key of the detail. ``bodies`` narrows by the detail's
+    ``body``; rows that name none are then left out.
+    """
+    rows = Attempt.objects.filter(act__in=list(acts), at__gte=since, at__lt=until)
+    if bodies is not None:
+        rows = rows.filter(detail__body__in=list(bodies))
+    name = F(group) if group in {"by", "subject", "act"} else KeyTextTransform(group, "detail")
+    found = (
+        rows.annotate(name=name)
+        .values_list("name")
+        .annotate(done=Count("id", filter=Q(outcome="ok")), refused=Count("id", filter=~Q(outcome="ok")))
+        .order_by("-done", "-refused", "name")[:limit]
+    )
+    return [(str(key or ""), done, refused) for key, done, refused in found]

@@ -1,6 +1,17 @@
 """The recording room's door. ``devices``, ``guides``, ``notes``, ``rooms`` and ``script`` are subjects of their own."""
 
-from mingzhi.recording import devices, guides, notes, rooms, script
+from mingzhi.recording import (
+    access,
+    custody,
+    custody_queries,
+    derivatives,
+    devices,
+    guides,
+    notes,
+    recipes,
+    rooms,
+    script,
+)
 from mingzhi.recording.actions import (
     evidence_verify as verify_evidence,
 )
@@ -43,11 +54,15 @@ from mingzhi.recording.rules import ACCEPTED, upload_term, voice_statement
 __all__ = [
     "ACCEPTED",
     "APPROVERS",
+    "access",
     "act_problems",
     "act_taken",
     "coverage",
+    "custody",
+    "custody_queries",
     "decide_excuse",
     "deposit",
+    "derivatives",
     "devices",
     "due",
     "due_on",
@@ -62,6 +77,7 @@ __all__ = [
     "notes",
     "one_excuse",
     "open_for",
+    "recipes",
     "record",
     "recordings",
     "records",

@@ -7,7 +7,9 @@ class RecordingConfig(AppConfig):
     verbose_name = "记录"
 
     def ready(self) -> None:
-        from mingzhi.recording import events, jobs, material  # noqa: F401 — rooms are known only once models are
+        # Rooms are known only once models are.
+        from mingzhi.recording import access_events, derivatives, events, jobs, material  # noqa: F401
 
         events.register()
+        access_events.register()
         material.register()

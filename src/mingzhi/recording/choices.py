@@ -135,3 +135,60 @@ class ProbeOutcome(models.TextChoices):
     READ = "read", "已识别"
     PARTIAL = "partial", "部分识别"
     FAILED = "failed", "无法识别"
+
+
+class Use(models.TextChoices):
+    """What a record is looked at for. All but ``CASE`` are the uses of R097; ``OTHER`` needs its words."""
+
+    CASE = "case", "案件办理"
+    EVALUATION = "evaluation", "案卷评查"
+    SUPERVISION = "supervision", "执法监督"
+    ASSESSMENT = "assessment", "评议考核"
+    OPINION = "opinion", "舆情应对"
+    DECISION = "decision", "行政决策"
+    CREDIT = "credit", "信用体系建设"
+    OTHER = "other", "其他"
+
+
+class Need(models.TextChoices):
+    """Why somebody may look without asking, or that an approval stands behind it (R099)."""
+
+    CASE = "case", "承办本案"
+    UNIT = "unit", "承办机构负责人"
+    LEADER = "leader", "机关负责人"
+    SUPERVISOR = "supervisor", "执法监督"
+    GRANT = "grant", "经批准调阅"
+    BODY = "body", "本机关人员"
+
+
+class AccessKind(models.TextChoices):
+    VIEW = "view", "调阅"
+    ORIGINAL = "original", "导出原件"
+
+
+class AccessState(models.TextChoices):
+    """Derived from the request's decision and revocation, never stored."""
+
+    PENDING = "pending", "待审批"
+    APPROVED = "approved", "调阅中"
+    REFUSED = "refused", "未批准"
+    EXPIRED = "expired", "已到期"
+    REVOKED = "revoked", "已收回"
+
+
+class WorkState(models.TextChoices):
+    """How far a derivative's making has come."""
+
+    WAITING = "waiting", "等待制作"
+    RUNNING = "running", "制作中"
+    DONE = "done", "已完成"
+    FAILED = "failed", "未能制作"
+
+
+class Made(models.TextChoices):
+    """What was done to the parent; one derivative may carry several."""
+
+    CLIP = "clip", "截取"
+    MASK = "mask", "遮挡"
+    MUTE = "mute", "消音"
+    WATERMARK = "watermark", "加注水印"

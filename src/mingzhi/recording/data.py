@@ -8,7 +8,12 @@ from pathlib import Path
 
 from mingzhi.files.data import FileRef
 from mingzhi.kernel.errors import Reason
-from mingzhi.recording.choices import DutyState
+from mingzhi.recording.choices import AccessKind, AccessState, DutyState, Need, Use, WorkState
+
+#: Pictures that can be opened, changed and written anew here.
+PICTURES = frozenset({"image/bmp", "image/gif", "image/jpeg", "image/png", "image/tiff", "image/webp"})
+#: What a visible watermark can be burnt into at once.
+MARKABLE = PICTURES | {"application/pdf"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,16 @@ class RecordView:
     def told(self) -> tuple[str, ...]:
         """Everything the system remarked: at the deposit, and when it looked into the file."""
         return (*self.remarks, *(self.probe.remarks if self.probe is not None else ()))
+
+    @property
+    def copyable(self) -> bool:
+        """Whether a copy of it can carry a visible watermark."""
+        return self.file.media_type in MARKABLE or self.file.media_type.startswith("video/")
+
+    @property
+    def derivable(self) -> bool:
+        """Whether something can be covered, cut or muted in it."""
+        return self.file.media_type in PICTURES or self.file.media_type.startswith(("video/", "audio/"))
 
     @property
     def seconds(self) -> int:
@@ -223,3 +238,106 @@ class Opened:
     media_type: str
     size: int
     inline: bool
+    standing: Standing | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Why somebody may look: the need, the use it stands for, and the approval behind it if there is one."""
+
+    need: Need
+    use: Use
+    access_id: int | None = None
+    number: str = ""
+    until: datetime | None = None
+
+    @property
+    def inside(self) -> bool:
+        """Whether the case itself is the need: such people work with the original."""
+        return self.need in {Need.CASE, Need.UNIT, Need.LEADER}
+
+
+@dataclass(frozen=True, slots=True)
+class AccessView:
+    """A request with what became of it. ``may_*`` are for the person it was read for."""
+
+    id: int
+    number: str
+    kind: AccessKind
+    dossier_id: int
+    dossier_number: str
+    dossier_title: str
+    record_id: int | None
+    record_title: str
+    use: Use
+    reason: str
+    days: int
+    asked_by_id: int
+    asked_by_name: str
+    asked_at: datetime
+    state: AccessState
+    decided_by_name: str = ""
+    decided_at: datetime | None = None
+    decision_reason: str = ""
+    expires_at: datetime | None = None
+    revoked_by_name: str = ""
+    revoked_at: datetime | None = None
+    revocation_reason: str = ""
+    may_decide: bool = False
+    may_revoke: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One line of an object's custody chain: who did what with it, when and what for."""
+
+    at: datetime
+    who: str
+    unit: str
+    what: str
+    purpose: str = ""
+    outcome: str = ""
+    note: str = ""
+    entry_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Playing:
+    """A sitting before the player."""
+
+    key: str
+    record: RecordView
+
+
+@dataclass(frozen=True, slots=True)
+class MarkedCopy:
+    """A watermarked copy about to leave, already on record."""
+
+    data: bytes
+    name: str
+    media_type: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderView:
+    """A derivative ordered: how far it has come, and what came of it."""
+
+    id: int
+    record_id: int
+    dossier_id: int
+    lasting: bool
+    title: str
+    how: str
+    use: Use
+    reason: str
+    ordered_by: str
+    ordered_by_name: str
+    ordered_at: datetime
+    state: WorkState
+    percent: int
+    error: str
+    finished_at: datetime | None
+    made_record_id: int | None
+    sha256: str
+    size: int | None

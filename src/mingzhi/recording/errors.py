@@ -97,3 +97,55 @@ class BookingOver(Conflict):
 class GuideNotFound(NotFound):
     code = "recording.guide_not_found"
     sentence = "未找到该指引，或您无权查看"
+
+
+class AccessNeeded(NotAllowed):
+    code = "recording.access_needed"
+    sentence = "音像记录、证据材料和涉密案卷的文书供承办本案的人员查阅，您不在其中"
+    remedy = "因工作需要查阅的，请在案件页“调阅”处提出申请，写明用途和期限，经批准后查阅"
+
+
+class AccessNotFound(NotFound):
+    code = "recording.access_not_found"
+    sentence = "未找到该调阅申请，或您无权查看"
+
+
+class AccessNotNeeded(Conflict):
+    code = "recording.access_not_needed"
+    sentence = "您可以直接查阅，不需要申请"
+    remedy = "请返回案件页直接打开，查阅情况会留存备查"
+
+
+class AccessAnswered(Conflict):
+    code = "recording.access_answered"
+    sentence = "该申请已由{name}处理（{state}），本次操作未生效"
+    remedy = "请刷新后查看处理结果"
+
+
+class NotTheApprover(NotAllowed):
+    code = "recording.access_approver"
+    sentence = "调阅申请由案卷承办机构负责人或者本机关负责人审批，申请人不得审批自己的申请"
+    remedy = "请等待有权审批的人员处理"
+
+
+class NoMarkedCopy(Conflict):
+    code = "recording.no_marked_copy"
+    sentence = "{kind}不能加注可见水印，不能以副本方式下载"
+    remedy = "请在页面内查阅；确需取走原件的，申请“导出原件”，经批准后下载"
+
+
+class OriginalNotGranted(NotAllowed):
+    code = "recording.original_not_granted"
+    sentence = "原件只随案卷归档包移交，或者经批准导出"
+    remedy = "请提出“导出原件”申请并写明理由，经批准后下载"
+
+
+class CannotMake(Invalid):
+    code = "recording.cannot_make"
+    sentence = "未能制作：{why}"
+    remedy = "原件没有变化；请按提示调整后重试"
+
+
+class OrderNotFound(NotFound):
+    code = "recording.order_not_found"
+    sentence = "未找到该衍生件，或您无权查看"

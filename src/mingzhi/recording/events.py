@@ -15,7 +15,7 @@ from mingzhi.recording.models_equipment import Booking, BookingEnd, BookingRecor
 from mingzhi.recording.payloads import excuse_payload, expected_payload, record_payload, verification_payload
 
 
-def _kind(
+def kind_of(
     name: str,
     sentence: str,
     prefix: str,
@@ -24,6 +24,7 @@ def _kind(
     *,
     personal: tuple[str, ...] = (),
     only: Mapping[str, Any] | None = None,
+    files: Callable[[str], list[tuple[int, str]]] | None = None,
 ) -> ledger.Kind:
     rows_of = model._default_manager.filter(**(only or {}))
 
@@ -39,10 +40,6 @@ def _kind(
         for pk in rows_of.order_by("pk").values_list("pk", flat=True).iterator(chunk_size=5000):
             yield f"{prefix}:{pk}"
 
-    def files(subject: str) -> list[tuple[int, str]]:
-        pk = int(subject.removeprefix(f"{prefix}:"))
-        return list(Record.objects.filter(pk=pk).values_list("file_id", "sha256"))
-
     return ledger.Kind(
         name=name,
         version=1,
@@ -51,15 +48,20 @@ def _kind(
         payload_of=payload_of,
         rows=rows,
         subjects=subjects,
-        files=files if model is Record else None,
+        files=files,
     )
+
+
+def _files(subject: str) -> list[tuple[int, str]]:
+    pk = int(subject.removeprefix("record:"))
+    return list(Record.objects.filter(pk=pk).values_list("file_id", "sha256"))
 
 
 def register() -> None:
     personal: tuple[str, ...] = ("title", "place", "purpose", "note")
     for kind, sentence in ((RecordKind.RECORDING, "音像记录入库"), (RecordKind.EVIDENCE, "证据材料登记")):
         ledger.register(
-            _kind(
+            kind_of(
                 f"recording:{kind.value}:deposited",
                 sentence,
                 "record",
@@ -67,10 +69,11 @@ def register() -> None:
                 record_payload,
                 personal=personal,
                 only={"kind": kind.value},
+                files=_files,
             )
         )
     ledger.register(
-        _kind(
+        kind_of(
             "recording:evidence:verified",
             "证据查证",
             "verification",
@@ -80,7 +83,7 @@ def register() -> None:
         )
     )
     ledger.register(
-        _kind(
+        kind_of(
             "recording:act:excused",
             "未作音像记录说明",
             "excuse",
@@ -89,7 +92,9 @@ def register() -> None:
             personal=("reason",),
         )
     )
-    ledger.register(_kind("recording:act:expected", "音像记录待上传", "expected", Expected, expected_payload))
+    ledger.register(
+        kind_of("recording:act:expected", "音像记录待上传", "expected", Expected, expected_payload)
+    )
     for name, sentence, prefix, model, payload, personal in (
         (
             "recording:excuse:decided",
@@ -136,9 +141,9 @@ def register() -> None:
         ),
         ("recording:guide:published", "记录指引发布", "guide", Guide, payloads.guide_payload, ()),
     ):
-        ledger.register(_kind(name, sentence, prefix, model, payload, personal=personal))
+        ledger.register(kind_of(name, sentence, prefix, model, payload, personal=personal))
     ledger.register(
-        _kind(
+        kind_of(
             "recording:guide:withdrawn",
             "记录指引停用",
             "guide-end",

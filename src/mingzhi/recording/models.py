@@ -5,7 +5,11 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
-from mingzhi.recording import choices, models_equipment  # noqa: F401 — Django looks for models here
+from mingzhi.recording import (  # noqa: F401 — Django looks for models here
+    access_models,
+    choices,
+    models_equipment,
+)
 
 
 class Record(models.Model):

@@ -9,14 +9,12 @@ from django.db.models import QuerySet
 
 from mingzhi.catalogue import api as catalogue
 from mingzhi.catalogue.data import RecordingRule
-from mingzhi.dossiers import api as dossiers
 from mingzhi.files import api as files
 from mingzhi.files.data import FileRef
-from mingzhi.kernel.errors import NotFound, Reason
-from mingzhi.ledger import api as ledger
+from mingzhi.kernel.errors import Reason
 from mingzhi.organisations.data import Actor, BodyRef
-from mingzhi.organisations.permissions import Permission
 from mingzhi.recording import duty_queries
+from mingzhi.recording.access import access_record, noted
 from mingzhi.recording.choices import EvidenceKind, Ground, Mode, RecordKind, Source
 from mingzhi.recording.data import ActCoverage, ExcuseView, Opened, ProbeView, RecordView, VerificationView
 from mingzhi.recording.errors import PurposeRequired, RecordNotFound
@@ -228,35 +226,32 @@ def coverage(*, dossier_id: int, acts: Iterable[str], body: BodyRef, on: date) -
     return found
 
 
-def open_for(*, by: Actor, record_id: int, purpose: str, at: datetime, address: str = "") -> Opened:
-    """Leave to look at (play, download) a record. Every look is noted with its purpose, refused ones too.
+def open_for(
+    *, by: Actor, record_id: int, purpose: str, at: datetime, address: str = "", use: str = ""
+) -> Opened:
+    """Leave to look at a record. Every look is noted with its purpose, refused ones too.
 
     Raises ``PurposeRequired``, ``RecordNotFound`` (also for records of dossiers out of reach),
-    ``files.errors.FileDamaged``.
+    ``AccessNeeded`` (outside the case and not approved), ``files.errors.FileDamaged``.
     """
-    subject = f"record:{record_id}"
     if not purpose.strip():
         raise PurposeRequired(fields={"purpose": ["请填写调阅用途"]})
-    row = record_rows().filter(pk=record_id).first()
-    try:
-        if row is None:
-            raise RecordNotFound()
-        dossiers.access_dossier(by, row.dossier_id, Permission.CASE_READ)
-    except NotFound:
-        ledger.attempt(
-            "recording:view", subject, by=by.label, at=at, outcome="denied", purpose=purpose, address=address
-        )
-        raise RecordNotFound() from None
-    view = as_view(row)
+    _row, dossier, found = access_record(
+        by=by, record_id=record_id, at=at, act="recording:view", purpose=purpose, address=address
+    )
+    view = record(record_id)
     # Noted before the bytes are handed out: a look that cannot be noted does not happen.
-    ledger.attempt(
+    noted(
         "recording:view",
-        subject,
-        by=by.label,
+        f"record:{record_id}",
+        by=by,
         at=at,
+        dossier=dossier,
+        standing=found,
         purpose=purpose,
-        detail={"dossier": view.dossier_id, "sha256": view.file.sha256},
+        use=use,
         address=address,
+        sha256=view.file.sha256,
     )
     return Opened(
         record=view,
@@ -265,4 +260,5 @@ def open_for(*, by: Actor, record_id: int, purpose: str, at: datetime, address: 
         media_type=view.file.media_type,
         size=view.file.size,
         inline=view.file.inline,
+        standing=found,
     )

@@ -44,6 +44,7 @@ ENTRIES = (
         gettext_noop("办理"),
         _CASE,
     ),
+    Entry("access", gettext_noop("调阅"), "desk:access", "search", gettext_noop("办理"), _CASE),
     Entry("review", gettext_noop("法制审核"), "desk:review", "scale", gettext_noop("办理"), _REVIEW),
     Entry(
         "deliberations",
@@ -138,6 +139,14 @@ ENTRIES = (
         gettext_noop("审计日志"),
         "identity:attempts",
         "shield",
+        gettext_noop("系统"),
+        frozenset({P.ATTEMPTS_READ}),
+    ),
+    Entry(
+        "access_statistics",
+        gettext_noop("调阅统计"),
+        "desk:access_statistics",
+        "chart",
         gettext_noop("系统"),
         frozenset({P.ATTEMPTS_READ}),
     ),

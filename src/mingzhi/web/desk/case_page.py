@@ -26,7 +26,7 @@ from mingzhi.procedures import api as procedures
 from mingzhi.procedures.api import Context
 from mingzhi.publication import api as publication
 from mingzhi.recording import api as recording
-from mingzhi.recording.choices import Element, EvidenceKind, Ground, Source
+from mingzhi.recording.choices import AccessKind, Element, EvidenceKind, Ground, Source, Use
 from mingzhi.review import api as review
 from mingzhi.tasks import api as tasks
 from mingzhi.web.desk import narrative
@@ -236,6 +236,7 @@ def evidence_context(ctx: Context) -> dict[str, Any]:
         "elements": Element.choices,
         "grounds": Ground.choices,
         "members": ctx.handlers,
+        **_custody(ctx),
         "may_add": ctx.dossier.closed_at is None
         and ctx.dossier.body_id == ctx.by.body_id
         and ctx.by.may(Permission.CASE_ACT),
@@ -257,6 +258,20 @@ def evidence_context(ctx: Context) -> dict[str, Any]:
     }
 
 
+def _custody(ctx: Context) -> dict[str, Any]:
+    """What this person may do with the content of records: look, ask, take along, derive, see the chain."""
+    found = recording.access.standing(ctx.by, ctx.dossier, ctx.at)
+    originals = recording.access.records_granted(ctx.by, ctx.dossier.pk, ctx.at, AccessKind.ORIGINAL)
+    return {
+        "looking": str(found.use) if found else "",
+        "uses": [c for c in Use.choices if c[0] != Use.CASE or (found is not None and found.inside)],
+        "granted": {} if found else recording.access.records_granted(ctx.by, ctx.dossier.pk, ctx.at),
+        "originals": True if None in originals else set(originals),
+        "may_derive": found is not None and recording.derivatives.may_derive(ctx.by, ctx.dossier, found),
+        "may_chain": recording.custody_queries.may_see_chain(ctx.by, ctx.dossier),
+    }
+
+
 def _label(rules: Any, act: str) -> str:
     rule = rules.get(act)
     return (rule.label or rule.act) if rule is not None else act
@@ -268,10 +283,11 @@ def _papers(ctx: Context) -> dict[str, Any]:
         services.setdefault(service.paper_id, []).append(service)
     steps = {s.id: s for s in ctx.steps}
     return {
+        "may_chain": recording.custody_queries.may_see_chain(ctx.by, ctx.dossier),
         "papers": [
             {"paper": p, "step": steps.get(p.step_id or 0), "services": services.get(p.id, [])}
             for p in documents.papers(ctx.dossier.pk)
-        ]
+        ],
     }
 
 

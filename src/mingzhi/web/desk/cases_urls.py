@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from mingzhi.web.desk import case_list, case_page, clues, drafts, home, papers, records, search, step
+from mingzhi.web.desk import (
+    access_urls,
+    case_list,
+    case_page,
+    clues,
+    drafts,
+    home,
+    papers,
+    records,
+    search,
+    step,
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.page, name="home"),
@@ -32,5 +43,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("cases/<int:dossier_id>/papers/<int:paper_id>/", papers.pdf, name="paper"),
     path("cases/<int:dossier_id>/records/upload/", records.upload, name="record_upload"),
     path("cases/<int:dossier_id>/records/excuse/", records.excuse, name="record_excuse"),
-    path("cases/<int:dossier_id>/records/<int:record_id>/", records.look, name="record"),
+    *access_urls.urlpatterns,
 ]

@@ -63,6 +63,8 @@ def task_chip(due_on: date | None, at: datetime) -> Chip | None:
 def task_url(task: Any) -> str:
     if task.kind == "recording.excuse":
         return reverse("desk:recording_excuse", args=[int(task.subject.removeprefix("excuse:"))])
+    if task.subject.startswith("access:"):
+        return reverse("desk:access_request", args=[int(task.subject.removeprefix("access:"))])
     if task.dossier_id is not None:
         return case_url(task.dossier_id)
     kind, _sep, ref = task.subject.partition(":")

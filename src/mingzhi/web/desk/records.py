@@ -1,14 +1,12 @@
-"""Recordings and evidence on a dossier: upload as a stream, excuse, look at for a stated purpose."""
+"""Recordings and evidence on a dossier: upload as a stream, excuse."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote
 
 from django.contrib import messages
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -178,26 +176,3 @@ def expect(request: HttpRequest, dossier_id: int) -> HttpResponse:
     else:
         messages.success(request, _("已登记，请在规定时限内上传"))
     return HttpResponseRedirect(case_url(dossier.pk, "evidence", "due"))
-
-
-@require_POST
-def look(request: HttpRequest, dossier_id: int, record_id: int) -> HttpResponseBase:
-    """Hand out a record for a stated purpose; the look is on record before the bytes leave."""
-    by = by_of(request)
-    dossier = dossiers.access_dossier(by, dossier_id)
-    opened = recording.open_for(
-        by=by,
-        record_id=record_id,
-        purpose=_text(request, "purpose", 200),
-        at=at_of(request),
-        address=request.META.get("REMOTE_ADDR", ""),
-    )
-    if opened.record.dossier_id != dossier.pk:
-        raise NotFound()
-    response = FileResponse(
-        opened.path.open("rb"),
-        content_type=opened.media_type if opened.inline else "application/octet-stream",
-    )
-    kind = "inline" if opened.inline and "download" not in request.POST else "attachment"
-    response["Content-Disposition"] = f"{kind}; filename*=UTF-8''{quote(opened.name)}"
-    return response

@@ -29,6 +29,19 @@ ACTS = {
     "totp.enrol": "绑定动态口令",
     "totp.remove": "解除动态口令",
     "not_allowed": "越权访问",
+    "recording.access_needed": "未经批准的调阅",
+    "recording:view": "查阅记录",
+    "recording:play": "播放记录",
+    "recording:download": "下载记录的水印副本",
+    "recording:original": "导出记录原件",
+    "recording:export": "取走记录的水印副本",
+    "recording:derive": "制作衍生件",
+    "paper:viewed": "查阅文书",
+    "paper:downloaded": "下载文书",
+    "party:revealed": "查看当事人完整信息",
+    "party:viewed": "查看当事人全貌",
+    "custody:viewed": "查看保管链",
+    "access:counted": "查看调阅统计",
 }
 
 
