@@ -33,7 +33,8 @@ from typing import Any
 
 from mingzhi.files import store
 
-BLOCK = store.BLOCK
+#: Large enough for hashlib to let go of the interpreter, small enough to stay in the processor's cache.
+BLOCK = 256 * 1024
 #: Flushed this often while receiving, so that the flush before the answer has little left to do.
 FLUSH = 8 * 1024 * 1024
 _MARK = 16
@@ -257,7 +258,7 @@ class _Digests:
 
     def _run(self) -> None:
         with contextlib.suppress(OSError, AttributeError):  # gives way to receiving, where the system can
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 19)
         while True:
             token, source, to = self._behind.get()
             state = self._sm3_of(token)
@@ -280,7 +281,7 @@ digests = _Digests()
 class Receiving:
     """What one request brings: written, hashed and flushed at once, each on its own thread.
 
-    A request of one block is done in place; threads would cost more than they save.
+    A small request is done in place; threads would cost more than they save.
     """
 
     def __init__(self, writer: Writer, state: Running, check: Any = None, *, expected: int) -> None:
@@ -288,8 +289,8 @@ class Receiving:
         self.state = state
         self._check = check
         self._since = 0
-        large = expected > 2 * BLOCK
-        self._hasher = _Beside(self._feed, 8) if large else None
+        large = expected > 8 * BLOCK
+        self._hasher = _Beside(self._feed, 32) if large else None
         self._flusher = _Beside(lambda _: writer.flush(), 1) if large else None
 
     def _feed(self, block: bytes) -> None:
