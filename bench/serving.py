@@ -1,6 +1,6 @@
 """A real server over an installation of its own, with one person logged in: for uploads and kills.
 
-    python -m bench.serving FOLDER      makes the installation; prints the log-in as JSON
+python -m bench.serving FOLDER      makes the installation; prints the log-in as JSON
 """
 
 from __future__ import annotations

@@ -70,6 +70,14 @@ VARIABLES: dict[str, Variable] = {
         Variable(
             "MINGZHI_SM2_PROVIDER", "", "国密签名由认证设备提供时填写 包.模块:函数；留空用系统 libcrypto"
         ),
+        Variable("MINGZHI_S3_BUCKET", "", "对象存储（S3）的桶名，留空则文件存于数据目录"),
+        Variable("MINGZHI_S3_ENDPOINT", "", "对象存储服务地址，如 https://s3.example.gov.cn"),
+        Variable("MINGZHI_S3_REGION", "us-east-1", "对象存储区域名"),
+        Variable("MINGZHI_S3_ACCESS_KEY", "", "对象存储访问编号，留空按服务器身份"),
+        Variable("MINGZHI_S3_SECRET_KEY", "", "对象存储访问密钥"),
+        Variable("MINGZHI_S3_PREFIX", "", "对象名前缀，如 mingzhi/"),
+        Variable("MINGZHI_S3_LOCK_DAYS", "0", "对象锁定天数（桶须启用对象锁定），0 为不设"),
+        Variable("MINGZHI_ACCEL_LOCATION", "", "由 nginx 发送文件时的内部地址，如 /_files/，留空由程序发送"),
         Variable("MINGZHI_LOG_LEVEL", "INFO", "日志级别"),
     )
 }

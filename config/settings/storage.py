@@ -1,6 +1,7 @@
 """Where files, keys and fonts live."""
 
 from datetime import timedelta
+from typing import Any
 
 from config import env
 
@@ -23,3 +24,16 @@ UPLOAD_MAX_BYTES = env.integer("MINGZHI_UPLOAD_MAX_MB") * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 0
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+
+#: The bucket that holds whole files; without a name they lie below FILES_ROOT.
+FILES_S3: dict[str, Any] = {
+    "bucket": env.text("MINGZHI_S3_BUCKET"),
+    "endpoint": env.text("MINGZHI_S3_ENDPOINT"),
+    "region": env.text("MINGZHI_S3_REGION"),
+    "access_key": env.text("MINGZHI_S3_ACCESS_KEY"),
+    "secret_key": env.text("MINGZHI_S3_SECRET_KEY"),
+    "prefix": env.text("MINGZHI_S3_PREFIX"),
+    "lock_days": env.integer("MINGZHI_S3_LOCK_DAYS"),
+}
+#: nginx's internal location over FILES_ROOT; it then sends the bytes (docs: src/mingzhi/files/README.md).
+FILES_ACCEL = env.text("MINGZHI_ACCEL_LOCATION")

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 
-from mingzhi.files import media, store
+from mingzhi.files import media, objects, store
 from mingzhi.files.choices import UploadState
 from mingzhi.files.data import FileRef
 from mingzhi.files.errors import FileEmpty, FileTooLarge, FileTruncated, FileTypeRefused
@@ -79,37 +80,50 @@ def file_put_bytes(data: bytes, *, name: str, media_type: str = "", at: datetime
 
 
 def strays(*, at: datetime) -> list[tuple[str, int]]:
-    """Parts of broken uploads and contents no row names, older than a day: path below the root, bytes."""
+    """What nobody names, older than a day: parts of broken uploads, contents without a row, local copies
+    of a bucket's contents. Name below the root, bytes."""
     before = (at - STRAY_AGE).timestamp()
-    found = []
-    folder = store.incoming()
-    for path in (*(folder.iterdir() if folder.is_dir() else ()), *store.blobs()):
-        stat = path.stat()
-        if stat.st_mtime < before and not _named(path, at):
-            found.append((str(path.relative_to(store.root())), stat.st_size))
+    found = [
+        (objects.key(content.sha256), content.size)
+        for content in objects.store().contents()
+        if content.modified < before and not _named(content.sha256, at)
+    ]
+    for folder in (store.incoming(), store.root() / "cache"):
+        for path in folder.iterdir() if folder.is_dir() else ():
+            stat = path.stat()
+            if stat.st_mtime < before and not _awaited(path, at):
+                found.append((str(path.relative_to(store.root())), stat.st_size))
     return sorted(found)
 
 
 def strays_remove(*, at: datetime) -> list[tuple[str, int]]:
     """Remove what ``strays`` lists; each is looked at once more right before it goes."""
-    before = (at - STRAY_AGE).timestamp()
     removed = []
     for name, size in strays(at=at):
         path = store.root() / name
-        if path.exists() and path.stat().st_mtime < before and not _named(path, at):
-            path.unlink()
+        if path.parent.name in {"incoming", "cache"}:
+            if not _awaited(path, at):
+                path.unlink(missing_ok=True)
+                removed.append((name, size))
+        elif not _named(path.name, at) and objects.store().remove(path.name):
             removed.append((name, size))
     return removed
 
 
-def _named(path: Path, at: datetime) -> bool:
-    """Whether a stored file or an upload that is still alive names these bytes."""
-    alive = Upload.objects.filter(
+def _alive(at: datetime) -> QuerySet[Upload]:
+    return Upload.objects.filter(
         state__in=(UploadState.RECEIVING, UploadState.WHOLE), file__isnull=True, expires_at__gt=at
     )
-    if path.parent == store.incoming():
-        return path.suffix in {".upload", ".claim"} and alive.filter(token=path.stem).exists()
-    return StoredFile.objects.filter(sha256=path.name).exists() or alive.filter(sha256=path.name).exists()
+
+
+def _named(sha256: str, at: datetime) -> bool:
+    """Whether a stored file or an upload that can still be taken names this content."""
+    return StoredFile.objects.filter(sha256=sha256).exists() or _alive(at).filter(sha256=sha256).exists()
+
+
+def _awaited(path: Path, at: datetime) -> bool:
+    """Whether a part belongs to an upload that is still alive."""
+    return path.suffix in {".upload", ".claim"} and _alive(at).filter(token=path.stem).exists()
 
 
 def _accepted(found: str, accept: Collection[str]) -> bool:

@@ -7,11 +7,13 @@ from mingzhi.files.media import REMARKS
 from mingzhi.files.media import label as type_label
 from mingzhi.files.names import display_name
 from mingzhi.files.queries import (
+    accel_path,
     check,
     check_all,
     contents,
     open_file,
     open_range,
+    open_range_of,
     parse_range,
     path,
     ref,
@@ -33,6 +35,7 @@ __all__ = [
     "CHECKSUMS",
     "REMARKS",
     "Checksum",
+    "accel_path",
     "check",
     "check_all",
     "contents",
@@ -41,6 +44,7 @@ __all__ = [
     "erase_ordered",
     "open_file",
     "open_range",
+    "open_range_of",
     "parse_range",
     "path",
     "put",

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from mingzhi.files import store
+from mingzhi.files import objects
 from mingzhi.files.models import Erasure, StoredFile
 from mingzhi.ledger import api as ledger
 
@@ -42,10 +42,7 @@ def erase_ordered(*, order: str) -> int:
     for row in Erasure.objects.filter(order=order):
         if _named_again(row):
             continue
-        place = store.place(row.sha256)
-        if place.exists():
-            place.unlink()
-            gone += 1
+        gone += objects.store().remove(row.sha256)
     return gone
 
 

@@ -31,7 +31,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from mingzhi.files import store
+from mingzhi.files import objects, store
 
 #: Large enough for hashlib to let go of the interpreter, small enough to stay in the processor's cache.
 BLOCK = 256 * 1024
@@ -65,7 +65,7 @@ def create(token: str) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     os.close(os.open(path(token), os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o640))
     os.close(os.open(_claim(token), os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o640))
-    store.flush_folder(folder)
+    objects.flush_folder(folder)
 
 
 def remove(token: str) -> None:
@@ -241,11 +241,12 @@ class _Digests:
                 self._sm3.popitem(last=False)
         return state
 
-    def sm3(self, token: str, source: Path, size: int) -> str:
+    def sm3(self, token: str, source: Callable[[], Path], size: int) -> str:
         """SM3 of all ``size`` bytes; waits for the follower or does the rest itself."""
         state = self._sm3_of(token)
         with state.lock:
-            state.catch_up(source, size)
+            if state.at < size:
+                state.catch_up(source(), size)
             return state.hash.hexdigest()
 
     def follow(self, token: str, source: Path, to: int) -> None:

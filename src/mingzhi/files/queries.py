@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from mingzhi.files import store
+from django.conf import settings
+
+from mingzhi.files import objects, store
 from mingzhi.files.data import FileRef
 from mingzhi.files.erasure import erased
 from mingzhi.files.errors import FileDamaged, FileErased, FileNotFound, RangeRefused
@@ -42,18 +45,30 @@ def refs(file_ids: list[int]) -> dict[int, FileRef]:
 
 
 def path(file_id: int) -> Path:
-    """Where the bytes lie, for the server that sends them. ``FileDamaged`` when they are gone or cut."""
+    """A local file with the bytes, for libraries that want one. ``FileDamaged`` when they are gone or cut."""
     stored = ref(file_id)
-    found = store.place(stored.sha256)
+    whole(stored)
+    return objects.store().path(stored.sha256)
+
+
+def whole(stored: FileRef) -> None:
+    """The bytes are there in full length; else ``FileErased`` (by lawful order) or ``FileDamaged``."""
     try:
-        size = found.stat().st_size
+        size = objects.store().size(stored.sha256)
     except FileNotFoundError:
+        if (order := erased(stored.sha256)) is not None:
+            raise FileErased(name=stored.name, order=order.order) from None
         size = -1
     if size != stored.size:
-        if size < 0 and (order := erased(stored.sha256)) is not None:
-            raise FileErased(name=stored.name, order=order.order)
         raise FileDamaged(name=stored.name)
-    return found
+
+
+def accel_path(stored: FileRef) -> str | None:
+    """Below nginx's internal location, where nginx is to send the bytes; ``None`` when we send them."""
+    if not settings.FILES_ACCEL or not objects.local():
+        return None
+    whole(stored)
+    return f"/{objects.key(stored.sha256)}"
 
 
 def open_file(file_id: int) -> BinaryIO:
@@ -87,31 +102,23 @@ def open_range(file_id: int, start: int = 0, end: int | None = None) -> Iterator
 
     The file is opened before the first block is asked for, so a missing one raises here.
     """
-    file = open_file(file_id)
-    try:
-        size = file.seek(0, 2)
-        end = size - 1 if end is None else min(end, size - 1)
-        if start < 0 or start > end:
-            raise RangeRefused(size=size)
-        file.seek(start)
-    except BaseException:
-        file.close()
-        raise
-    return _blocks(file, end - start + 1)
+    return open_range_of(ref(file_id), start, end)
 
 
-def _blocks(file: BinaryIO, left: int) -> Iterator[bytes]:
-    with file:
-        while left > 0 and (block := file.read(min(store.BLOCK, left))):
-            left -= len(block)
-            yield block
+def open_range_of(stored: FileRef, start: int = 0, end: int | None = None) -> Iterator[bytes]:
+    """As ``open_range``, for whoever holds the reference already."""
+    whole(stored)
+    end = stored.size - 1 if end is None else min(end, stored.size - 1)
+    if start < 0 or start > end:
+        raise RangeRefused(size=stored.size)
+    return objects.store().blocks(stored.sha256, start, end - start + 1)
 
 
 def check(file_id: int) -> bool:
     """Whether the bytes on the disk still give both hashes and the size in the row, or left lawfully."""
     stored = ref(file_id)
     try:
-        with store.place(stored.sha256).open("rb") as file:
+        with contextlib.closing(objects.store().open(stored.sha256)) as file:
             found = store.digests(file)
     except FileNotFoundError:
         return erased(stored.sha256) is not None

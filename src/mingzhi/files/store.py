@@ -4,7 +4,7 @@ Crash story of ``keep``. Whatever step the power fails at, no row names bytes th
 
 1. blocks go to ``incoming/<random>.part`` — stops here: a part nobody names; ``tidy`` removes it;
 2. the part is flushed to the disk (fsync) — same;
-3. it is renamed to ``aa/bb/<sha256>``, which is atomic, and both directories are flushed — stops
+3. it is renamed to ``aa/bb/<sha256>`` (a bucket: put under that key, ``objects``), which is atomic, and both directories are flushed — stops
    here: whole bytes without a row, an orphan; a repeated upload finds the place taken by the same
    bytes and goes on; ``tidy`` removes it after a day;
 4. only then the caller writes the row. A row that rolls back leaves an orphan, as in 3.
@@ -29,6 +29,8 @@ from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from django.conf import settings
+
+from mingzhi.files import objects
 
 BLOCK = 1024 * 1024
 
@@ -70,11 +72,6 @@ class _Sm3(threading.Thread):
 
 def root() -> Path:
     return Path(settings.FILES_ROOT)
-
-
-def place(sha256: str) -> Path:
-    """Where the bytes with this hash lie."""
-    return root() / sha256[:2] / sha256[2:4] / sha256
 
 
 def incoming() -> Path:
@@ -135,25 +132,9 @@ def _all(out: BinaryIO, block: bytes) -> None:
         view = view[out.write(view) :]
 
 
-def keep(part: Part) -> Path:
+def keep(part: Part) -> None:
     """Move a part to its place (steps 3 of the crash story)."""
-    target = place(part.blob.sha256)
-    fresh = [folder for folder in (target.parent, target.parent.parent) if not folder.is_dir()]
-    target.parent.mkdir(parents=True, exist_ok=True)
-    part.path.chmod(0o440)
-    part.path.replace(target)
-    # The new name is in its folder; a folder just made is a new name in the one above it.
-    for folder in (target.parent, *(folder.parent for folder in fresh)):
-        flush_folder(folder)
-    return target
-
-
-def flush_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    objects.store().keep(part.path, part.blob.sha256)
 
 
 def digests(file: BinaryIO) -> Blob:
@@ -169,10 +150,3 @@ def digests(file: BinaryIO) -> Blob:
         other.finish()
         raise
     return Blob(sha.hexdigest(), other.finish(), size)
-
-
-def blobs() -> Iterator[Path]:
-    """Every stored content, in no order."""
-    for first in root().glob("[0-9a-f][0-9a-f]"):
-        for second in first.glob("[0-9a-f][0-9a-f]"):
-            yield from second.iterdir()

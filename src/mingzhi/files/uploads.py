@@ -29,7 +29,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q, Sum
 
-from mingzhi.files import errors, incoming, media, store
+from mingzhi.files import errors, incoming, media, objects, store
 from mingzhi.files.choices import UploadState
 from mingzhi.files.data import FileRef, UploadView
 from mingzhi.files.models import StoredFile, Upload
@@ -303,7 +303,6 @@ def _finish(row: Upload, writer: incoming.Writer, state: incoming.Running, at: d
             expires_at=at + settings.UPLOAD_KEPT,
         )
     _settle(row)
-    incoming.digests.follow(row.token, store.place(found), row.length)
 
 
 def _refuse(row: Upload, writer: incoming.Writer, refusal: MingzhiError) -> None:
@@ -314,10 +313,17 @@ def _refuse(row: Upload, writer: incoming.Writer, refusal: MingzhiError) -> None
 
 
 def _settle(row: Upload) -> None:
-    """The bytes of a whole upload lie under their hash. Idempotent."""
+    """The bytes of a whole upload lie under their hash. Idempotent.
+
+    On the local disk SM3 follows after, on the moved file; before a bucket takes the part it is done.
+    """
     part = incoming.path(row.token)
     if part.exists():
-        store.keep(store.Part(part, store.Blob(row.sha256, "", row.length)))
+        if not objects.local():
+            incoming.digests.sm3(row.token, lambda: part, row.length)
+        objects.store().keep(part, row.sha256)
+        if objects.local():
+            incoming.digests.follow(row.token, objects.store().path(row.sha256), row.length)
     incoming.remove_claim(row.token)
 
 
@@ -401,9 +407,9 @@ def upload_take(token: str, *, by: str) -> FileRef:
         raise errors.UploadPartial()
     if row.state != UploadState.WHOLE:
         raise errors.UploadUnfinished(name=row.name, offset=row.offset, length=row.length)
-    _settle(row)
     try:
-        sm3 = incoming.digests.sm3(token, store.place(row.sha256), row.length)
+        _settle(row)
+        sm3 = incoming.digests.sm3(token, lambda: objects.store().path(row.sha256), row.length)
     except (OSError, incoming.Lost):
         raise errors.FileDamaged(name=row.name) from None
     file, _ = StoredFile.objects.get_or_create(
