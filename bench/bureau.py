@@ -36,17 +36,29 @@ def environment(folder: str, url: str = "") -> dict[str, str]:
     }
 
 
-def apart(work: Callable[..., dict[str, Any]], *arguments: Any, url: str = "") -> dict[str, Any]:
-    """``work(*arguments)`` in a process and an installation of its own; a Django process knows one only."""
+@contextmanager
+def installation(url: str = "") -> Iterator[None]:
+    """An empty installation of its own, for the processes started inside; gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="mingzhi-bench-") as folder:
         before = dict(os.environ)
         os.environ.update(environment(folder, url))
         try:
-            with mp.get_context("spawn").Pool(1) as pool:
-                return pool.apply(_ready, (work, arguments))
+            yield
         finally:
             os.environ.clear()
             os.environ.update(before)
+
+
+def apart(work: Callable[..., dict[str, Any]], *arguments: Any, url: str = "") -> dict[str, Any]:
+    """``work(*arguments)`` in a process and an installation of its own; a Django process knows one only."""
+    with installation(url):
+        return set_up(work, *arguments)
+
+
+def set_up(work: Callable[..., dict[str, Any]], *arguments: Any) -> dict[str, Any]:
+    """The bureau is made in this installation, then ``work(*arguments)`` done, in one process."""
+    with mp.get_context("spawn").Pool(1) as pool:
+        return pool.apply(_ready, (work, arguments))
 
 
 def _ready(work: Callable[..., dict[str, Any]], arguments: tuple[Any, ...]) -> dict[str, Any]:
