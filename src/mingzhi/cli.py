@@ -38,6 +38,11 @@ VERBS: dict[str, tuple[str, str, str]] = {
     ),
     "restore": ("mingzhi.backup.commands", "restore", "恢复：从备份库恢复到空的数据目录，并用账本核对"),
     "search": ("mingzhi.search.commands", "search", "全文检索：rebuild 重建索引"),
+    "procedures": (
+        "mingzhi.procedures.commands",
+        "procedures",
+        "程序：check 核对案卷状态与环节、show 打印程序表",
+    ),
     "papers": ("mingzhi.documents.commands", "papers", "文书：校验模板、补制待生成文书"),
 }
 

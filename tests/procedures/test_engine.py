@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
@@ -14,12 +17,14 @@ from mingzhi.deadlines import api as deadlines
 from mingzhi.documents import api as documents
 from mingzhi.documents.models import Paper
 from mingzhi.dossiers import api as dossiers
+from mingzhi.dossiers.models import Dossier
 from mingzhi.kernel.errors import Invalid, NotAllowed, NotFound
 from mingzhi.ledger import api as ledger
 from mingzhi.ledger.models import Attempt
 from mingzhi.outbox.models import OutboxMessage
 from mingzhi.procedures import api as procedures
 from mingzhi.procedures import engine
+from mingzhi.procedures.commands import procedures as procedures_command
 from mingzhi.procedures.errors import GuardsUnmet, NoSuchStep, SomebodyActed
 from mingzhi.procedures.models import Step
 from mingzhi.tasks.models import Task
@@ -130,11 +135,49 @@ def test_a_refusal_is_kept_in_the_second_log_with_its_codes(filed: Drive) -> Non
     assert "G4.none" in rows[0].detail["reasons"]
 
 
+def test_conditions_and_entries_that_are_both_wrong_are_told_in_one_go(filed: Drive) -> None:
+    seen = Attempt.objects.using("attempts").count()
+    with pytest.raises(GuardsUnmet) as both:
+        take(filed, "conclude", facts={"outcome": "penalise", "no_such": "field"})
+    assert {"G5.none", "G4.none"} <= {r.code for r in both.value.reasons}
+    assert {"facts_found", "no_such"} <= set(both.value.fields)
+    assert all(sentences and all(sentences) for sentences in both.value.fields.values())
+    assert f"另有 {len(both.value.fields)} 处填写内容有误" in both.value.sentence
+    kept = Attempt.objects.using("attempts").order_by("pk")[seen:].get().detail
+    assert "G4.none" in kept["reasons"] and "facts_found" in kept["fields"]
+
+
+def test_conditions_alone_name_no_field_and_entries_alone_no_condition(filed: Drive) -> None:
+    with pytest.raises(GuardsUnmet) as unmet:
+        filed.conclude(check=False)
+    assert unmet.value.reasons and unmet.value.fields == {}
+    assert "填写内容" not in unmet.value.sentence
+    with pytest.raises(Invalid) as wrong:
+        take(filed, facts={"act": ""})
+    assert set(wrong.value.fields) == {"act", "demand"} and wrong.value.reasons == ()
+
+
 def test_a_step_that_the_state_does_not_know_is_refused_in_words(filed: Drive) -> None:
     for verb in ("decide", "archive", "no_such_verb"):
         with pytest.raises(NoSuchStep) as refusal:
             take(filed, verb, who="leader", facts={})
         assert "调查取证" in refusal.value.sentence
+
+
+@pytest.mark.parametrize("number", [0, -1, 1 << 63, 10**30])
+def test_a_number_that_no_dossier_and_no_person_can_have_is_answered_in_words(
+    filed: Drive, number: int
+) -> None:
+    with pytest.raises(NotFound):
+        dossiers.access_dossier(filed.by("officer1"), number)
+    with pytest.raises(GuardsUnmet) as refusal:
+        take(
+            filed,
+            "assign",
+            who="head",
+            facts={"officers": [number, *filed.people(("officer1",))], "reason": "工作调整"},
+        )
+    assert "organisations.person_unknown" in {r.code for r in refusal.value.reasons}
 
 
 def test_who_does_not_hold_the_case_may_see_but_not_act(filed: Drive) -> None:
@@ -176,6 +219,38 @@ def test_the_steps_fold_to_the_state_and_a_gap_is_found(filed: Drive) -> None:
     dossiers.Dossier.objects.filter(pk=dossier.pk).update(state="closed")
     (found,) = procedures.inconsistencies()
     assert dossier.number in found
+
+
+def test_the_check_command_tells_a_state_or_a_count_that_the_steps_do_not_lead_to(
+    filed: Drive, opened: Drive
+) -> None:
+    run = partial(CliRunner().invoke, procedures_command, ["check", "--json"])
+    sound = run()
+    assert sound.exit_code == 0
+    assert json.loads(sound.stdout) == {"ok": True, "dossiers": Dossier.objects.count(), "findings": []}
+    Dossier.objects.filter(pk=filed.id).update(steps_taken=9)
+    Dossier.objects.filter(pk=opened.id).update(state="investigating")
+    told = run()
+    assert told.exit_code == 1
+    first, second = json.loads(told.stdout)["findings"]
+    taken = len(procedures.steps(Dossier.objects.get(pk=filed.id)))
+    assert "环节数为 9" in first and f"实有 {taken} 个" in first
+    assert "记录状态为 investigating，按环节推算为 new" in second
+    in_words = CliRunner().invoke(procedures_command, ["check"])
+    assert in_words.exit_code == 1 and "2 处不一致" in in_words.output
+
+
+def test_the_table_of_a_procedure_is_printed_and_an_unknown_one_is_a_usage_error() -> None:
+    listed = CliRunner().invoke(procedures_command, ["show"])
+    assert listed.exit_code == 0 and "penalty.ordinary" in listed.output
+    table = CliRunner().invoke(procedures_command, ["show", "penalty.ordinary", "--json"])
+    rows = {row["环节"]: row for row in json.loads(table.stdout)}
+    assert rows["批准立案"]["依据"] == "行政处罚法第五十四条第二款"
+    assert (
+        "依据：行政处罚法第五十八条"
+        in CliRunner().invoke(procedures_command, ["show", "penalty.ordinary"]).output
+    )
+    assert CliRunner().invoke(procedures_command, ["show", "no.such"]).exit_code == 2
 
 
 @pytest.mark.parametrize(

@@ -72,6 +72,15 @@ def test_a_step_is_taken_once_and_refused_in_the_same_words(filed: Drive, desk: 
         assert first.json()["reasons"]
 
 
+def test_a_machine_is_told_every_reason_and_every_wrong_field_at_once(filed: Drive, desk: Any) -> None:
+    wrong = send(desk("officer1"), f"/api/cases/{filed.id}/steps/conclude", {"facts": {"facts_found": "短"}})
+    assert wrong.status_code == 409
+    told = wrong.json()
+    assert told["code"] == "procedure.guards_unmet"
+    assert {"G5.none", "G4.none"} <= {r["code"] for r in told["reasons"]}
+    assert {"outcome", "facts_found"} <= set(told["fields"])
+
+
 def test_nobody_without_log_in_and_no_writing_without_the_token(
     filed: Drive, desk: Any, client: Client
 ) -> None:

@@ -89,6 +89,23 @@ def test_unmet_conditions_are_listed_with_the_law_and_the_entries_kept(
     assert people("officer1").get(url).status_code == 403
 
 
+def test_what_is_unmet_and_what_is_wrong_with_the_entries_stand_on_one_page(
+    fresh: Drive, people: Callable[[str], Client]
+) -> None:
+    fresh.step("file_request", "officer1", **_facts(fresh))
+    fresh.step("file_approve", "leader", opinion="同意立案。")
+    url = f"/desk/cases/{fresh.id}/do/conclude/"
+    client = people("officer1")
+    answer = client.post(url, {**hidden(client, url), "outcome": "penalise", "facts_found": "短"})
+    text = answer.content.decode()
+    assert answer.status_code == 409
+    assert "尚未提交证据" in text and "依据：" in text
+    assert re.search(
+        r'<div class="field invalid" id="field-facts_found">.*?至少填写 \d+ 个字', text, re.DOTALL
+    )
+    assert '<a href="#field-facts_found">' in text, "the summary leads to the field"
+
+
 def _facts(case: Drive) -> dict[str, Any]:
     typed = filing(case)
     return {

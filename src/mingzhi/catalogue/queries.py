@@ -20,15 +20,18 @@ from mingzhi.catalogue.models import Entry, Publication
 from mingzhi.catalogue.norms import HasProfile
 from mingzhi.catalogue.shelf import Row, Shelf
 from mingzhi.kernel.errors import Reason
+from mingzhi.kernel.prepared import Read
 
 _kept: list[Shelf] = []
+_LATEST = Read(lambda: Publication.objects.order_by("-pk").values_list("chain")[:1])
 
 
 def shelf() -> Shelf:
     """The published catalogue. One small query tells whether the kept copy is still the latest."""
-    chain = Publication.objects.order_by("-pk").values_list("chain", flat=True).first()
-    if chain is None:
+    latest = _LATEST.one()
+    if latest is None:
         return packs.shelf()
+    chain = latest[0]
     if not _kept or _kept[0].mark != chain:
         rows = (
             Row(

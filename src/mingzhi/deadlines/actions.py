@@ -36,6 +36,7 @@ from mingzhi.deadlines.models import (
 from mingzhi.deadlines.queries import moving, reckoned
 from mingzhi.deadlines.reckoning import YearTable
 from mingzhi.kernel import clock
+from mingzhi.kernel.prepared import insert
 from mingzhi.ledger import api as ledger
 
 
@@ -82,9 +83,7 @@ def start(
     )
     _set_end(row, due)
     try:
-        # No savepoint: a clash undoes the whole step, which is what a clash should do.
-        with transaction.atomic(savepoint=False):
-            row.save(force_insert=True)
+        insert(row)  # no savepoint: a clash undoes the whole step, which is what a clash should do
     except IntegrityError as error:
         raise AlreadyRunning(label=label) from error
     return row.pk

@@ -12,7 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Max, Q
 
 from mingzhi.documents import choices, numbering, payloads
@@ -34,6 +34,7 @@ from mingzhi.documents.models import (
 from mingzhi.dossiers import api as dossiers
 from mingzhi.kernel import canonical, clock, numbers
 from mingzhi.kernel.errors import Invalid, NotFound, Reason
+from mingzhi.kernel.prepared import Given, Read, insert
 from mingzhi.ledger import api as ledger
 from mingzhi.organisations import api as organisations
 from mingzhi.organisations.data import Actor, BodyRef
@@ -165,11 +166,25 @@ def view_of_template(row: Template) -> TemplateView:
 
 def template_in_force(code: str, body_id: int | None) -> Template:
     """The body's own published version, else the shipped one. One query."""
-    found = list(Template.objects.filter(Q(body_id=body_id) | Q(body=None), code=code, state="published"))
+    found = [
+        Template.from_db(None, _TEMPLATE_COLUMNS, row) for row in _IN_FORCE(code=code, body=body_id or 0)
+    ]
     row = min(found, key=lambda t: t.body_id is None, default=None)
     if row is None:
         raise TemplateMissing(template=code)
     return row
+
+
+_TEMPLATE_COLUMNS = [field.attname for field in Template._meta.concrete_fields]
+_IN_FORCE = Read(
+    lambda: (
+        Template.objects.filter(
+            Q(body_id=Given("body")) | Q(body=None), code=Given("code"), state=choices.TemplateState.PUBLISHED
+        )
+        .order_by()
+        .values_list(*_TEMPLATE_COLUMNS)
+    )
+)
 
 
 # --- papers ----------------------------------------------------------------------------------------
@@ -202,7 +217,6 @@ def new_code() -> str:
     return base64.b32encode(os.urandom(10)).decode("ascii")
 
 
-@transaction.atomic
 def draw(
     *,
     dossier_id: int,
@@ -217,11 +231,14 @@ def draw(
 ) -> PaperView:
     """Make a paper in the step's transaction: check it, number it once, keep its data for good.
 
-    The page itself is set, sealed and signed after commit (outbox), or at the first look.
+    A refusal undoes the whole step. The page itself is set, sealed and signed after commit (outbox),
+    or at the first look.
     ``reserved`` is what the paper bore when it was handed over without the net; a number that would be
     written otherwise now is refused, because the party holds the other. Raises ``PaperIncomplete``
     with every missing item (domain §3.2), ``TemplateMissing``.
     """
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("a paper is drawn inside its step's transaction")
     row = template_in_force(template, body.id)
     parsed = parsed_text(row.text_digest, row.text)
     snapshot = full_data(body, data, at)
@@ -239,23 +256,24 @@ def draw(
             number = numbering.allot(body=body, word=row.number_word, style=style, by=by, at=at)
         snapshot["number"] = number.text
     text = canonical.encode(snapshot).decode()
-    paper = Paper(
-        dossier_id=dossier_id,
-        body_id=body.id,
-        template=row,
-        template_code=row.code,
-        title=row.title,
-        number=number,
-        data=text,
-        data_digest=hashlib.sha256(text.encode()).hexdigest(),
-        code=(reserved.code if reserved else "") or new_code(),
-        outward=row.outward,
-        step_id=step_id,
-        corrects_id=corrects,
-        drawn_at=at,
-        drawn_by=by.label,
+    paper = insert(
+        Paper(
+            dossier_id=dossier_id,
+            body_id=body.id,
+            template=row,
+            template_code=row.code,
+            title=row.title,
+            number=number,
+            data=text,
+            data_digest=hashlib.sha256(text.encode()).hexdigest(),
+            code=(reserved.code if reserved else "") or new_code(),
+            outward=row.outward,
+            step_id=step_id,
+            corrects_id=corrects,
+            drawn_at=at,
+            drawn_by=by.label,
+        )
     )
-    paper.save(force_insert=True)
     ledger.append("documents:paper:drawn", f"paper:{paper.pk}", payloads.drawn(paper), at=at)
     outbox.enqueue(RENDER, {"paper": paper.pk}, at=at, key=f"render:{paper.pk}")
     return PaperView(
@@ -316,10 +334,18 @@ def _from_dossier(dossier_id: int) -> dict[str, Any]:
 
 
 def number_style(body_id: int, template: str) -> numbering.Style:
-    row = NumberStyle.objects.filter(body_id=body_id).first()
+    row = _STYLE.one(body=body_id)
     if row is None:
         return numbering.Style()
-    return numbering.Style(row.use_di, row.pad, row.word_suffix, str(row.words.get(template, "")))
+    use_di, pad, suffix, words = row
+    return numbering.Style(use_di, pad, suffix, str(words.get(template, "")))
+
+
+_STYLE = Read(
+    lambda: NumberStyle.objects.filter(body_id=Given("body")).values_list(
+        "use_di", "pad", "word_suffix", "words"
+    )
+)
 
 
 @transaction.atomic

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from mingzhi.documents.models import DocumentNumber, NumberBlock
 from mingzhi.kernel import clock, numbers
 from mingzhi.kernel.errors import Invalid, NotFound
+from mingzhi.kernel.prepared import insert
 
 if TYPE_CHECKING:
     from mingzhi.organisations.data import Actor, BodyRef
@@ -89,13 +90,15 @@ def free(block: NumberBlock) -> list[int]:
 def _enter(  # noqa: PLR0917
     body_id: int, head: str, year: int, seq: int, style: Style, block_id: int | None, by: Actor, at: datetime
 ) -> DocumentNumber:
-    return DocumentNumber.objects.create(
-        body_id=body_id,
-        word=head,
-        year=year,
-        seq=seq,
-        text=written(head, year, seq, style),
-        block_id=block_id,
-        allotted_at=at,
-        allotted_by=by.label,
+    return insert(
+        DocumentNumber(
+            body_id=body_id,
+            word=head,
+            year=year,
+            seq=seq,
+            text=written(head, year, seq, style),
+            block_id=block_id,
+            allotted_at=at,
+            allotted_by=by.label,
+        )
     )

@@ -12,6 +12,7 @@ from mingzhi.dossiers.data import PartyInput
 from mingzhi.dossiers.models import Dossier, DossierParty, Member, Party
 from mingzhi.kernel import clock, identifiers, numbers
 from mingzhi.kernel.errors import Problems
+from mingzhi.kernel.prepared import Change, Given
 from mingzhi.kernel.secrets import fingerprint
 from mingzhi.ledger import api as ledger
 from mingzhi.organisations import api as organisations
@@ -91,31 +92,35 @@ def dossier_lock(*, dossier_id: int) -> Dossier:
     return Dossier.objects.select_for_update().select_related("body", "unit").get(pk=dossier_id)
 
 
-def dossier_hold(*, dossier: Dossier) -> bool:
-    """Hold the row against every other writer until the transaction ends. ``False`` when a step was
-    taken since ``dossier`` was read: then nothing may be written from what was read."""
-    now = (
-        Dossier.objects.select_for_update()
-        .filter(pk=dossier.pk)
-        .values_list("steps_taken", "state")
-        .order_by()
-        .first()
-    )
-    return now == (dossier.steps_taken, dossier.state)
+_MOVE = Change(
+    lambda: Dossier.objects.filter(
+        pk=Given("dossier"), steps_taken=Given("taken"), state=Given("from_state")
+    ),
+    state=Given("state"),
+    stage=Given("stage"),
+    last_step_at=Given("at"),
+    closed_at=Given("closed_at", null=True),
+    steps_taken=F("steps_taken") + 1,
+)
 
 
-def dossier_moved(*, dossier: Dossier, state: str, stage: str, closed: bool, at: datetime) -> None:
-    """Called by the procedure engine only: the state after a step, and that a step was taken."""
-    dossier.state, dossier.stage, dossier.last_step_at = state, stage, at
-    dossier.closed_at = (dossier.closed_at or at) if closed else None
-    Dossier.objects.filter(pk=dossier.pk).update(
-        state=state,
-        stage=stage,
-        last_step_at=at,
-        closed_at=dossier.closed_at,
-        steps_taken=F("steps_taken") + 1,
-    )
+def dossier_move(*, dossier: Dossier, state: str, stage: str, closed: bool, at: datetime) -> bool:
+    """Called by the procedure engine only: the state after a step, and that a step was taken.
+
+    The row is held against every other writer until the transaction ends. ``False``, and nothing
+    written, when a step was taken since ``dossier`` was read: then nothing may be written from what
+    was read.
+    """
+    closed_at = (dossier.closed_at or at) if closed else None
+    moved = _MOVE(
+        dossier=dossier.pk, taken=dossier.steps_taken, from_state=dossier.state,
+        state=state, stage=stage, at=at, closed_at=closed_at,
+    )  # fmt: skip
+    if not moved:
+        return False
+    dossier.state, dossier.stage, dossier.last_step_at, dossier.closed_at = state, stage, at, closed_at
     dossier.steps_taken += 1
+    return True
 
 
 @transaction.atomic

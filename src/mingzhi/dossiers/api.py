@@ -3,9 +3,8 @@
 from mingzhi.dossiers import archive
 from mingzhi.dossiers.actions import (
     dossier_described,
-    dossier_hold,
     dossier_lock,
-    dossier_moved,
+    dossier_move,
     dossier_open,
     e_service_agreed,
     member_join,
@@ -33,9 +32,8 @@ __all__ = [
     "archive",
     "by_number",
     "dossier_described",
-    "dossier_hold",
     "dossier_lock",
-    "dossier_moved",
+    "dossier_move",
     "dossier_open",
     "dossiers_for",
     "e_service_agreed",

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import fields
+from functools import cache
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
 from mingzhi.dossiers.data import MemberView, PartyView
 from mingzhi.dossiers.models import Dossier, DossierParty, Member, Party
 from mingzhi.kernel.errors import NotFound
+from mingzhi.kernel.prepared import Given, Read, is_id
 from mingzhi.kernel.secrets import fingerprint
 from mingzhi.organisations import api as organisations
 from mingzhi.organisations.data import Actor
@@ -21,20 +25,71 @@ def dossiers_for(by: Actor, permission: Permission = Permission.CASE_READ) -> Qu
     Recused people do not see the dossier they were recused from (SoD-8). The filter names the body
     explicitly so that every list starts from an index.
     """
-    seen = Dossier.objects.filter(organisations.in_scope(by, permission).filter("body"))
-    if by.person_id is not None:
-        recused = Member.objects.filter(person_id=by.person_id, recused=True).values("dossier_id")
+    return _seen(organisations.in_scope(by, permission), by.person_id)
+
+
+def _seen(scope: organisations.Scope, person_id: Any) -> QuerySet[Dossier]:
+    seen = Dossier.objects.filter(scope.filter("body"))
+    if person_id is not None:
+        recused = Member.objects.filter(person_id=person_id, recused=True).values("dossier_id")
         seen = seen.exclude(pk__in=recused)
     return seen
 
 
 def access_dossier(by: Actor, dossier_id: int, permission: Permission = Permission.CASE_READ) -> Dossier:
-    """The only way to a dossier. Who may not see it is told that it is not there."""
-    seen = dossiers_for(by, permission).select_related("body", "unit").filter(pk=dossier_id)
-    dossier = seen.order_by().first()
-    if dossier is None:
+    """The only way to a dossier, with its body and unit. Who may not see it is told that it is not there."""
+    if not is_id(dossier_id):
         raise NotFound()
-    return dossier
+    scope = organisations.in_scope(by, permission)
+    given: dict[str, Any] = {f"prefix{i}": prefix for i, prefix in enumerate(scope.path_prefixes)}
+    given |= {f"body{i}": body_id for i, body_id in enumerate(scope.body_ids)}
+    gate = _gate(
+        len(scope.body_ids), len(scope.path_prefixes), scope.everything, person=by.person_id is not None
+    )
+    row = gate.one(dossier=dossier_id, person=by.person_id, **given)
+    if row is None:
+        raise NotFound()
+    dossier, body, unit = (
+        model.from_db("default", names, row[start : start + len(names)]) for model, names, start in _PARTS
+    )
+    dossier.body, dossier.unit = body, unit
+    return dossier  # type: ignore[no-any-return]
+
+
+@cache
+def _gate(bodies: int, prefixes: int, everything: bool, *, person: bool) -> Read:
+    """The list's own filter on one dossier, prepared for a scope of this shape."""
+    scope = organisations.Scope(
+        body_ids=tuple(Given(f"body{i}") for i in range(bodies)),  # type: ignore[misc]
+        path_prefixes=tuple(Given(f"prefix{i}") for i in range(prefixes)),  # type: ignore[misc]
+        everything=everything,
+    )
+    columns = [
+        f"{path}{name}"
+        for path, (_, names, _) in zip(("", "body__", "unit__"), _PARTS, strict=True)
+        for name in names
+    ]
+    return Read(
+        lambda: (
+            _seen(scope, Given("person") if person else None)
+            .filter(pk=Given("dossier"))
+            .order_by()
+            .values_list(*columns)
+        )
+    )
+
+
+def _parts() -> list[tuple[Any, list[str], int]]:
+    """Dossier, body and unit: the model, its columns, and where they begin in the gate's row."""
+    parts, start = [], 0
+    for model in (Dossier, Dossier.body.field.related_model, Dossier.unit.field.related_model):
+        names = [field.attname for field in model._meta.concrete_fields]
+        parts.append((model, names, start))
+        start += len(names)
+    return parts
+
+
+_PARTS = _parts()
 
 
 def party_view(party: Party, role: str = "party") -> PartyView:
@@ -58,23 +113,33 @@ def party_view(party: Party, role: str = "party") -> PartyView:
 
 
 def parties(dossier_id: int, role: str | None = None) -> list[PartyView]:
-    links = DossierParty.objects.filter(dossier_id=dossier_id).select_related("party").order_by("pk")
-    if role is not None:
-        links = links.filter(role=role)
-    return [party_view(link.party, link.role) for link in links]
+    found = [PartyView(*row) for row in _PARTIES(dossier=dossier_id)]
+    return found if role is None else [p for p in found if p.role == role]
+
+
+_PARTIES = Read(
+    lambda: (
+        DossierParty.objects.filter(dossier_id=Given("dossier"))
+        .order_by("pk")
+        .values_list("party_id", "role", *(f"party__{f.name}" for f in fields(PartyView)[2:]))
+    )
+)
 
 
 def members(dossier_id: int, roles: Iterable[str] | None = None, *, active: bool = True) -> list[MemberView]:
     """People with a hand in the dossier; with ``active=False`` everyone who ever had one (SoD-1)."""
-    rows = Member.objects.filter(dossier_id=dossier_id).order_by("pk")
-    if roles is not None:
-        rows = rows.filter(role__in=list(roles))
-    if active:
-        rows = rows.filter(until=None)
-    columns = rows.values_list(
-        "person_id", "person__name", "role", "person__unit_id", "since", "until", "recused"
+    found = [MemberView(*row) for row in _MEMBERS(dossier=dossier_id)]
+    wanted = None if roles is None else set(roles)
+    return [m for m in found if (wanted is None or m.role in wanted) and (not active or m.until is None)]
+
+
+_MEMBERS = Read(
+    lambda: (
+        Member.objects.filter(dossier_id=Given("dossier"))
+        .order_by("pk")
+        .values_list("person_id", "person__name", "role", "person__unit_id", "since", "until", "recused")
     )
-    return [MemberView(*row) for row in columns]
+)
 
 
 def parties_known(by: Actor, query: str) -> QuerySet[Party]:

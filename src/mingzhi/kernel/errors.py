@@ -29,7 +29,8 @@ class MingzhiError(Exception):
     """Root of every error that a person may be shown.
 
     ``code`` is stable and English (``"dossier.closed"``); ``sentence`` is Chinese and complete;
-    ``remedy`` says what to do; ``status`` is the HTTP status; ``facts`` are the values behind it.
+    ``remedy`` says what to do; ``status`` is the HTTP status; ``reasons`` are told one by one; ``fields``
+    maps the name of a field to what is wrong with what was entered there; ``facts`` are the values behind.
     """
 
     code: str = "error"
@@ -45,6 +46,7 @@ class MingzhiError(Exception):
         remedy: str | None = None,
         status: int | None = None,
         reasons: tuple[Reason, ...] | list[Reason] = (),
+        fields: dict[str, list[str]] | None = None,
         **facts: Any,
     ) -> None:
         self.code = code or self.code
@@ -52,6 +54,7 @@ class MingzhiError(Exception):
         self.remedy = remedy if remedy is not None else self.remedy.format(**facts)
         self.status = status or self.status
         self.reasons = tuple(reasons)
+        self.fields = fields or {}
         self.facts = facts
         super().__init__(f"{self.code}: {self.sentence}")
 
@@ -73,17 +76,11 @@ class NotFound(MingzhiError):
 
 
 class Invalid(MingzhiError):
-    """Input that cannot be right; ``fields`` maps field name to its sentences."""
+    """Input that cannot be right."""
 
     code = "invalid"
     sentence = "填写内容有误，请按提示修改"
     status = 422
-
-    def __init__(
-        self, sentence: str | None = None, *, fields: dict[str, list[str]] | None = None, **kw: Any
-    ) -> None:
-        super().__init__(sentence, **kw)
-        self.fields = fields or {}
 
 
 class Conflict(MingzhiError):

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 import click
 
-from mingzhi.kernel.errors import Invalid, MingzhiError
+from mingzhi.kernel.errors import MingzhiError
 
 T = TypeVar("T")
 
@@ -88,9 +88,8 @@ def tell(error: MingzhiError) -> None:
         lines.append(f"  · {reason.sentence}" + (f"（{reason.citation}）" if reason.citation else ""))
         if reason.remedy:
             lines.append(f"    处理：{reason.remedy}")
-    if isinstance(error, Invalid):
-        for name, sentences in error.fields.items():
-            lines.extend(f"  · {name}：{sentence}" for sentence in sentences)
+    for name, sentences in error.fields.items():
+        lines.extend(f"  · {name}：{sentence}" for sentence in sentences)
     if error.remedy:
         lines.append(f"处理：{error.remedy}")
     click.echo("\n".join(lines), err=True)

@@ -10,6 +10,7 @@ from typing import Any
 from django.db import connection
 
 from mingzhi.kernel import canonical
+from mingzhi.kernel.prepared import insert
 from mingzhi.ledger import kinds
 from mingzhi.ledger.errors import OutsideTransaction, PayloadInvalid
 from mingzhi.ledger.head import Head, commit, moment
@@ -86,5 +87,4 @@ def attempt(
         detail=canonical.plain(dict(detail or {})),
         address=address[:64],
     )
-    row.save(using=ALIAS, force_insert=True)
-    return int(row.pk)
+    return int(insert(row, using=ALIAS).pk)

@@ -45,7 +45,9 @@ class Scope:
         """A filter for a list; ``field`` is the foreign key (``"body"``, ``"dossier__body"``) or an id."""
         if self.everything:
             return Q()
-        found = Q(**{f"{field}__in": self.body_ids})
+        found = Q(**{f"{field}__in": ()})
+        for body_id in self.body_ids:
+            found |= Q(**{field: body_id})
         for prefix in self.path_prefixes:
             found |= Q(**{f"{field}__in": Body.objects.filter(path__startswith=prefix).values("pk")})
         return found

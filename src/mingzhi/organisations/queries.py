@@ -6,11 +6,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import Q
 
 from mingzhi.kernel.errors import NotFound, Reason
+from mingzhi.kernel.prepared import Given, Read, Row, is_id
 from mingzhi.organisations import certificates
 from mingzhi.organisations.choices import (
     BodyKind,
@@ -39,7 +41,8 @@ PENALTY_LAW_IN_FORCE = date(2021, 7, 15)
 # --- references -----------------------------------------------------------------------------------
 
 
-def _body_ref(row: Body) -> BodyRef:
+def body_ref(row: Body) -> BodyRef:
+    """A body's row as other rooms hold it."""
     return BodyRef(
         id=row.pk,
         name=row.name,
@@ -67,7 +70,7 @@ def body(body_id: int) -> BodyRef:
     row = Body.objects.filter(pk=body_id).first()
     if row is None:
         raise NotFound("未找到该机关")
-    return _body_ref(row)
+    return body_ref(row)
 
 
 def body_facts(body_id: int) -> dict[str, Any]:
@@ -83,7 +86,7 @@ def bodies(*, profile: str | None = None) -> list[BodyRef]:
     rows = Body.objects.filter(active=True)
     if profile is not None:
         rows = rows.filter(profile=profile)
-    return [_body_ref(row) for row in rows]
+    return [body_ref(row) for row in rows]
 
 
 def _unit_ref(row: Unit) -> UnitRef:
@@ -138,8 +141,24 @@ def person(person_id: int) -> PersonRef:
 def persons(person_ids: Iterable[int]) -> dict[int, PersonRef]:
     """Several people in one query, by id; unknown ids are simply absent."""
     return {
-        r.pk: _person_ref(r) for r in Person.objects.select_related("unit").filter(pk__in=set(person_ids))
+        pk: PersonRef(pk, name, body_id, unit_id, unit_name or "", title)
+        for pk, name, body_id, unit_id, unit_name, title in _named(person_ids, *_REF_COLUMNS)
     }
+
+
+_REF_COLUMNS = ("pk", "name", "body_id", "unit_id", "unit__name", "title")
+
+
+def _named(person_ids: Iterable[int], *columns: str) -> list[Row]:
+    """These columns of these people."""
+    wanted = sorted({pk for pk in person_ids if is_id(pk)})
+    return _read(len(wanted), *columns)(**{f"person{i}": pk for i, pk in enumerate(wanted)})
+
+
+@lru_cache(maxsize=128)
+def _read(count: int, *columns: str) -> Read:
+    wanted: list[Any] = [Given(f"person{i}") for i in range(count)]
+    return Read(lambda: Person.objects.filter(pk__in=wanted).order_by().values_list(*columns))
 
 
 def people(
@@ -226,7 +245,7 @@ def certificate_states(
     retraining_years: int | None = None,
 ) -> dict[int, CertificateState]:
     """Certificate states of several people on one day, by person id, in one query."""
-    holders = _holders(Person.objects.filter(pk__in=set(person_ids)).order_by().values_list(*_COLUMNS))
+    holders = _holders(_named(person_ids, *_COLUMNS))
     return {
         h.id: certificates.holder_state(
             h, on, field, inspection_years=inspection_years, retraining_years=retraining_years

@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from mingzhi.kernel import canonical
+from mingzhi.kernel.prepared import insert, insert_once
 from mingzhi.ledger import api as ledger
 from mingzhi.outbox.choices import State
 from mingzhi.outbox.data import By
@@ -51,10 +52,10 @@ def enqueue(
         raise PayloadInvalid(kind=kind, why="事项名称或幂等键过长、为空，或者占用了保留字段")
     row = OutboxMessage(kind=kind, payload=content, key=key, not_before=not_before or at, created_at=at)
     if not key:
-        row.save(force_insert=True)
-        return row.pk
+        return insert(row).pk
     # The unique index decides, so two writers with one key make one message; neither is aborted.
-    OutboxMessage.objects.bulk_create([row], ignore_conflicts=True)
+    if insert_once(row):
+        return row.pk
     return OutboxMessage.objects.values_list("id", flat=True).get(kind=kind, key=key)
 
 

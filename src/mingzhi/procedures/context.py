@@ -74,7 +74,7 @@ class Context:
 
     @property
     def body(self) -> BodyRef:
-        found: BodyRef = self.once("body", lambda: organisations.body(self.dossier.body_id))
+        found: BodyRef = self.once("body", lambda: organisations.body_ref(self.dossier.body))
         return found
 
     @property

@@ -23,6 +23,7 @@ from mingzhi.documents import api as documents
 from mingzhi.documents.data import Reserved
 from mingzhi.dossiers import api as dossiers
 from mingzhi.kernel.errors import Invalid, MingzhiError, NotAllowed, Reason
+from mingzhi.kernel.prepared import insert
 from mingzhi.ledger import api as ledger
 from mingzhi.organisations import api as organisations
 from mingzhi.organisations.data import Actor
@@ -66,7 +67,8 @@ def advance(
     bore that were handed over before the step reached the server.
 
     Errors: ``NotFound`` (no such dossier for this person), ``NoSuchStep``, ``NotAllowed``,
-    ``GuardsUnmet`` with every reason, ``Invalid`` with every field, ``SomebodyActed``.
+    ``GuardsUnmet`` with every reason and every field that is wrong as well, ``Invalid`` where only
+    fields are, ``SomebodyActed``.
     """
     if key and not _KEY.fullmatch(key):
         raise Invalid("提交凭据无法识别，请刷新页面后重新提交", code="procedure.key_malformed")
@@ -94,7 +96,11 @@ def advance(
             by=by.label,
             at=at,
             outcome="denied",
-            detail={"code": refused.code, "reasons": [r.code for r in refused.reasons]},
+            detail={
+                "code": refused.code,
+                "reasons": [r.code for r in refused.reasons],
+                "fields": sorted(refused.fields),
+            },
         )
         raise
 
@@ -120,7 +126,7 @@ def _advance(
     """
     for _ in range(RETRIES):
         dossier = dossiers.access_dossier(by, dossier_id)
-        if key and (done := Step.objects.filter(key=key).first()) is not None:
+        if key and (done := queries.step_by_key(key)) is not None:
             if done.dossier_id != dossier_id or done.verb != verb:
                 raise Invalid("提交凭据与本环节不符，请刷新页面后重新提交")
             return queries.step_view(done, dossier)
@@ -140,10 +146,15 @@ def _advance(
         ctx = _checked(ctx, facts)
         if ctx.row.papers:
             ctx.warm()
+        target = ctx.row.target(ctx) if callable(ctx.row.target) else ctx.row.target
+        state = procedure.by_state[target or dossier.state]
+        step = _step(ctx, state=state.code, key=key)
         with transaction.atomic():
-            if not dossiers.dossier_hold(dossier=dossier):
+            if not dossiers.dossier_move(
+                dossier=dossier, state=state.code, stage=state.stage, closed=state.final, at=at
+            ):
                 continue
-            step = _store(ctx, facts_key=key)
+            ctx.step_id, ctx.step_seq = insert(step).pk, step.seq
             _consequences(ctx, reserved)
             ledger.append(STEP_KIND, f"step:{step.pk}", step_payload(step), at=at)
         return queries.step_view(step, dossier)
@@ -222,30 +233,30 @@ def _cited(reason: Reason, citation: str) -> Reason:
 def _checked(ctx: Context, entered: dict[str, Any]) -> Context:
     """Guards and facts together, so that everything wrong is told at once."""
     reasons = standing_reasons(ctx)
+    fields: dict[str, list[str]] = {}
     try:
         ctx.facts = facts_of.parse(ctx.row.facts, entered)
-    except Invalid:
+    except Invalid as wrong:
         if not reasons:
             raise
+        fields = wrong.fields
     else:
         reasons += fact_reasons(ctx)
     if reasons:
-        raise GuardsUnmet(label=ctx.row.label, count=len(reasons), reasons=reasons)
+        raise GuardsUnmet(label=ctx.row.label, reasons=reasons, fields=fields)
     return ctx
 
 
-def _store(ctx: Context, *, facts_key: str) -> Step:
+def _step(ctx: Context, *, state: str, key: str) -> Step:
+    """The step as it will be stored: everything in it is known before the dossier is held."""
     dossier, row = ctx.dossier, ctx.row
-    target = row.target(ctx) if callable(row.target) else row.target
-    state = ctx.procedure.by_state[target or dossier.state]
-    ctx.step_seq = dossier.steps_taken + 1
-    step = Step.objects.create(
-        dossier=dossier,
-        seq=ctx.step_seq,
+    return Step(
+        dossier_id=dossier.pk,
+        seq=dossier.steps_taken + 1,
         verb=row.verb,
         stage=row.stage,
         from_state=dossier.state,
-        to_state=state.code,
+        to_state=state,
         by=ctx.by.label,
         by_name=ctx.by.name,
         by_unit=ctx.by.unit_id,
@@ -253,17 +264,12 @@ def _store(ctx: Context, *, facts_key: str) -> Step:
         occurred_at=ctx.occurred_at,
         facts=ctx.f.model_dump(mode="json"),
         norms=_norms(ctx),
-        key=facts_key or None,
+        key=key or None,
     )
-    ctx.step_id = step.pk
-    dossiers.dossier_moved(
-        dossier=dossier, state=state.code, stage=state.stage, closed=state.final, at=ctx.at
-    )
-    return step
 
 
 def _norms(ctx: Context) -> dict[str, Any]:
-    """Read the terms the row will start before the step is stored, so that it holds what it applied."""
+    """The norms the step applied, with the terms of the clocks it will start."""
     for clock in ctx.row.clocks:
         if clock.when is None or clock.when(ctx):
             ctx.norm(clock.norm)

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from mingzhi.kernel.errors import Conflict, MingzhiError
+from mingzhi.kernel.errors import Conflict, MingzhiError, Reason
 
 
 class GuardsUnmet(MingzhiError):
-    """Every condition that is not met, at once; ``reasons`` carries them with citation and remedy."""
+    """Every condition that is not met, at once; ``reasons`` carries them with citation and remedy.
+
+    ``fields`` carries what is wrong with the entries as well, if anything is, so that nobody mends the
+    one to be told of the other.
+    """
 
     code = "procedure.guards_unmet"
-    sentence = "“{label}”暂不能办理，有 {count} 项条件未满足"
+    sentence = "“{label}”暂不能办理，有 {count} 项条件未满足{also}"
     status = 409
+
+    def __init__(self, *, label: str, reasons: list[Reason], fields: dict[str, list[str]]) -> None:
+        also = f"，另有 {len(fields)} 处填写内容有误" if fields else ""
+        super().__init__(label=label, count=len(reasons), also=also, reasons=reasons, fields=fields)
 
 
 class NoSuchStep(MingzhiError):

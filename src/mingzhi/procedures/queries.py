@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from typing import Any, NamedTuple, Protocol
 
 from mingzhi.dossiers import api as dossiers
+from mingzhi.kernel.prepared import Given, Read
 from mingzhi.procedures import registry
 from mingzhi.procedures.data import Procedure, StepView
 from mingzhi.procedures.models import Step
@@ -40,14 +42,36 @@ _COLUMNS = (
 def steps(dossier: dossiers.Dossier) -> list[StepView]:
     """All steps of the dossier, oldest first."""
     rows = registry.procedure(dossier.procedure, dossier.procedure_version).by_verb
-    taken = Step.objects.filter(dossier_id=dossier.pk).order_by("seq").values_list(*_COLUMNS)
     return [
         StepView(pk, seq, verb, rows[verb].label if verb in rows else verb, *rest)
-        for pk, seq, verb, *rest in taken
+        for pk, seq, verb, *rest in _STEPS(dossier=dossier.pk)
     ]
 
 
-def fold(taken: Iterable[StepView], procedure: Procedure) -> str:
+_STEPS = Read(lambda: Step.objects.filter(dossier_id=Given("dossier")).order_by("seq").values_list(*_COLUMNS))
+_BY_KEY = Read(lambda: Step.objects.filter(key=Given("key")).order_by().values_list("pk"))
+
+
+def step_by_key(key: str) -> Step | None:
+    """The step that a submission made, if it made one."""
+    row = _BY_KEY.one(key=key)
+    return Step.objects.get(pk=row[0]) if row is not None else None
+
+
+class Taken(Protocol):
+    """What of a step the fold looks at."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def seq(self) -> int: ...
+    @property
+    def from_state(self) -> str: ...
+    @property
+    def to_state(self) -> str: ...
+
+
+def fold(taken: Iterable[Taken], procedure: Procedure) -> str:
     """The state that the steps lead to. A step that does not follow from the one before raises."""
     state = procedure.initial
     for seq, step in enumerate(taken, start=1):
@@ -60,17 +84,63 @@ def fold(taken: Iterable[StepView], procedure: Procedure) -> str:
 
 
 def inconsistencies() -> list[str]:
-    """Dossiers whose stored state is not the fold of their steps; each as a sentence."""
+    """Dossiers whose stored state or number of steps is not what their steps lead to; each as a sentence.
+
+    Two passes side by side, over dossiers and over steps, whatever their number.
+    """
+    steps_of = groupby(_taken(), key=lambda step: step.dossier_id)
+    owner, own = next(steps_of, (None, iter(())))
     found = []
-    for dossier in dossiers.Dossier.objects.order_by("pk").iterator(chunk_size=500):
+    for dossier in _states():
+        taken: list[_Taken] = []
+        if owner == dossier.id:
+            taken = list(own)
+            owner, own = next(steps_of, (None, iter(())))
+        found += _wrong(dossier, taken)
+    return found
+
+
+class _Taken(NamedTuple):
+    dossier_id: int
+    id: int
+    seq: int
+    from_state: str
+    to_state: str
+
+
+class _State(NamedTuple):
+    id: int
+    number: str
+    procedure: str
+    procedure_version: str
+    state: str
+    steps_taken: int
+
+
+def _taken() -> Iterator[_Taken]:
+    rows = Step.objects.order_by("dossier_id", "seq").values_list(*_Taken._fields)
+    return map(_Taken._make, rows.iterator(chunk_size=5000))
+
+
+def _states() -> Iterator[_State]:
+    rows = dossiers.Dossier.objects.order_by("pk").values_list(*_State._fields)
+    return map(_State._make, rows.iterator(chunk_size=5000))
+
+
+def _wrong(dossier: _State, taken: list[_Taken]) -> list[str]:
+    try:
         procedure = registry.procedure(dossier.procedure, dossier.procedure_version)
-        try:
-            state = fold(steps(dossier), procedure)
-        except ValueError as error:
-            found.append(f"案卷 {dossier.number}：环节不连续（{error}）")
-            continue
-        if state != dossier.state:
-            found.append(f"案卷 {dossier.number}：记录状态为 {dossier.state}，按环节推算为 {state}")
+    except (KeyError, StopIteration):
+        return [f"案卷 {dossier.number}：没有程序 {dossier.procedure}（{dossier.procedure_version}）"]
+    try:
+        state = fold(taken, procedure)
+    except ValueError as error:
+        return [f"案卷 {dossier.number}：环节不连续（{error}）"]
+    found = []
+    if state != dossier.state:
+        found.append(f"案卷 {dossier.number}：记录状态为 {dossier.state}，按环节推算为 {state}")
+    if len(taken) != dossier.steps_taken:
+        found.append(f"案卷 {dossier.number}：记录环节数为 {dossier.steps_taken}，实有 {len(taken)} 个")
     return found
 
 

@@ -12,6 +12,7 @@ from mingzhi.catalogue.data import RecordingRule
 from mingzhi.files import api as files
 from mingzhi.files.data import FileRef
 from mingzhi.kernel.errors import Reason
+from mingzhi.kernel.prepared import Given, Read, Row
 from mingzhi.organisations.data import Actor, BodyRef
 from mingzhi.recording import duty_queries
 from mingzhi.recording.access import access_record, noted
@@ -145,15 +146,24 @@ def act_problems(*, dossier_id: int, act: str, body: BodyRef, on: date) -> list[
     rule = catalogue.recording_rule(body=body, act=act, on=on)
     if rule.mode == Mode.OPTIONAL:
         return []
-    # Copies (clips, masked versions) prove nothing by themselves: only originals count.
-    held = Record.objects.filter(
-        dossier_id=dossier_id, kind=RecordKind.RECORDING, act=act, derived_from=None
-    ).values_list("pk", "full")
+    held = _ORIGINALS(dossier=dossier_id, act=act)
     given = duty_queries.excuses(dossier_id, act)
     return _judge(rule, _whole(held, given), duty_queries.excuse_facts(given))
 
 
-def _whole(held: Iterable[tuple[int, bool]], given: Iterable[ExcuseView]) -> list[bool]:
+# Copies (clips, masked versions) prove nothing by themselves: only originals count.
+_ORIGINALS = Read(
+    lambda: (
+        Record.objects.filter(
+            dossier_id=Given("dossier"), kind=RecordKind.RECORDING, act=Given("act"), derived_from=None
+        )
+        .order_by()
+        .values_list("pk", "full")
+    )
+)
+
+
+def _whole(held: Iterable[Row], given: Iterable[ExcuseView]) -> list[bool]:
     """Of each recording (id, stated whole): whether it counts as whole. One that broke off does once
     somebody else approved the reason."""
     accepted = {view.record_id for view in given if view.approved}

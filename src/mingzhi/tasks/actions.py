@@ -3,14 +3,35 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from functools import cache
+from typing import Any
 
-from django.db import transaction
-
+from mingzhi.kernel.prepared import Change, Given, Read, insert
 from mingzhi.organisations.data import Actor
 from mingzhi.tasks.models import Task
 
 
-@transaction.atomic
+@cache
+def _same(*, on_dossier: bool, with_person: bool) -> Read:
+    """The to-do that is open already: of one dossier or of none, of one person or of nobody."""
+    of: dict[str, Any] = {
+        "dossier_id": Given("dossier") if on_dossier else None,
+        "assignee_id": Given("person") if with_person else None,
+    }
+    return Read(
+        lambda: (
+            Task.objects.filter(
+                kind=Given("kind"),
+                subject=Given("subject"),
+                closed_at=None,
+                **of,
+            )
+            .order_by("pk")
+            .values_list("pk")[:1]
+        )
+    )
+
+
 def task_open(
     *,
     kind: str,
@@ -27,47 +48,48 @@ def task_open(
 ) -> int:
     """Put a to-do on somebody's desk: a person's, or of all in the body who hold ``permission``.
 
-    The same kind for the same dossier and person is not opened twice.
+    The same kind for the same dossier and person is not opened twice. In the caller's transaction.
     """
-    open_already = Task.objects.filter(kind=kind, subject=subject, closed_at=None)
-    on_dossier = (
-        open_already.filter(dossier__isnull=True)
-        if dossier_id is None
-        else open_already.filter(dossier_id=dossier_id)
+    same = _same(on_dossier=dossier_id is not None, with_person=assignee_id is not None).one(
+        kind=kind, subject=subject, dossier=dossier_id, person=assignee_id
     )
-    with_person = (
-        on_dossier.filter(assignee__isnull=True)
-        if assignee_id is None
-        else on_dossier.filter(assignee_id=assignee_id)
-    )
-    same = with_person.first()
     if same is not None:
-        return same.pk
-    return Task.objects.create(
-        kind=kind,
-        title=title[:200],
-        body_id=body_id,
-        dossier_id=dossier_id,
-        subject=subject,
-        unit_id=unit_id,
-        assignee_id=assignee_id,
-        permission=permission,
-        due_on=due_on,
-        opened_at=at,
+        return int(same[0])
+    return insert(
+        Task(
+            kind=kind,
+            title=title[:200],
+            body_id=body_id,
+            dossier_id=dossier_id,
+            subject=subject,
+            unit_id=unit_id,
+            assignee_id=assignee_id,
+            permission=permission,
+            due_on=due_on,
+            opened_at=at,
+        )
     ).pk
 
 
-@transaction.atomic
+@cache
+def _closing(kinds: tuple[str, ...], *, on_dossier: bool) -> Change:
+    # The kinds are words of procedures and rooms: few, and the same for good.
+    where = {"dossier_id" if on_dossier else "subject": Given("of")}
+    return Change(
+        lambda: Task.objects.filter(closed_at=None, kind__in=kinds, **where),
+        closed_at=Given("at"),
+        closed_by=Given("by"),
+    )
+
+
 def tasks_close(
     *, kinds: tuple[str, ...], dossier_id: int | None = None, subject: str = "", by: Actor, at: datetime
 ) -> int:
     """Close every open to-do of these kinds on the dossier (or subject); returns how many."""
-    rows = Task.objects.filter(closed_at=None, kind__in=kinds)
-    rows = rows.filter(dossier_id=dossier_id) if dossier_id is not None else rows.filter(subject=subject)
-    return rows.update(closed_at=at, closed_by=by.label)
+    closing = _closing(kinds, on_dossier=dossier_id is not None)
+    return closing(of=subject if dossier_id is None else dossier_id, at=at, by=by.label)
 
 
-@transaction.atomic
 def tasks_close_all(*, dossier_id: int, by: Actor, at: datetime) -> int:
     """Close whatever is still open on a dossier that came to its end."""
     return Task.objects.filter(closed_at=None, dossier_id=dossier_id).update(closed_at=at, closed_by=by.label)

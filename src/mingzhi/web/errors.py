@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template import loader
 from django.utils.translation import gettext as _
 
-from mingzhi.kernel.errors import Invalid, MingzhiError
+from mingzhi.kernel.errors import MingzhiError
 
 
 def wants_json(request: HttpRequest) -> bool:
@@ -21,7 +21,6 @@ def wants_json(request: HttpRequest) -> bool:
 
 def told(request: HttpRequest, error: MingzhiError) -> HttpResponse:
     """``error`` as the asker can read it, with its own status."""
-    fields = error.fields if isinstance(error, Invalid) else {}
     if wants_json(request):
         return JsonResponse(
             {
@@ -38,7 +37,7 @@ def told(request: HttpRequest, error: MingzhiError) -> HttpResponse:
                     }
                     for r in error.reasons
                 ],
-                "fields": fields,
+                "fields": error.fields,
             },
             status=error.status,
             json_dumps_params={"ensure_ascii": False},
@@ -50,7 +49,7 @@ def told(request: HttpRequest, error: MingzhiError) -> HttpResponse:
             "title": error.sentence,
             "remedy": error.remedy,
             "reasons": error.reasons,
-            "fields": fields,
+            "fields": error.fields,
             "code": error.code,
         },
     )

@@ -21,7 +21,7 @@ from mingzhi.documents import api as documents
 from mingzhi.dossiers import api as dossiers
 from mingzhi.dossiers.data import PartyInput
 from mingzhi.kernel import clock, identifiers, money
-from mingzhi.kernel.errors import Invalid, MingzhiError
+from mingzhi.kernel.errors import MingzhiError
 from mingzhi.ledger import api as ledger
 from mingzhi.publication import api as publication
 from mingzhi.web.demo.drive import Bureau, Drive, Matter
@@ -59,8 +59,7 @@ class Outcome:
     def refuse_by(self, error: MingzhiError) -> None:
         """The gate's own reasons, or the error's sentence where it has none."""
         found = [(r.code, r.sentence) for r in error.reasons]
-        if isinstance(error, Invalid):
-            found += [(f"invalid.{n}", s) for n, all_of in error.fields.items() for s in all_of]
+        found += [(f"invalid.{n}", s) for n, all_of in error.fields.items() for s in all_of]
         for code, sentence in found or [(error.code, error.sentence)]:
             self.refuse(code, sentence)
 

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 
 from mingzhi.kernel import clock
-from mingzhi.kernel.errors import Invalid, MingzhiError, Problems
+from mingzhi.kernel.errors import MingzhiError, Problems
 from mingzhi.web.desk.common import at_of
 
 LARGEST = 2**62
@@ -60,7 +60,7 @@ class Refused:
     def __init__(self, error: MingzhiError) -> None:
         self.error = error
         self.sentence, self.remedy, self.reasons = error.sentence, error.remedy, error.reasons
-        self.fields: Mapping[str, list[str]] = error.fields if isinstance(error, Invalid) else {}
+        self.fields: Mapping[str, list[str]] = error.fields
         self.status = error.status
 
 

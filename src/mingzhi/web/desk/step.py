@@ -151,14 +151,12 @@ def _submitted(request: HttpRequest, ctx: Context) -> HttpResponse:
             expected=_number(request.POST.get("_expected", "")),
         )
     except GuardsUnmet as refused:
-        # What else is wrong with the entries is told in the same go.
-        errors = _field_errors(schema, values)
         return _form(
             request,
             ctx,
             values,
             typed=True,
-            errors=errors,
+            errors=refused.fields,
             reasons=refused.reasons,
             refused=refused,
             occurred=occurred,
@@ -211,14 +209,6 @@ def _submitted(request: HttpRequest, ctx: Context) -> HttpResponse:
     drafts.forget(ctx.by.account_id, ctx.dossier.pk, ctx.row.verb)
     messages.success(request, _("“%(step)s”已办理") % {"step": done.label})
     return HttpResponseRedirect(case_url(ctx.dossier.pk, anchor=f"step-{done.seq}"))
-
-
-def _field_errors(schema: Any, values: dict[str, Any]) -> dict[str, list[str]]:
-    try:
-        procedures.parse_facts(schema, values)
-    except Invalid as wrong:
-        return wrong.fields
-    return {}
 
 
 def _number(text: str) -> int | None:
@@ -328,8 +318,8 @@ def discretion(request: HttpRequest, dossier_id: int) -> HttpResponse:
         found = catalogue.propose(dossier.item_code, facts, on=ctx.on, body=ctx.body)
         context = {"found": found, "range": _range(found)}
     except MingzhiError as wrong:
-        fields = wrong.fields if isinstance(wrong, Invalid) else {}
-        context = {"problem": wrong.sentence, "problems": [s for many in fields.values() for s in many]}
+        problems = [sentence for told in wrong.fields.values() for sentence in told]
+        context = {"problem": wrong.sentence, "problems": problems}
     return render(request, "desk/_discretion.html", context)
 
 

@@ -104,7 +104,7 @@ def _account_page(
             "may_grant": request.actor.may(Permission.ROLE_MANAGE),  # type: ignore[attr-defined]
             "entries": ledger.entries_of(f"account:{view.id}"),
             "error": error,
-            "fields": error.fields if isinstance(error, Invalid) else {},
+            "fields": error.fields if error is not None else {},
             "given": {k: v for k, v in request.POST.items() if k != "password"},
         },
         status=error.status if error else 200,
