@@ -231,7 +231,7 @@ def draw(
 ) -> PaperView:
     """Make a paper in the step's transaction: check it, number it once, keep its data for good.
 
-    A refusal undoes the whole step. The page itself is set, sealed and signed after commit (outbox),
+    A refusal leaves nothing behind. The page itself is set, sealed and signed after commit (outbox),
     or at the first look.
     ``reserved`` is what the paper bore when it was handed over without the net; a number that would be
     written otherwise now is refused, because the party holds the other. Raises ``PaperIncomplete``
@@ -293,6 +293,7 @@ def draw(
     )
 
 
+@transaction.atomic
 def _reserved_number(  # noqa: PLR0917
     reserved: Reserved,
     word: str,
