@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date
+from typing import Any
 
 from mingzhi.organisations.permissions import Permission
 
@@ -58,6 +59,11 @@ class BodyRef:
     payee_bank: str = ""
     payee_address: str = ""
     entrusted_by_id: int | None = None
+
+    @classmethod
+    def of(cls, row: Any) -> BodyRef:
+        """The body as its row has it."""
+        return cls(*(getattr(row, own.name) for own in fields(cls)))
 
 
 @dataclass(frozen=True, slots=True)

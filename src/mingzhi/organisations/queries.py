@@ -41,36 +41,12 @@ PENALTY_LAW_IN_FORCE = date(2021, 7, 15)
 # --- references -----------------------------------------------------------------------------------
 
 
-def body_ref(row: Body) -> BodyRef:
-    """A body's row as other rooms hold it."""
-    return BodyRef(
-        id=row.pk,
-        name=row.name,
-        short_name=row.short_name,
-        credit_code=row.credit_code,
-        region_code=row.region_code,
-        code_word=row.code_word,
-        profile=row.profile,
-        path=row.path,
-        parent_id=row.parent_id,
-        kind=row.kind,
-        level=row.level,
-        government=row.government,
-        court=row.court,
-        address=row.address,
-        phone=row.phone,
-        payee_bank=row.payee_bank,
-        payee_address=row.payee_address,
-        entrusted_by_id=row.entrusted_by_id,
-    )
-
-
 def body(body_id: int) -> BodyRef:
     """The body, or ``NotFound``."""
     row = Body.objects.filter(pk=body_id).first()
     if row is None:
         raise NotFound("未找到该机关")
-    return body_ref(row)
+    return BodyRef.of(row)
 
 
 def body_facts(body_id: int) -> dict[str, Any]:
@@ -86,7 +62,7 @@ def bodies(*, profile: str | None = None) -> list[BodyRef]:
     rows = Body.objects.filter(active=True)
     if profile is not None:
         rows = rows.filter(profile=profile)
-    return [body_ref(row) for row in rows]
+    return [BodyRef.of(row) for row in rows]
 
 
 def _unit_ref(row: Unit) -> UnitRef:

@@ -74,7 +74,7 @@ class Context:
 
     @property
     def body(self) -> BodyRef:
-        found: BodyRef = self.once("body", lambda: organisations.body_ref(self.dossier.body))
+        found: BodyRef = self.once("body", lambda: BodyRef.of(self.dossier.body))
         return found
 
     @property
