@@ -13,6 +13,8 @@ BENCHES = {
     "search": "the search engine alone over 200,000 texts, beside LIKE and PostgreSQL's full text",
     "public": "public search over 200,000 decisions through the door and through the page, beside LIKE",
     "memory": "resident memory of server and worker at rest",
+    "upload": "1 GiB over the loopback with SHA-256 and fsync, beside npm's @tus/server; memory; first byte",
+    "kills": "the server killed a thousand times while the real tus-js-client uploads",
     "masking": "seeded identifiers that survive masking, and its speed",
 }
 
