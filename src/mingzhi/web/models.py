@@ -70,7 +70,7 @@ class FieldItem(models.Model):
     kind = models.CharField("种类", max_length=12)
     title = models.CharField("事项", max_length=200)
     device = models.CharField("设备", max_length=40)
-    clock_offset_ms = models.IntegerField("设备时钟误差（毫秒）")
+    clock_offset_ms = models.BigIntegerField("设备时钟误差（毫秒）")
     payload = SealedTextField("内容（规范形式）")
     payload_sha256 = models.CharField("内容摘要", max_length=64)
     occurred_at = models.DateTimeField("发生时间")

@@ -121,7 +121,7 @@ class Item(_Shape):
     kind: Literal["record", "step", "spot", "number"]
     title: str = Field(max_length=200)
     device: str = Field(pattern=r"^[0-9a-z]{8,32}$")
-    clock_offset_ms: int = Field(ge=-(10**9), le=10**9)
+    clock_offset_ms: int = Field(ge=-(10**13), le=10**13)
     occurred_at: AwareDatetime
     dossier: int | None = Field(default=None, ge=1)
     expected: int | None = Field(default=None, ge=0)

@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
                 ("kind", models.CharField(max_length=12, verbose_name="种类")),
                 ("title", models.CharField(max_length=200, verbose_name="事项")),
                 ("device", models.CharField(max_length=40, verbose_name="设备")),
-                ("clock_offset_ms", models.IntegerField(verbose_name="设备时钟误差（毫秒）")),
+                ("clock_offset_ms", models.BigIntegerField(verbose_name="设备时钟误差（毫秒）")),
                 ("payload", mingzhi.kernel.secrets.SealedTextField(verbose_name="内容（规范形式）")),
                 ("payload_sha256", models.CharField(max_length=64, verbose_name="内容摘要")),
                 ("occurred_at", models.DateTimeField(verbose_name="发生时间")),

@@ -312,7 +312,7 @@
     if (mine === turn) screen.leave = left || null; else left?.();
   };
   F.show = show;
-  window.addEventListener("hashchange", () => { F.tell(""); show(); window.scrollTo(0, 0); });
+  window.addEventListener("hashchange", () => { if (node("notice").classList.contains("bad")) F.tell(""); show(); window.scrollTo(0, 0); });
   node("back").addEventListener("click", (event) => { if (history.length > 1) { event.preventDefault(); history.back(); } });
   window.addEventListener("online", () => F.sync());
   window.addEventListener("offline", () => F.setNet("off"));

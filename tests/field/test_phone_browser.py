@@ -1,0 +1,475 @@
+"""An officer's phone in a real browser: no net, no server, a cut line, two phones, another person."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import segno
+from segno import encoder
+
+from mingzhi.documents import api as documents
+from mingzhi.dossiers import api as dossiers
+from mingzhi.files import api as files
+from mingzhi.kernel import clock
+from mingzhi.organisations.demo import DEMO_PASSWORD
+from mingzhi.procedures import api as procedures
+from mingzhi.recording import api as recording
+from mingzhi.web.demo.drive import Drive
+from mingzhi.web.models import FieldItem, FieldOutcome
+from tests.field.line import Line
+from tests.stories.conftest import MONDAY, a_matter, bureau_for
+
+pytestmark = [pytest.mark.django_db(databases="__all__", transaction=True), pytest.mark.browser]
+SMALL, LARGE = (360, 740), (412, 915)
+MEDIA = ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"]
+
+
+class Clock:
+    """The server's clock: runs on from a Monday morning, and can be moved."""
+
+    def __init__(self) -> None:
+        self.began = clock.now()
+        self.base = MONDAY + timedelta(days=2)
+        self.real = clock.now
+
+    def __call__(self) -> datetime:
+        return self.base + (self.real() - self.began)
+
+    def move(self, **delta: float) -> None:
+        self.base += timedelta(**delta)
+
+
+class Phones:
+    """One browser program; each phone is a window with a storage of its own."""
+
+    def __init__(self, browser: Any, line: Line, pictures: Path) -> None:
+        self.browser = browser
+        self.line = line
+        self.pictures = pictures
+        self.complaints: list[str] = []
+        self.taken = 0
+
+    def phone(self, size: tuple[int, int] = SMALL) -> Any:
+        context = self.browser.new_context(
+            viewport={"width": size[0], "height": size[1]},
+            locale="zh-CN",
+            timezone_id="Asia/Shanghai",
+            base_url=self.line.url,
+            permissions=["camera", "microphone"],
+            has_touch=True,
+        )
+        page = context.new_page()
+        page.set_default_timeout(20_000)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on(
+            "console",
+            lambda m: self.complaints.append(m.text) if "Content Security" in m.text else None,
+        )
+        return page
+
+    def log_in(self, page: Any, username: str) -> Any:
+        page.goto("/login/?next=/field/")
+        page.get_by_label("登录名").fill(username)
+        page.get_by_label("口令").fill(DEMO_PASSWORD)
+        page.get_by_role("button", name="登录").click()
+        page.locator("body[data-ready]").wait_for()
+        return page
+
+    def picture(self, page: Any, name: str) -> None:
+        self.taken += 1
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, f"{name}: too wide"
+        page.screenshot(path=str(self.pictures / f"{self.taken:02d}-{name}.png"), full_page=True)
+
+
+@pytest.fixture
+def server_clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    one = Clock()
+    monkeypatch.setattr(clock, "now", one)
+    return one
+
+
+@pytest.fixture
+def phones(live_server: Any, tmp_path: Path, server_clock: Clock) -> Iterator[Phones]:
+    playwright = pytest.importorskip("playwright.sync_api")
+    chromium = Path(os.environ.get("MINGZHI_CHROMIUM", "/usr/bin/chromium"))
+    if not chromium.exists():
+        pytest.skip("no Chromium on this machine")
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    line = Line(live_server.url)
+    with playwright.sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=str(chromium), args=["--no-sandbox", *MEDIA])
+        one = Phones(browser, line, Path(os.environ.get("MINGZHI_PICTURES") or tmp_path))
+        yield one
+        browser.close()
+    line.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+    assert one.complaints == []
+
+
+@pytest.fixture
+def drive(transactional_db: None) -> Callable[..., Drive]:
+    bureau = bureau_for("xiashan-chengzong", MONDAY)
+    return lambda **changes: Drive(bureau, a_matter(**changes), MONDAY)
+
+
+def go(page: Any, where: str) -> None:
+    page.evaluate("where => { location.hash = where; }", f"#/{where}")
+    page.wait_for_timeout(150)
+
+
+def until(page: Any, asked: str, seconds: int = 25) -> None:
+    page.wait_for_function(asked, timeout=seconds * 1000)
+
+
+def states(page: Any) -> list[str]:
+    """The state of each item on the phone; of one that met a problem, the problem."""
+    found: list[str] = page.evaluate("field.store.items().then(all => all.map(i => i.problem || i.state))")
+    return found
+
+
+def synced(page: Any) -> list[str]:
+    page.evaluate("field.sync()")
+    return states(page)
+
+
+def record(page: Any, where: str) -> str:
+    """Two seconds of video with everything said; the hash shown at capture."""
+    go(page, f"record/{where}")
+    for box in page.locator("[data-record-ticks] input").all():
+        box.check()
+    page.get_by_role("button", name="开始记录").click()
+    page.wait_for_timeout(2200)
+    page.get_by_role("button", name="停止并保存").click()
+    page.locator("[data-record-hash]").wait_for()
+    shown: str = page.locator("[data-record-hash]").inner_text()
+    page.get_by_role("button", name="保存到队列").last.click()
+    page.locator("[data-notice]", has_text="已保存在本机").wait_for()
+    return shown.split()[1].partition("（")[0]
+
+
+def scribble(page: Any, who: str) -> None:
+    page.get_by_role("button", name=f"{who}签名", exact=True).click()
+    pad = page.locator("dialog[open] canvas")
+    pad.wait_for()
+    box = pad.bounding_box()
+    page.mouse.move(box["x"] + 30, box["y"] + 40)
+    page.mouse.down()
+    for i in range(14):
+        page.mouse.move(box["x"] + 30 + i * 18, box["y"] + 60 + (i % 3) * 30)
+    page.mouse.up()
+    page.get_by_role("button", name="确认签名").click()
+    page.locator("li", has_text=who).locator(".ok-text").wait_for()
+
+
+def test_with_the_server_down_the_phone_opens_shows_and_records_and_sends_when_it_is_back(
+    phones: Phones, drive: Callable[..., Drive]
+) -> None:
+    case = drive()
+    case.file(clue=False)
+    page = phones.log_in(phones.phone(), "officer1")
+    until(page, "document.body.dataset.kept === '1'")
+    phones.picture(page, "home")
+
+    phones.line.cut()
+    page.reload()
+    page.locator("[data-cases] a").first.wait_for()
+    assert "无网络" in page.locator("[data-net]").inner_text()
+    go(page, f"case/{case.id}")
+    assert case.matter.cause in page.locator("[data-case]").inner_text()
+    phones.picture(page, "case-offline")
+    shown = record(page, f"{case.id}/on_site_inspection")
+    go(page, "queue")
+    page.locator("[data-queue] .chip", has_text="待上传").wait_for()
+    assert "剩 23 小时" in page.locator("[data-queue]").inner_text()
+    phones.picture(page, "queue-offline")
+    page.reload()
+    page.locator("[data-queue-link]", has_text="待上传 1").wait_for()
+
+    phones.line.mend()
+    assert synced(page) == ["done"]
+    (kept,) = recording.recordings(case.id, "on_site_inspection")
+    assert kept.file.sha256 == shown and kept.full and kept.file.media_type == "video/webm"
+    assert abs((kept.ended_at - kept.captured_at).total_seconds() - 2) < 2
+    assert FieldItem.objects.get().clock_offset_ms != 0
+
+
+def test_what_lies_on_the_phone_is_unreadable_and_gone_at_log_out_but_the_queue_waits_for_its_owner(
+    phones: Phones, drive: Callable[..., Drive]
+) -> None:
+    case = drive()
+    case.file(clue=False)
+    page = phones.log_in(phones.phone(), "officer1")
+    raw = """async () => { const db = await new Promise(ok => { indexedDB.open('mingzhi-field').onsuccess = e => ok(e.target.result); });
+      const found = {}; for (const name of db.objectStoreNames) found[name] = await new Promise(ok => { db.transaction(name).objectStore(name).getAll().onsuccess = e => ok(e.target.result); });
+      db.close(); return JSON.stringify(found, (k, v) => v instanceof ArrayBuffer ? new TextDecoder().decode(v) : v instanceof CryptoKey ? {key: v.extractable} : v); }"""
+    kept = json.loads(page.evaluate(raw))
+    text = json.dumps(kept, ensure_ascii=False)
+    assert case.matter.party.name not in text and case.matter.cause not in text
+    assert kept["keys"][0]["key"] == {"key": False} == kept["keys"][0]["card"]["key"], "usable, not readable"
+
+    phones.line.cut()
+    record(page, f"{case.id}/on_site_inspection")
+    phones.line.mend()
+    # The session ends while the queue waits: nothing is lost, and the phone asks for a new log-in.
+    cookies = page.context.cookies()
+    page.context.clear_cookies()
+    assert synced(page) == ["waiting"]
+    assert "登录已过期" in page.locator("[data-net]").inner_text()
+    page.context.add_cookies(cookies)
+
+    phones.line.cut()
+    go(page, "me")
+    page.get_by_role("button", name="退出登录并清除本机资料").click()
+    assert "尚有 1 件未上传" in page.locator("dialog[open]").inner_text()
+    phones.line.mend()
+    page.get_by_role("button", name="确定").click()
+    page.wait_for_url("**/login/**")
+    left = json.loads(page.evaluate(raw))
+    assert left["keys"] == [] and left["sealed"] == [] and len(left["queue"]) == 1
+
+    phones.log_in(page, "officer2")
+    assert states(page) == [] and FieldItem.objects.count() == 0
+    page.evaluate("field.sync()")
+    go(page, "me")
+    page.get_by_role("button", name="退出登录并清除本机资料").click()
+    page.get_by_role("button", name="确定").click()
+    page.wait_for_url("**/login/**")
+
+    phones.log_in(page, "officer1")
+    assert synced(page) == ["done"]
+    assert FieldItem.objects.get().person_name == "张某甲"
+
+
+def test_an_upload_cut_in_the_middle_goes_on_from_there(phones: Phones, drive: Callable[..., Drive]) -> None:
+    case = drive()
+    case.file(clue=False)
+    page = phones.log_in(phones.phone(), "officer1")
+    page.evaluate(
+        """async (dossier) => {
+          const F = field, bytes = new Uint8Array(9 << 20), at = new Date(F.now()).toISOString();
+          for (let i = 0; i < bytes.length; i += 65536) crypto.getRandomValues(bytes.subarray(i, i + 65536));
+          bytes.set([0x1a, 0x45, 0xdf, 0xa3]);
+          const file = { ...await F.store.putBlob(new Blob([bytes])), type: "video/webm", name: "长录像.webm" }, key = F.random(16);
+          await F.store.keep({ key, state: "waiting", kind: "record", title: "长录像", files: [file], envelope: { key, kind: "record", title: "长录像", device: F.device(), clock_offset_ms: 0, occurred_at: at, dossier,
+            records: [{ file: 0, kind: "evidence", title: "长录像", captured_at: at, ended_at: at, evidence_kind: "audiovisual", purpose: "证明占道情况" }] } });
+          window.sum = file.sha256; window.own = await F.digest(bytes);
+        }""",
+        case.id,
+    )
+    assert page.evaluate("window.sum") == page.evaluate("window.own"), "hashed in pieces and whole alike"
+    before = phones.line.sent
+    phones.line.cut_after(4 << 20)
+    assert synced(page) == ["waiting"]
+    assert not phones.line.up
+    phones.line.mend()
+    go(page, "queue")
+    assert synced(page) == ["done"]
+    (kept,) = recording.evidence(case.id)
+    assert kept.file.sha256 == page.evaluate("window.sum")
+    assert phones.line.sent - before < 13 << 20, "what had arrived is not sent again"
+
+
+def fill_spot(page: Any, fine: str, place: str) -> None:
+    go(page, "spot")
+    page.locator("[data-form] fieldset").first.wait_for()
+    page.get_by_label("自然人").check()
+    page.locator("[name='party.name']").fill("孙某某")
+    page.get_by_label("男", exact=True).check()
+    page.locator("[name='party.address']").fill("示例路 2 号")
+    page.locator("[name='party.phone']").fill("13800000001")
+    page.locator("[name=item_code]").select_option("urban.littering")
+    page.locator("[name=cause]").fill("涉嫌乱扔生活垃圾案")
+    page.locator("[name=place]").fill(place)
+    page.locator("[name=facts_found]").fill("当事人在人行道随意丢弃生活垃圾，经劝阻后仍未清理，现场已拍照。")
+    if not page.locator("[name=law_violated]").input_value():
+        page.locator("[name=law_violated]").fill("《城市市容和环境卫生管理条例》第三十二条")
+    page.get_by_label("罚款", exact=True).check()
+    page.locator("[name=fine_yuan]").fill(fine)
+    for name in ("张某甲", "李某丙"):
+        page.locator("label", has_text=name).locator("[name=officers]").check()
+    page.locator("[name=card_shown]").check()
+    page.locator("[name=told]").check()
+    page.locator("[name=statement]").fill("当事人口头陈述系一时疏忽，经复核不影响处罚。")
+    page.locator("#form-excuse").fill("执法记录仪电量耗尽，已作文字记录")
+    page.locator("[data-form-saved]", has_text="草稿已保存").wait_for()
+
+
+def sign_everybody(page: Any, party: str) -> None:
+    page.get_by_role("button", name="核对并签名").click()
+    page.locator("[data-signers] li").first.wait_for()
+    names = page.locator("[data-signers] li > p.strong:first-child").all_inner_texts()
+    for name in names:
+        if party not in name or "当事人" not in name:
+            scribble(page, name)
+    scribble(page, f"当事人 {party}")
+
+
+def test_a_penalty_on_the_spot_without_the_net_is_accepted_and_one_over_the_limit_is_decided_by_a_person(
+    phones: Phones, drive: Callable[..., Drive], server_clock: Clock
+) -> None:
+    case = drive(item_code="urban.littering")
+    page = phones.log_in(phones.phone(LARGE), "officer1")
+    go(page, "me")
+    page.get_by_role("button", name="领用号段").click()
+    page.locator("[data-me-numbers]", has_text="10 个").wait_for()
+    phones.line.cut()
+
+    fill_spot(page, "300", "示例路 5 号")
+    phones.picture(page, "spot-form")
+    page.get_by_role("button", name="核对并签名").click()
+    page.locator("[data-field=fine_yuan]", has_text="不得超过 200 元").wait_for()
+    page.locator("[name=fine_yuan]").fill("50")
+    # A reload in the middle loses nothing that was typed.
+    page.locator("[data-form-saved]", has_text="草稿已保存").wait_for()
+    page.wait_for_timeout(600)
+    page.reload()
+    page.locator("[name=fine_yuan]").wait_for()
+    assert page.locator("[name=fine_yuan]").input_value() == "50"
+    sign_everybody(page, "孙某某")
+    phones.picture(page, "spot-sign")
+    page.get_by_role("button", name="提交").last.click()
+    page.locator("[data-paper] dl").wait_for()
+    paper = page.locator("[data-paper]").inner_text()
+    assert "当罚字〔2026〕第1号" in paper and "先自收到本决定书之日起六十日内" in paper
+    code = page.locator("[data-paper-qr]").get_attribute("data-text").rpartition("/")[2]
+    phones.picture(page, "spot-paper")
+
+    # The rule changes while the phone is out: what it could not know is judged by the server.
+    page.evaluate("field.bundle.limits.natural_fen = 100000")
+    fill_spot(page, "300", "示例路 7 号")
+    sign_everybody(page, "孙某某")
+    page.get_by_role("button", name="提交").last.click()
+    page.locator("[data-paper] dl").wait_for()
+
+    server_clock.move(hours=3)
+    phones.line.mend()
+    assert sorted(synced(page)) == ["conflict", "done"]
+    good = FieldOutcome.objects.get(state="accepted")
+    made = documents.paper(good.paper_id or 0)
+    assert (made.code, made.number) == (code, documents.numbers(case.bureau.body_id)[0].text)
+    signed = documents.signatures(made.id)
+    assert sorted(s["kind"] for s in signed) == ["officer", "officer", "party"]
+    drawn = files.open_file(signed[0]["file_id"]).read()
+    assert b"iTXtmingzhi-signature" in drawn and drawn.startswith(b"\x89PNG")
+    item = FieldItem.objects.get(pk=good.item_id)
+    sent = json.loads(item.payload)
+    assert hashlib.sha256(sent["content"].encode()).hexdigest().encode() in drawn
+
+    go(page, "queue")
+    phones.picture(page, "queue-conflict")
+    page.get_by_role("link", name="查看并处理").click()
+    page.get_by_role("heading", name="手机上的内容").wait_for()
+    assert "不得超过 200.00 元" in page.locator("main").inner_text()
+    phones.picture(page, "conflict")
+    page.locator("#reason").fill("超过当场处罚限额，改按普通程序办理")
+    page.get_by_role("button", name="撤回").click()
+    page.locator(".turns", has_text="已撤回").wait_for()
+    void = [n for n in documents.numbers(case.bureau.body_id) if n.voided]
+    assert [n.void_reason for n in void] == ["超过当场处罚限额，改按普通程序办理"]
+
+
+def inspect(page: Any, case: Drive, findings: str) -> None:
+    go(page, f"form/{case.id}/inspect")
+    page.locator("[name=findings]").fill(findings)
+    page.locator("[name=attendee]").fill("林某某")
+    for name in ("张某甲", "李某丙"):
+        page.locator("label", has_text=name).locator("[name=officers]").check()
+    page.locator("[name=card_shown]").check()
+    page.locator("[name=rights_told]").check()
+    page.get_by_role("button", name="核对并签名").click()
+    page.locator("[data-signers] li").first.wait_for()
+    for name in page.locator("[data-signers] li > p.strong:first-child").all_inner_texts()[1:]:
+        scribble(page, name)
+
+
+def test_two_phones_on_one_case_meet_after_the_net_is_back_and_a_person_decides(
+    phones: Phones, drive: Callable[..., Drive]
+) -> None:
+    case = drive()
+    case.file(clue=False)
+    case.record("on_site_inspection", title="现场检查录像")
+    first, second = phones.log_in(phones.phone(), "officer1"), phones.log_in(phones.phone(), "officer2")
+    phones.line.cut()
+    inspect(first, case, "现场堆放货物占用人行道约十二平方米，未见许可文件。")
+    scribble(first, "当事人 林某某")
+    phones.picture(first, "inspect-sign")
+    first.get_by_role("button", name="提交").last.click()
+    inspect(second, case, "现场货物已部分清走，尚余约四平方米，当事人表示继续清理。")
+    second.locator("li", has_text="当事人").get_by_role("button", name="拒绝签名").click()
+    second.locator("dialog[open] input").fill("当事人称看不清内容，拒绝签名；见证人：社区网格员李某某")
+    second.get_by_role("button", name="确定").click()
+    second.locator("li", has_text="拒绝签名").first.wait_for()
+    second.get_by_role("button", name="提交").last.click()
+    second.locator("[data-notice]", has_text="已提交").wait_for()
+
+    phones.line.mend()
+    assert synced(first) == ["done"]
+    assert synced(second) == ["conflict"]
+    go(second, "queue")
+    second.get_by_role("link", name="查看并处理").click()
+    text = second.locator("main").inner_text()
+    assert "张某甲" in text and "手机离线期间，本案又办理了" in text and "社区网格员李某某" in text
+    phones.picture(second, "conflict-two-phones")
+    second.get_by_role("button", name="重新提交").click()
+    second.locator(".turns", has_text="已登记").wait_for()
+    dossier = dossiers.access_dossier(case.by("officer1"), case.id)
+    last = procedures.steps(dossier)[-1]
+    assert (last.by_name, last.facts["signature"]) == ("李某丙", "refused")
+
+
+def test_the_certificate_s_code_verifies_for_anyone_and_neither_an_old_nor_an_altered_one_does(
+    phones: Phones, drive: Callable[..., Drive], server_clock: Clock
+) -> None:
+    drive()
+    page = phones.log_in(phones.phone(), "officer1")
+    phones.line.cut()
+    page.reload()
+    page.locator("[data-cases]").wait_for()
+    go(page, "card")
+    until(page, "document.querySelector('[data-card-qr]').dataset.text")
+    phones.picture(page, "card")
+    phones.line.mend()
+    code = page.locator("[data-card-qr]").get_attribute("data-text").rpartition("/")[2]
+    passer_by = phones.phone(LARGE)
+    passer_by.goto(f"/officers/{code}")
+    shown = passer_by.locator("main").inner_text()
+    assert "二维码有效" in shown and "张某甲" in shown
+    phones.picture(passer_by, "officer-check")
+    server_clock.move(minutes=3)
+    passer_by.goto(f"/officers/{code}")
+    assert "已经过时" in passer_by.locator("main").inner_text()
+    altered = code[:-1] + ("a" if code[-1] != "a" else "b")
+    passer_by.goto(f"/officers/{altered}")
+    assert "不是本机关的亮证二维码" in passer_by.locator("main").inner_text()
+
+
+def test_the_phone_draws_the_same_codes_and_hashes_as_others_do(
+    phones: Phones, drive: Callable[..., Drive], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drive()
+    page = phones.log_in(phones.phone(), "officer1")
+    # segno fills a whole byte where none is needed (ISO/IEC 18004 7.4.9 adds at most seven bits).
+    monkeypatch.setattr(
+        encoder, "write_padding_bits", lambda buff, version, length: buff.extend([0] * (-length % 8))
+    )
+    full = ["a" * n for n in (14, 26, 42, 62, 84, 106, 122, 152, 180, 213)]
+    for text in [*full, "b", "https://example.invalid/officers/" + "x" * 40, "核验" * 20]:
+        ours = page.evaluate("text => field.qr(text)", text)
+        theirs = segno.make_qr(
+            text, error="m", version=ours["version"], mask=ours["mask"], mode="byte", boost_error=False,
+            encoding="utf-8",
+        )  # fmt: skip
+        assert [list(row) for row in theirs.matrix] == ours["modules"], text
+    for size in (0, 1, 55, 56, 63, 64, 65, 119, 120, 1000):
+        hashed = page.evaluate(
+            "n => { const h = new field.Sha256(), b = new Uint8Array(n).fill(97), c = n >> 1; return h.add(b.subarray(0, c)).add(b.subarray(c)).end(); }",
+            size,
+        )
+        assert hashed == hashlib.sha256(b"a" * size).hexdigest()
