@@ -421,6 +421,12 @@ def test_a_phone_takes_along_only_one_s_own_cases_and_no_party_s_numbers(
     assert taken["cases"][0]["verbs"] and {"inspect", "spot_decide"} <= set(taken["forms"])
 
 
+def test_the_certificate_screen_says_whether_the_badge_must_be_worn(mine: Phone) -> None:
+    """R029: 全程佩戴 is this bureau's own demand, with the clause it stands in."""
+    card = mine.data()["card"]
+    assert card["worn"] == "mandatory" and "全面推行" in card["worn_citation"]
+
+
 def test_the_items_are_append_only_and_the_ledger_knows_them(case: Drive, mine: Phone) -> None:
     sent = mine.item(
         "record",
@@ -445,6 +451,8 @@ def test_numbers_are_topped_up_handed_back_with_a_reason_and_never_serve_another
     spot_case: Drive, mine: Phone, phone: Callable[..., Phone], freeze: Freeze
 ) -> None:
     assert mine.post("numbers").json() == {"free": 10} == mine.post("numbers").json()
+    register = mine.client.get("/desk/numbers/?year=2026").content.decode()
+    assert "1—10" in register and "张某甲（手机 01234567）" in register
     other = phone("officer2", "aaaaaaaaaaaaaaaa")
     assert other.data()["numbers"] == []
     assert mine.post("numbers/return", {"reason": ""}).status_code == 422

@@ -356,7 +356,8 @@ def test_a_penalty_on_the_spot_without_the_net_is_accepted_and_one_over_the_limi
     assert (made.code, made.number) == (code, documents.numbers(case.bureau.body_id)[0].text)
     signed = documents.signatures(made.id)
     assert sorted(s["kind"] for s in signed) == ["officer", "officer", "party"]
-    drawn = files.open_file(signed[0]["file_id"]).read()
+    with files.open_file(signed[0]["file_id"]) as stream:
+        drawn = stream.read()
     assert b"iTXtmingzhi-signature" in drawn and drawn.startswith(b"\x89PNG")
     item = FieldItem.objects.get(pk=good.item_id)
     sent = json.loads(item.payload)

@@ -45,6 +45,22 @@ ENTRIES = (
         _CASE,
     ),
     Entry("access", gettext_noop("调阅"), "desk:access", "search", gettext_noop("办理"), _CASE),
+    Entry(
+        "field",
+        gettext_noop("现场执法"),
+        "field:home",
+        "badge",
+        gettext_noop("办理"),
+        frozenset({P.CASE_ACT}),
+    ),
+    Entry(
+        "field_waiting",
+        gettext_noop("现场提交"),
+        "field:conflicts",
+        "inbox",
+        gettext_noop("办理"),
+        frozenset({P.CASE_UNIT_CHECK}),
+    ),
     Entry("review", gettext_noop("法制审核"), "desk:review", "scale", gettext_noop("办理"), _REVIEW),
     Entry(
         "deliberations",

@@ -176,12 +176,33 @@ def numbers(request: HttpRequest) -> HttpResponse:
             "word": word,
             "words": sorted({n.word for n in known} | ({word} if word else set())),
             "voided": sum(n.voided for n in known),
+            "blocks": _blocks(by, year),
             "next_page": page + 1 if more else "",
             "previous_page": page - 1 if page > 1 else "",
             "body": organisations.body(by.body_id),
             "trail": [(_("文号登记簿"), "")],
         },
     )
+
+
+def _blocks(by: Actor, year: int) -> list[dict[str, Any]]:
+    """Reserved blocks with numbers still out: each explains the serials that are not in the register."""
+    found = [b for b in documents.blocks(by.body_id, year=year) if b.free]
+    ids = {
+        b.id: int(b.holder.partition(" ")[0].removeprefix("person:"))
+        for b in found
+        if b.holder.startswith("person:")
+    }
+    people = organisations.persons(set(ids.values())) if ids else {}
+    return [
+        {
+            "block": b,
+            "holder": f"{people[ids[b.id]].name}（{b.holder.partition(' ')[2]}）"
+            if ids.get(b.id) in people
+            else b.holder,
+        }
+        for b in found
+    ]
 
 
 # --- procedures ----------------------------------------------------------------------------------------

@@ -24,7 +24,7 @@ from mingzhi.procedures import api as procedures
 from mingzhi.procedures.api import Context
 from mingzhi.procedures.data import Procedure
 from mingzhi.recording import api as recording
-from mingzhi.recording.choices import Element, EvidenceKind, Mode
+from mingzhi.recording.choices import EvidenceKind
 from mingzhi.tasks import api as tasks
 from mingzhi.web.desk import stepform
 from mingzhi.web.desk.case_list import hands_of
@@ -51,7 +51,7 @@ def bundle(*, device: str, by: Actor, at: datetime) -> dict[str, Any]:
         "officers": _officers(body, at),
         "items": _items(body, at),
         "limits": _limits(body, at),
-        "recording": _recording(body, at),
+        "recording": _recording(by, body, at),
         "forms": _forms(by, body, at),
         "numbers": [
             {"block": b.id, "seq": seq, "text": text, "year": b.year}
@@ -207,7 +207,6 @@ def _items(body: BodyRef, at: datetime) -> list[dict[str, Any]]:
             {
                 "code": item.code,
                 "name": item.name,
-                "violated": "、".join(c.text for c in item.duty_law),
                 "basis": item.basis_text,
                 "fines": [catalogue.fine_text(f) for f in item.fines],
                 "tiers": [
@@ -235,26 +234,35 @@ def _limits(body: BodyRef, at: datetime) -> dict[str, Any]:
     }
 
 
-def _recording(body: BodyRef, at: datetime) -> dict[str, Any]:
+def _recording(by: Actor, body: BodyRef, at: datetime) -> dict[str, Any]:
+    """The recording list with a script card for each act; what the phone fills in stands in braces."""
     on = clock.local_date(at)
     term = recording.upload_term(body, on)
     said = recording.voice_statement(body, on)
+    number = organisations.certificate(by.person_id, on).number if by.person_id is not None else ""
+    acts = {}
+    for rule in catalogue.recording_list(body=body, on=on):
+        card = recording.script.card(
+            body=body,
+            act=rule.act,
+            moment=at,
+            place="{place}",
+            officers=((by.name, number),),
+            cause="{cause}",
+        )
+        acts[rule.act] = {
+            "label": card.label,
+            "mode": card.mode,
+            "mode_label": card.mode_label,
+            "content": card.content,
+            "citation": card.citation,
+            "lines": [[line.element, line.label, line.text] for line in card.lines],
+            "phrases": [g.text for g in card.phrases],
+        }
     return {
-        "acts": {
-            r.act: {
-                "label": r.label or r.act,
-                "mode": r.mode,
-                "mode_label": str(Mode(r.mode).label),
-                "content": r.content,
-                "citation": r.citation,
-            }
-            for r in catalogue.recording_list(body=body, on=on)
-        },
-        "elements": [[e, str(Element(e).label)] for e in (said.elements if said else Element.values)],
+        "acts": acts,
         "said_required": said is not None,
-        "said_citation": said.citation if said else "",
         "hours": term.hours if term else None,
-        "hours_citation": term.citation if term else "",
         "evidence_kinds": [[str(v), str(label)] for v, label in EvidenceKind.choices],
     }
 

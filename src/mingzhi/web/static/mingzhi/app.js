@@ -48,6 +48,24 @@
   });
   window.addEventListener("pageshow", () => $$("form[data-sending]").forEach((form) => { delete form.dataset.sending; }));
 
+  // Log-out from any page makes the field face of this browser forget its key and what it took along.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.getAttribute("action") !== "/logout/" || form.dataset.forgotten || !window.indexedDB?.databases) return;
+    event.preventDefault(); event.stopImmediatePropagation();
+    const leave = () => { form.dataset.forgotten = "1"; form.submit(); };
+    indexedDB.databases().then((all) => {
+      if (!all.some((one) => one.name === "mingzhi-field")) return leave();
+      const asked = indexedDB.open("mingzhi-field");
+      asked.onerror = leave;
+      asked.onsuccess = () => {
+        const deal = asked.result.transaction(["keys", "sealed"], "readwrite");
+        deal.objectStore("keys").clear(); deal.objectStore("sealed").clear();
+        deal.oncomplete = deal.onerror = deal.onabort = () => { asked.result.close(); leave(); };
+      };
+    }).catch(leave);
+  }, true);
+
   // Drafts: kept on this machine while typing, offered again, dropped once the form went through.
   const kept = (form) => `draft:${words("person")}:${form.dataset.draft}`;
   const skip = (field) => !field.name || field.name === "csrfmiddlewaretoken" || /^(password|file|hidden|submit|button)$/.test(field.type);

@@ -130,11 +130,15 @@
     act.replaceChildren(...[...named, ...others].map((a) => el("option", { value: a }, rules[a].label)));
     place.value = where.place;
     const said = F.bundle.recording;
-    node("record-ticks").replaceChildren(...said.elements.map(([value, label]) => el("label", {}, el("input", { type: "checkbox", value }), label)));
+    const ticks = node("record-ticks"), cause = caseOf(where.dossier)?.title || where.draft?.values?.cause || say("cause_blank");
     const script = () => {
-      const rule = rules[act.value], now = F.china(F.now());
+      const rule = rules[act.value], now = F.china(F.now()), ticked = $$("input:checked", ticks).map((i) => i.value);
+      const [year, month, day] = now.day.split("-").map(Number), [hour, minute] = now.time.split(":").map(Number);
       node("record-rule").textContent = rule ? `${rule.mode_label}。${rule.content}（${rule.citation}）` : "";
-      node("record-script").textContent = say("script", { time: `${now.day} ${now.time}`, place: place.value || say("place_blank"), body: F.bundle.body.name, officers: F.bundle.me.name, act: rule?.label || "", focus: rule?.content || say("focus_blank") });
+      node("record-script").replaceChildren(...(rule?.phrases || []).map((text) => el("p", {}, text)));
+      // The words are the server's; the moment, the place and the matter are the phone's.
+      ticks.replaceChildren(...(rule?.lines || []).map(([value, label, text]) => el("label", {}, el("input", { type: "checkbox", value, checked: ticked.includes(value) }),
+        el("span", {}, el("span", { class: "strong" }, label), el("br"), (value === "time" ? text.replace(/\d{4}年.*分/, `${year}年${month}月${day}日${hour}时${minute}分`) : text).replace("{place}", place.value || say("place_blank")).replace("{cause}", cause)))));
     };
     act.onchange = place.oninput = script; script();
     const after = node("record-after"), clock = node("record-clock"), view = node("record-view"), broke = node("record-broke"), breakField = node("record-break-field"), full = $("#record-full");
@@ -165,7 +169,7 @@
     };
     node("record-save").onclick = async () => {
       const ticked = $$("input:checked", node("record-ticks")).map((i) => i.value), note = $("#record-note").value.trim(), title = $("#record-title").value.trim();
-      const missing = said.elements.filter(([v]) => !ticked.includes(v)).map(([, label]) => label), why = $("#record-break").value.trim();
+      const missing = (rules[act.value]?.lines || []).filter(([v]) => !ticked.includes(v)).map(([, label]) => label), why = $("#record-break").value.trim();
       if (!title) return F.tell(say("title_need"), true);
       if (said.said_required && missing.length && !note) return F.tell(say("said_missing", { what: missing.join("、") }), true);
       if (made.breaks.length && !why) return F.tell(say("break_reason"), true);

@@ -115,7 +115,7 @@
         Object.assign(draft.values, read(form, all));
         if (event.type === "change" && event.target.name === "item_code") {
           const item = itemOf(draft.values.item_code);
-          if (item) Object.assign(draft.values, { law_violated: item.violated || draft.values.law_violated || "", law_basis: item.basis, cause: draft.values.cause || item.name, tier: "" });
+          if (item) Object.assign(draft.values, { law_basis: item.basis, cause: draft.values.cause || item.name, tier: "" });
           build();
         }
         conditions(form, all, draft.values);
@@ -196,7 +196,7 @@
     };
     const paper = (target, text, signatures = []) => {
       const { shown, number } = JSON.parse(text);
-      target.replaceChildren(el("h2", {}, shown.title), number ? el("p", { class: "number" }, number.text) : null, el("dl", {}, ...shown.lines.flatMap(([k, v]) => [el("dt", {}, k), el("dd", {}, v)])), ...(shown.foot || []).map((t) => el("p", {}, t)),
+      target.replaceChildren(el("h2", {}, shown.title), ...number ? [el("p", { class: "number" }, number.text)] : [], el("dl", {}, ...shown.lines.flatMap(([k, v]) => [el("dt", {}, k), el("dd", {}, v)])), ...(shown.foot || []).map((t) => el("p", {}, t)),
         ...signatures.map((s) => el("p", {}, `${s.who}：${say(s.outcome)} ${s.note || ""}`)));
     };
 
@@ -267,7 +267,6 @@
         key: draft.key, occurred_at: text.at, dossier: draft.dossier || null, expected: draft.dossier ? caseOf(draft.dossier).taken + waiting : null,
         content: draft.content, closing: { signature: party.outcome, ...party.outcome !== "signed" ? { signature_note: party.note } : {} }, records: draft.records, signatures,
         excuse: draft.excuse && F.bundle.recording.acts[spec(draft.verb).act] ? { act: spec(draft.verb).act, ground: "objective", reason: draft.excuse } : null });
-      if (draft.kind === "spot") sent.occurred_at = text.at;
       await store.keep({ key: draft.key, order: draft.order, state: "waiting", kind: draft.kind, dossier: draft.dossier, number: draft.number, title, envelope: sent, files, shownSignatures: draft.signatures.map((s) => ({ who: s.who, outcome: s.outcome, note: s.note })) });
       F.tell(say("submitted"));
       F.refreshBar(); F.sync();
