@@ -28,6 +28,7 @@ VERBS: dict[str, tuple[str, str, str]] = {
     "discretion": ("mingzhi.catalogue.commands", "discretion", "裁量：由事项与事实推算处罚建议"),
     "ledger": ("mingzhi.ledger.commands", "ledger", "存证链：checkpoint、key、export、fsck"),
     "verify": ("mingzhi.ledger.verify_command", "verify", "离线核验凭证、文书、记录（不需要数据库）"),
+    "archive": ("mingzhi.dossiers.commands", "archive", "档案：导出、接收、四性检测档案包，著录扫描件"),
     "redact": ("mingzhi.publication.commands", "redact", "脱敏：遮盖文本中的个人信息"),
     "publish": ("mingzhi.publication.commands", "publish", "公示：feed 数据文件、export 导出"),
     "files": ("mingzhi.files.commands", "files", "文件库：check 核对校验值、tidy 清理残余"),

@@ -1,6 +1,6 @@
 """The dossiers room's door. ``archive``, ``binding``, … are modules: what they offer is named there."""
 
-from mingzhi.dossiers import archive
+from mingzhi.dossiers import archive, binding, destruction, held, lending, package_import, scans
 from mingzhi.dossiers.actions import (
     dossier_described,
     dossier_lock,
@@ -30,16 +30,21 @@ __all__ = [
     "Party",
     "access_dossier",
     "archive",
+    "binding",
     "by_number",
+    "destruction",
     "dossier_described",
     "dossier_lock",
     "dossier_move",
     "dossier_open",
     "dossiers_for",
     "e_service_agreed",
+    "held",
+    "lending",
     "member_join",
     "member_leave",
     "members",
+    "package_import",
     "parties",
     "parties_known",
     "party_join",
@@ -47,4 +52,5 @@ __all__ = [
     "party_view",
     "register_source",
     "register_typesetter",
+    "scans",
 ]

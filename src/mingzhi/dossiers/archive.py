@@ -20,7 +20,7 @@ from django.db import transaction
 
 from mingzhi.catalogue import api as catalogue
 from mingzhi.dossiers import order, retention, sources
-from mingzhi.dossiers.choices import HoldSource, Importance, MakeKind, MakeState, SealKind, Volume
+from mingzhi.dossiers.choices import HoldSource, Importance, MakeKind, MakeState, SealKind, Secrecy, Volume
 from mingzhi.dossiers.errors import IndexNotReady, NotArchived
 from mingzhi.dossiers.models import (
     ArchiveRecord,
@@ -30,6 +30,7 @@ from mingzhi.dossiers.models import (
     Making,
     Retention,
     Sealing,
+    SecrecyMark,
 )
 from mingzhi.files import api as files
 from mingzhi.kernel import canonical, clock, numbers
@@ -390,6 +391,31 @@ def holds(dossier_id: int) -> list[HoldView]:
     return found
 
 
+@transaction.atomic
+def secrecy_set(*, dossier: Dossier, secrecy: str, reason: str, by: Actor, at: datetime) -> None:
+    """标定密级 (R090): what stands on the cover and what may leave. The fact is kept with its reason."""
+    problems = Problems()
+    if secrecy not in Secrecy.values:
+        problems.add("secrecy", "请选择密级")
+    if len(reason.strip()) < 2:
+        problems.add("reason", "请写明标定的依据或者理由")
+    problems.raise_if_any()
+    if dossier.secrecy == secrecy:
+        return
+    row = SecrecyMark.objects.create(
+        dossier=dossier,
+        secrecy=secrecy,
+        former=dossier.secrecy,
+        reason=reason.strip()[:200],
+        at=at,
+        by=by.label,
+        by_name=by.name,
+    )
+    Dossier.objects.filter(pk=dossier.pk).update(secrecy=secrecy)
+    dossier.secrecy = secrecy
+    ledger.append("dossiers:secrecy:marked", f"secrecy:{row.pk}", secrecy_payload(row), at=at)
+
+
 # --- making in the background ------------------------------------------------------------------
 
 
@@ -511,6 +537,17 @@ def hold_payload(row: Hold) -> dict[str, Any]:
         "dossier": row.dossier_id,
         "source": row.source,
         "key": row.key,
+        "reason": row.reason,
+        "at": row.at,
+        "by": row.by,
+    }
+
+
+def secrecy_payload(row: SecrecyMark) -> dict[str, Any]:
+    return {
+        "dossier": row.dossier_id,
+        "secrecy": row.secrecy,
+        "former": row.former,
         "reason": row.reason,
         "at": row.at,
         "by": row.by,

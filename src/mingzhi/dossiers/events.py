@@ -64,6 +64,7 @@ def register() -> None:
         ("dossiers:index:sealed", "卷内目录编定", "sealing", m.Sealing.objects.all, archive.sealing_payload),
         ("dossiers:hold:set", "暂缓处置", "hold", m.Hold.objects.all, archive.hold_payload),
         ("dossiers:hold:lifted", "解除暂缓处置", "hold_lift", m.HoldLift.objects.all, archive.lift_payload),
+        ("dossiers:secrecy:marked", "标定密级", "secrecy", m.SecrecyMark.objects.all, archive.secrecy_payload),
         ("dossiers:loan:made", "借阅案卷", "loan", m.Loan.objects.all, lending.loan_payload),
         ("dossiers:loan:returned", "归还案卷", "loan_return", m.LoanReturn.objects.all, lending.return_payload),
         ("dossiers:destruction:listed", "提出销毁清册", "destruction",

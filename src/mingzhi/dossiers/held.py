@@ -74,7 +74,10 @@ def held_open(
     by: Actor,
     at: datetime,
 ) -> Dossier:
-    """Open a held dossier, archived from the start, with its index sealed. All of it or nothing."""
+    """Open a held dossier, archived from the start, with its index sealed. All of it or nothing.
+
+    ``lines``, when given, are the index as it was sealed elsewhere, one for each entry in their order.
+    """
     problems = Problems()
     if len(described.title.strip()) < 2:
         problems.add("title", "请填写案卷题名")
@@ -139,10 +142,14 @@ def held_open(
         by=by,
         at=at,
     )
+    held_lines = []
     for seq, entry in enumerate(entries, 1):
         row = _item(dossier, seq, entry)
+        if lines:
+            line = lines[seq - 1]
+            held_lines.append(replace(line, item=replace(line.item, subject=f"held:{row.pk}")))
         ledger.append("dossiers:item:held", f"held:{row.pk}", item_payload(row), at=at)
-    archive.index_seal(dossier=dossier, kind=kind, lines=lines or _as_listed(dossier), by=by, at=at)
+    archive.index_seal(dossier=dossier, kind=kind, lines=held_lines or _as_listed(dossier), by=by, at=at)
     return dossier
 
 

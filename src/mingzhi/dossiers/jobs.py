@@ -6,15 +6,22 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from mingzhi.dossiers import archive, sources
+from mingzhi.dossiers import archive, binding, package, sources
 from mingzhi.dossiers.choices import MakeKind, MakeState, SealKind
 from mingzhi.dossiers.models import Dossier, Making
+from mingzhi.dossiers.order import Line
+from mingzhi.files import api as files
 from mingzhi.files.data import FileRef
 from mingzhi.kernel import clock
 from mingzhi.kernel.errors import MingzhiError
 from mingzhi.outbox import api as outbox
 
 Progress = Callable[[int, int], None]
+VOLUMES = {
+    MakeKind.MAIN.value: ("main",),
+    MakeKind.SIDE.value: ("side",),
+    MakeKind.BOTH.value: ("main", "side"),
+}
 
 
 @outbox.handler(archive.MAKE, slow=True)
@@ -57,9 +64,20 @@ def _progress(making_id: int) -> Progress:
 def _made(row: Making, progress: Progress, at: datetime) -> tuple[FileRef | None, str]:
     dossier: Dossier = row.dossier
     if row.kind == MakeKind.SEAL:
-        sources.make_ready(dossier.pk, at)
-        archive.index_seal(dossier=dossier, kind=SealKind.ARCHIVE, by=row.asked_by, at=at)
-        digest, lines = archive.sealed_index(dossier.pk)
+        digest, lines = sealed(dossier, by=row.asked_by, at=at)
         progress(len(lines), len(lines))
         return None, digest
-    raise NotImplementedError(row.kind)
+    basis, lines = archive.sealed_index(dossier.pk)
+    if row.kind in VOLUMES:
+        bound = binding.bind(dossier, lines, VOLUMES[row.kind], mark=row.mark, progress=progress, at=at)
+        name = f"{dossier.number}{MakeKind(row.kind).label.removesuffix(' PDF')}.pdf"
+        return files.put_bytes(bound.data, name=name, media_type="application/pdf", at=at), basis
+    outside = row.kind == MakeKind.OUTSIDE
+    return package.build(dossier, outside=outside, progress=progress, at=at), basis
+
+
+def sealed(dossier: Dossier, *, by: str, at: datetime) -> tuple[str, list[Line]]:
+    """The index sealed as it stands, with what was still to be made for it made now."""
+    sources.make_ready(dossier.pk, at)
+    archive.index_seal(dossier=dossier, kind=SealKind.ARCHIVE, by=by, at=at)
+    return archive.sealed_index(dossier.pk)

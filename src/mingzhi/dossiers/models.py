@@ -239,6 +239,22 @@ class HoldLift(models.Model):
         verbose_name_plural = "解除暂缓处置"
 
 
+class SecrecyMark(models.Model):
+    """标定密级, each with its reason. Append-only; the dossier bears the latest."""
+
+    dossier = models.ForeignKey(Dossier, models.PROTECT, related_name="secrecy_marks", verbose_name="案卷")
+    secrecy = models.CharField("密级", max_length=16, choices=choices.Secrecy.choices)
+    former = models.CharField("原密级", max_length=16, choices=choices.Secrecy.choices)
+    reason = models.CharField("理由", max_length=200)
+    at = models.DateTimeField("时间")
+    by = models.CharField("标定人", max_length=40)
+    by_name = models.CharField("标定人姓名", max_length=60)
+
+    class Meta:
+        verbose_name = "密级标定"
+        verbose_name_plural = "密级标定"
+
+
 class Loan(models.Model):
     """借阅. Append-only; the return is a row of its own."""
 

@@ -84,7 +84,7 @@ ENTRIES = (
         "desk:archive",
         "archive",
         gettext_noop("公开"),
-        frozenset({P.DOSSIER_ARCHIVE}),
+        frozenset({P.DOSSIER_ARCHIVE, P.CASE_APPROVE, P.CASE_DEPUTY_APPROVE}),
     ),
     Entry(
         "statistics",

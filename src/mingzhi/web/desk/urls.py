@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from mingzhi.web.desk import cases_urls, components, recordings_urls, registers_urls
+from mingzhi.web.desk import archive_urls, cases_urls, components, recordings_urls, registers_urls
 
 app_name = "desk"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -12,4 +12,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *cases_urls.urlpatterns,
     *recordings_urls.urlpatterns,
     *registers_urls.urlpatterns,
+    *archive_urls.urlpatterns,
 ]
