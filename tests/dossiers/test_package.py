@@ -25,6 +25,7 @@ from mingzhi.dossiers.errors import AlreadyHeld, PackageRefused, SecretNotForOut
 from mingzhi.files import api as files
 from mingzhi.ledger import api as ledger
 from mingzhi.ledger.notes import SignerKey
+from mingzhi.ledger.verify_command import outcome
 from mingzhi.ledger.verify_package import CHECKS, PackageReport, index_digest, verify_package
 from mingzhi.web.demo.drive import Drive
 from tests.cases.staging import module_bureau, on_copy
@@ -83,6 +84,7 @@ def test_a_package_passes_every_check_and_bagit_itself_agrees(
     assert report.origin and report.signed_at and report.items
     oracle = bagit.Bag(str(bag))
     assert oracle.is_valid()
+    assert outcome(bag, None, [bag_once[1]]).ok, "what `mingzhi verify` says"
     assert oracle.version_info == (1, 0)
 
 
@@ -262,9 +264,11 @@ def first_receipt(bag: Path) -> Path:
 
 
 def receipt_broken(bag: Path) -> None:
+    """The receipt of one entry says that it is another."""
     path = first_receipt(bag)
     text = path.read_text("utf-8")
-    path.write_text(text.replace('"payload": {', '"payload": {\n  "forged": "1",', 1), "utf-8")
+    index = next(line for line in text.splitlines() if line.startswith("index "))
+    path.write_text(text.replace(index, f"index {int(index[6:]) + 1}", 1), "utf-8")
     manifests(bag)
 
 

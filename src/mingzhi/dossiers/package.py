@@ -158,7 +158,7 @@ class _Package:
         _json(w, "context", self._context())
         _json(w, "process", self._process(receipts))
         w.text("data/ledger/checkpoint.txt", ledger.checkpoint())
-        w.text("data/ledger/keys.txt", ledger.verifier_key() + "\n")
+        w.text("data/ledger/keys.txt", ledger.keys_text())
         w.close(
             (
                 ("Source-Organization", self.body.name),
@@ -186,10 +186,10 @@ class _Package:
         subjects += [f"sealing:{pk}" for pk in sealings]
         made = []
         for entry in ledger.entries_of_many(subjects):
-            text, suffix = _receipt(entry.id)
+            text = _receipt(entry.id)
             if text is None:
                 continue
-            path = f"ledger/receipts/{entry.id}{suffix}"
+            path = f"ledger/receipts/{entry.id}.tlog-proof"
             self.writer.text(f"data/{path}", text)
             made.append(_Receipt(path, entry.id, entry.kind, entry.subject))
         return made
@@ -327,13 +327,12 @@ def items_plain(items: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{k: item[k] for k in INDEX_FIELDS} for item in items]
 
 
-def _receipt(entry_id: int) -> tuple[str | None, str]:
+def _receipt(entry_id: int) -> str | None:
     """The disclosing receipt; the bare one where the row has changed since the entry was made."""
     try:
-        text = ledger.bundle(entry_id)
+        return ledger.bundle(entry_id)
     except LiveRowDiffers:
-        return ledger.receipt(entry_id), ".tlog-proof"
-    return text, ".mingzhi-receipt"
+        return ledger.receipt(entry_id)
 
 
 def _json(writer: _Writer, name: str, content: dict[str, Any]) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 import json
 import os
 import zipfile
@@ -27,9 +25,9 @@ from mingzhi.ledger.verify import (
     verify_receipt,
 )
 from mingzhi.ledger.verify_export import Fault, looks_like_export, verify_export
+from mingzhi.ledger.verify_package import verify_package
 
 SUFFIXES = (".tlog-proof", ".mingzhi-receipt")
-_PACKAGE = "mingzhi.ledger.verify_package"
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,12 +131,19 @@ def is_package(path: Path) -> bool:
 
 
 def _package(path: Path, keys: list[str]) -> Outcome:
-    """An archive package. ``verify_package.verify_package(path, keys)`` gives its findings: objects with
-    ``code`` and ``sentence``; none means that all is well. ``Unproven`` when it cannot be read at all."""
-    if importlib.util.find_spec(_PACKAGE) is None:
-        raise Unproven("本版本不能核验电子档案包", code="verify.no_package")
-    findings: Sequence[Any] = importlib.import_module(_PACKAGE).verify_package(path, keys)
-    return _findings("电子档案包", path, [Fault(f.code, f.sentence) for f in findings], {})
+    """An archive package: every check of the four properties, those that failed first."""
+    report = verify_package(path, vkeys=keys)
+    marks = {"pass": "通过", "fail": "不通过", "skip": "未检测"}
+    lines = [
+        f"核验{'通过' if report.ok else '不通过'}：档案包 {report.title} {report.number}，{report.items} 件"
+    ]
+    for check in sorted(report.checks.values(), key=lambda c: c.state != "fail"):
+        why = "；".join(check.findings) or check.skipped
+        mark = f"{check.trait} {check.code} {check.label}：{marks[check.state]}"
+        lines.append(f"{mark}（{why}）" if why else mark)
+    if report.origin:
+        lines.append(f"签发账本：{report.origin}，签发时间：{report.signed_at}")
+    return Outcome(report.ok, tuple(lines), {"file": path.name, **report.told()})
 
 
 def _export(folder: Path, keys: list[str]) -> Outcome:

@@ -3,221 +3,55 @@
 ``verify_package(path, vkeys=…)`` takes a folder or a zip and answers every check, passed or not, with what
 was found. The four properties and what each asks for follow DA/T 70-2018 in substance; the codes are
 ours. docs/algorithms/archive-package.md describes the package so that others can write the same verifier.
-
-Hostile packages are expected: names are checked before anything is opened, sizes before anything is
-read, and no byte is written to the disk.
 """
 
 from __future__ import annotations
 
-import hashlib
-import io
 import json
 import re
-import stat
 import unicodedata
 import zipfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
 from datetime import date
-from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from mingzhi.kernel import canonical
-from mingzhi.ledger.verify import Unproven, verify_bundle, verify_checkpoint, verify_receipt
+from mingzhi.ledger.verify import Unproven, verify_checkpoint, verify_receipt
+from mingzhi.ledger.verify_bag import (
+    AUTHENTIC,
+    CHECKS,
+    COMPLETE,
+    FORMAT,
+    MAX_TEXT,
+    SAFE,
+    USABLE,
+    Bag,
+    Check,
+    PackageReport,
+    from_folder,
+    from_zip,
+    shown,
+    unread,
+    unsafe,
+)
+from mingzhi.ledger.verify_files import safe, usable
 
-FORMAT = "mingzhi-dossier/1"
+__all__ = [
+    "AUTHENTIC",
+    "CHECKS",
+    "COMPLETE",
+    "FORMAT",
+    "INDEX_FIELDS",
+    "METADATA",
+    "SAFE",
+    "USABLE",
+    "PackageReport",
+    "index_digest",
+    "unsafe",
+    "verify_package",
+]
 METADATA = ("content", "structure", "context", "process")
-MAX_FILES = 50_000
-MAX_TEXT = 64 << 20
-"""Bytes of one metadata or tag file."""
-MAX_RATIO = 200
-BLOCK = 1 << 20
-AUTHENTIC, COMPLETE, USABLE, SAFE = "真实性", "完整性", "可用性", "安全性"
-
-CHECKS: dict[str, tuple[str, str]] = {
-    "A1": (AUTHENTIC, "标签文件校验值"),
-    "A2": (AUTHENTIC, "载荷文件校验值"),
-    "A3": (AUTHENTIC, "卷内件校验值与目录一致"),
-    "A4": (AUTHENTIC, "卷内件大小与目录一致"),
-    "A5": (AUTHENTIC, "卷内目录校验值"),
-    "A6": (AUTHENTIC, "卷内目录与存证一致"),
-    "A7": (AUTHENTIC, "存证回执有效"),
-    "A8": (AUTHENTIC, "卷内件与存证一致"),
-    "A9": (AUTHENTIC, "检查点签名有效"),
-    "A10": (AUTHENTIC, "元数据格式、长度、值域"),
-    "A11": (AUTHENTIC, "元数据无重复"),
-    "A12": (AUTHENTIC, "元数据彼此关联一致"),
-    "C1": (COMPLETE, "包结构声明"),
-    "C2": (COMPLETE, "必备文件齐全"),
-    "C3": (COMPLETE, "载荷总数、总量"),
-    "C4": (COMPLETE, "清单所列文件均在包内"),
-    "C5": (COMPLETE, "包内没有清单以外的文件"),
-    "C6": (COMPLETE, "四类元数据必备项"),
-    "C7": (COMPLETE, "目录件号连续"),
-    "C8": (COMPLETE, "页码连续"),
-    "C9": (COMPLETE, "卷内件均有文件"),
-    "C10": (COMPLETE, "件数、页数与结构相符"),
-    "C11": (COMPLETE, "卷内件均有存证回执"),
-    "C12": (COMPLETE, "过程记录齐全"),
-    "U1": (USABLE, "元数据可读"),
-    "U2": (USABLE, "文件格式与内容相符"),
-    "U3": (USABLE, "PDF 可以打开、页数相符"),
-    "U4": (USABLE, "图片可以打开"),
-    "U5": (USABLE, "没有空文件"),
-    "U6": (USABLE, "没有加密或者私有压缩"),
-    "U7": (USABLE, "装订本可以打开、页数相符"),
-    "S1": (SAFE, "文件名安全"),
-    "S2": (SAFE, "没有链接或者特殊文件"),
-    "S3": (SAFE, "没有可执行内容"),
-    "S4": (SAFE, "PDF 没有活动内容"),
-    "S5": (SAFE, "没有压缩炸弹"),
-    "S6": (SAFE, "没有重名文件"),
-    "S7": (SAFE, "密级与对外范围相符"),
-}
-
-
-@dataclass(slots=True)
-class Check:
-    """One check: ``state`` is pass, fail, or skip (it could not be made; ``findings`` say why)."""
-
-    code: str
-    trait: str
-    label: str
-    findings: list[str] = field(default_factory=list)
-    skipped: str = ""
-
-    @property
-    def state(self) -> str:
-        return "fail" if self.findings else "skip" if self.skipped else "pass"
-
-
-@dataclass(slots=True)
-class PackageReport:
-    """Every check in order, and what the package says it is."""
-
-    checks: dict[str, Check]
-    title: str = ""
-    number: str = ""
-    body: str = ""
-    items: int = 0
-    origin: str = ""
-    signed_at: str = ""
-
-    @property
-    def ok(self) -> bool:
-        """Nothing failed. A check that was skipped is told beside it, and is no failure."""
-        return all(check.state != "fail" for check in self.checks.values())
-
-    def of(self, name: str) -> list[Check]:
-        return [check for check in self.checks.values() if check.trait == name]
-
-    def told(self) -> dict[str, Any]:
-        """The report as plain data."""
-        return {
-            "ok": self.ok,
-            "title": self.title,
-            "number": self.number,
-            "body": self.body,
-            "items": self.items,
-            "origin": self.origin,
-            "signed_at": self.signed_at,
-            "checks": [
-                {
-                    "code": c.code,
-                    "property": c.trait,
-                    "label": c.label,
-                    "state": c.state,
-                    "findings": c.findings,
-                    "skipped": c.skipped,
-                }
-                for c in self.checks.values()
-            ],
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    name: str
-    size: int
-    open: Callable[[], BinaryIO]
-
-
-class _Bag:
-    """The files of a package, by name below its base; names that are unsafe never get in."""
-
-    def __init__(self, report: PackageReport) -> None:
-        self.report = report
-        self.files: dict[str, _Entry] = {}
-        self.folded: dict[str, str] = {}
-
-    def add(self, name: str, size: int, opener: Callable[[], BinaryIO]) -> None:
-        why = unsafe(name)
-        if why:
-            self.find("S1", f"{_shown(name)}：{why}")
-            return
-        folded = unicodedata.normalize("NFC", name).casefold()
-        if folded in self.folded:
-            self.find("S6", f"{_shown(name)} 与 {_shown(self.folded[folded])} 重名")
-            return
-        self.folded[folded] = name
-        self.files[name] = _Entry(name, size, opener)
-
-    def find(self, code: str, sentence: str) -> None:
-        found = self.report.checks[code].findings
-        if len(found) < 50:
-            found.append(sentence)
-
-    def digests(self, name: str) -> tuple[str, str, int]:
-        """(SHA-256, SM3 or empty, bytes) of a file, reading no more than it declares."""
-        entry = self.files[name]
-        sha = hashlib.sha256()
-        sm3 = hashlib.new("sm3") if "sm3" in hashlib.algorithms_available else None
-        size = 0
-        with entry.open() as stream:
-            while block := stream.read(BLOCK):
-                size += len(block)
-                if size > entry.size:
-                    raise ValueError("more bytes than declared")
-                sha.update(block)
-                if sm3 is not None:
-                    sm3.update(block)
-        return sha.hexdigest(), sm3.hexdigest() if sm3 is not None else "", size
-
-    def read(self, name: str, limit: int = MAX_TEXT) -> bytes:
-        entry = self.files[name]
-        if entry.size > limit:
-            raise ValueError(f"超过 {limit >> 20} MB")
-        with entry.open() as stream:
-            data = stream.read(limit + 1)
-        if len(data) > limit:
-            raise ValueError(f"超过 {limit >> 20} MB")
-        return data
-
-    def head(self, name: str, count: int = 4096) -> bytes:
-        with self.files[name].open() as stream:
-            return stream.read(count)
-
-
-def unsafe(name: str) -> str:
-    """Why a name inside a package is not taken; empty when it is fine."""
-    parts = name.split("/")
-    if not name or len(name) > 400 or any(len(part.encode()) > 200 for part in parts):
-        return "名称为空或者过长"
-    if name.startswith("/") or "\\" in name or re.match(r"[A-Za-z]:", name):
-        return "绝对路径或者含反斜线"
-    if any(part in ("", ".", "..") for part in parts):
-        return "含有“..”等路径跳转"
-    if any(unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp") for char in name):
-        return "含控制字符或者不可见字符"
-    if any(part.endswith((" ", ".")) for part in parts):
-        return "以空格或者句点结尾"
-    return ""
-
-
-def _shown(name: str) -> str:
-    return "".join(c if c.isprintable() else "�" for c in name)[:80]
 
 
 def verify_package(path: Path, *, vkeys: Iterable[str] = ()) -> PackageReport:
@@ -227,9 +61,10 @@ def verify_package(path: Path, *, vkeys: Iterable[str] = ()) -> PackageReport:
     Never raises for what a package contains; ``OSError`` when ``path`` itself cannot be read.
     """
     report = PackageReport({code: Check(code, prop, label) for code, (prop, label) in CHECKS.items()})
-    bag = _Bag(report)
+    bag = Bag(report)
     if path.is_dir():
-        _from_folder(bag, path)
+        inner = [found.parent for found in path.glob("*/bagit.txt")]
+        from_folder(bag, inner[0] if len(inner) == 1 and not (path / "bagit.txt").exists() else path)
         _checked(bag, list(vkeys))
         return report
     with path.open("rb") as raw:
@@ -237,82 +72,14 @@ def verify_package(path: Path, *, vkeys: Iterable[str] = ()) -> PackageReport:
             archive = zipfile.ZipFile(raw)
         except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
             bag.find("C1", "不是有效的压缩包")
-            return _unread(report)
+            return unread(report)
         with archive:
-            if _from_zip(bag, archive):
+            if from_zip(bag, archive):
                 _checked(bag, list(vkeys))
     return report
 
 
-def _unread(report: PackageReport) -> PackageReport:
-    for check in report.checks.values():
-        if not check.findings:
-            check.skipped = "档案包无法读取"
-    return report
-
-
-def _from_folder(bag: _Bag, base: Path) -> None:
-    for found in sorted(base.rglob("*")):
-        name = found.relative_to(base).as_posix()
-        mode = found.lstat().st_mode
-        if stat.S_ISDIR(mode):
-            continue
-        if not stat.S_ISREG(mode):
-            bag.find("S2", f"{_shown(name)} 是链接或者特殊文件")
-            continue
-        if len(bag.files) >= MAX_FILES:
-            bag.find("S5", f"文件超过 {MAX_FILES} 个")
-            return
-        bag.add(name, found.lstat().st_size, partial(_file, found))
-
-
-def _file(path: Path) -> BinaryIO:
-    return path.open("rb")
-
-
-def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> BinaryIO:
-    return archive.open(info)  # type: ignore[return-value]
-
-
-def _from_zip(bag: _Bag, archive: zipfile.ZipFile) -> bool:
-    """Whether the archive may be read at all."""
-    infos = archive.infolist()
-    if len(infos) > MAX_FILES:
-        bag.find("S5", f"文件超过 {MAX_FILES} 个")
-        _unread(bag.report)
-        return False
-    bases = {info.filename.split("/", 1)[0] for info in infos if "/" in info.filename}
-    named = [info.filename for info in infos]
-    base = next(iter(bases)) + "/" if len(bases) == 1 and "bagit.txt" not in named else ""
-    base = "" if unsafe(base.rstrip("/")) else base
-    for info in infos:
-        name = info.filename
-        if name.endswith("/") and not info.file_size:
-            if why := unsafe(name.rstrip("/")):
-                bag.find("S1", f"{_shown(name)}：{why}")
-            continue
-        kind = info.external_attr >> 16
-        if kind and stat.S_IFMT(kind) not in (0, stat.S_IFREG):
-            bag.find("S2", f"{_shown(name)} 是链接或者特殊文件")
-            continue
-        if info.flag_bits & 1:
-            bag.find("U6", f"{_shown(name)} 已加密")
-            continue
-        if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            bag.find("U6", f"{_shown(name)} 采用不通用的压缩方式")
-            continue
-        if info.file_size > MAX_TEXT and info.file_size > MAX_RATIO * max(info.compress_size, 1):
-            bag.find("S5", f"{_shown(name)} 解压后超过压缩体积的 {MAX_RATIO} 倍")
-            continue
-        inner = name[len(base) :] if base and name.startswith(base) else name
-        bag.add(inner, info.file_size, partial(_member, archive, info))
-    return True
-
-
-# --- the checks --------------------------------------------------------------------------------
-
-
-def _checked(bag: _Bag, vkeys: list[str]) -> None:
+def _checked(bag: Bag, vkeys: list[str]) -> None:
     hashes = _hash_all(bag)
     _declaration(bag)
     _manifests(bag, hashes)
@@ -322,15 +89,15 @@ def _checked(bag: _Bag, vkeys: list[str]) -> None:
         entries = _items(bag, documents, hashes)
         _structure(bag, documents, entries)
         _proofs(bag, documents, entries, vkeys)
-        _usable(bag, documents, entries)
+        usable(bag, documents, entries)
         _scope(bag, documents, entries)
     else:
         for code in ("A3", "A4", "A5", "A6", "A8", "A12", "C7", "C8", "C9", "C10", "C11", "C12", "S7"):
             bag.report.checks[code].skipped = "元数据不齐，无法核对"
-    _safe(bag)
+    safe(bag)
 
 
-def _hash_all(bag: _Bag) -> dict[str, tuple[str, str, int]]:
+def _hash_all(bag: Bag) -> dict[str, tuple[str, str, int]]:
     found = {}
     for name in list(bag.files):
         try:
@@ -338,13 +105,13 @@ def _hash_all(bag: _Bag) -> dict[str, tuple[str, str, int]]:
         except (ValueError, OSError, zipfile.BadZipFile, EOFError, RuntimeError, NotImplementedError):
             bag.find(
                 "S5" if bag.files[name].size > MAX_TEXT else "A2",
-                f"{_shown(name)} 无法完整读出，或者与声明的大小不符",
+                f"{shown(name)} 无法完整读出，或者与声明的大小不符",
             )
             del bag.files[name]
     return found
 
 
-def _declaration(bag: _Bag) -> None:
+def _declaration(bag: Bag) -> None:
     if "bagit.txt" not in bag.files:
         bag.find("C1", "缺少 bagit.txt")
         return
@@ -359,7 +126,7 @@ def _declaration(bag: _Bag) -> None:
         bag.find("C1", "bagit.txt 未声明 UTF-8 编码")
 
 
-def _manifest(bag: _Bag, name: str) -> dict[str, str]:
+def _manifest(bag: Bag, name: str) -> dict[str, str]:
     """Path → digest of a manifest; lines that are none are findings."""
     found: dict[str, str] = {}
     try:
@@ -373,15 +140,15 @@ def _manifest(bag: _Bag, name: str) -> dict[str, str]:
         if not gap or not re.fullmatch(r"[0-9a-f]{64}", digest):
             bag.find("A1" if name.startswith("tag") else "A2", f"{name} 中有无法识别的行")
         elif why := unsafe(path):
-            bag.find("S1", f"{name} 所列 {_shown(path)}：{why}")
+            bag.find("S1", f"{name} 所列 {shown(path)}：{why}")
         elif path in found:
-            bag.find("S6", f"{name} 重复列出 {_shown(path)}")
+            bag.find("S6", f"{name} 重复列出 {shown(path)}")
         else:
             found[path] = digest
     return found
 
 
-def _manifests(bag: _Bag, hashes: Mapping[str, tuple[str, str, int]]) -> None:
+def _manifests(bag: Bag, hashes: Mapping[str, tuple[str, str, int]]) -> None:
     for needed in ("bag-info.txt", "manifest-sha256.txt", "tagmanifest-sha256.txt"):
         if needed not in bag.files:
             bag.find("C2", f"缺少 {needed}")
@@ -390,22 +157,22 @@ def _manifests(bag: _Bag, hashes: Mapping[str, tuple[str, str, int]]) -> None:
     for listed, code in ((payload, "A2"), (tags, "A1")):
         for path, digest in listed.items():
             if path not in hashes:
-                bag.find("C4", f"{_shown(path)} 不在包内")
+                bag.find("C4", f"{shown(path)} 不在包内")
             elif hashes[path][0] != digest:
-                bag.find(code, f"{_shown(path)} 的校验值不符")
+                bag.find(code, f"{shown(path)} 的校验值不符")
     for needed in ("bagit.txt", "bag-info.txt", "manifest-sha256.txt"):
         if needed in bag.files and tags and needed not in tags:
             bag.find("A1", f"{needed} 未列入标签清单")
     for name in bag.files:
         if name.startswith("data/"):
             if name not in payload:
-                bag.find("C5", f"{_shown(name)} 未列入清单")
+                bag.find("C5", f"{shown(name)} 未列入清单")
         elif name != "tagmanifest-sha256.txt" and name not in tags:
-            bag.find("C5", f"{_shown(name)} 未列入标签清单")
+            bag.find("C5", f"{shown(name)} 未列入标签清单")
     _oxum(bag, hashes)
 
 
-def _oxum(bag: _Bag, hashes: Mapping[str, tuple[str, str, int]]) -> None:
+def _oxum(bag: Bag, hashes: Mapping[str, tuple[str, str, int]]) -> None:
     if "bag-info.txt" not in bag.files:
         return
     try:
@@ -428,7 +195,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _documents(bag: _Bag) -> dict[str, dict[str, Any]]:
+def _documents(bag: Bag) -> dict[str, dict[str, Any]]:
     found = {}
     for name in METADATA:
         path = f"data/metadata/{name}.json"
@@ -475,7 +242,7 @@ _DAYS = ("on", "opened_on", "closed_on", "starts_on")
 _SECRECY = ("open", "private", "trade", "state")
 
 
-def _fields(bag: _Bag, where: str, content: Mapping[str, Any], fields: Iterable[Field]) -> bool:
+def _fields(bag: Bag, where: str, content: Mapping[str, Any], fields: Iterable[Field]) -> bool:
     """Presence (C6), then type, length, characters and range (A10). False when something is not there."""
     whole = True
     for name, kind, limit in fields:
@@ -513,7 +280,7 @@ def _is_day(text: str) -> bool:
         return False
 
 
-def _metadata(bag: _Bag, documents: Mapping[str, dict[str, Any]]) -> None:
+def _metadata(bag: Bag, documents: Mapping[str, dict[str, Any]]) -> None:
     for name, fields in _FIELDS.items():
         _fields(bag, name, documents[name], fields)
     archive = documents["context"].get("archive")
@@ -539,7 +306,7 @@ def _metadata(bag: _Bag, documents: Mapping[str, dict[str, Any]]) -> None:
 
 
 def _items(
-    bag: _Bag, documents: Mapping[str, dict[str, Any]], hashes: Mapping[str, tuple[str, str, int]]
+    bag: Bag, documents: Mapping[str, dict[str, Any]], hashes: Mapping[str, tuple[str, str, int]]
 ) -> list[dict[str, Any]]:
     """The items whose description can be read, each compared with its file."""
     found: list[dict[str, Any]] = []
@@ -551,16 +318,16 @@ def _items(
                 bag.find("A10", f"第 {number} 件 类型不符")
             continue
         found.append(item)
-        path, name = item["path"], f"《{_shown(item['title'])}》"
+        path, name = item["path"], f"《{shown(item['title'])}》"
         if not path:
             if item["sha256"]:
                 bag.find("C9", f"{name}没有文件")
             continue
         if path in paths:
-            bag.find("A11", f"{name}与其他件指向同一文件 {_shown(path)}")
+            bag.find("A11", f"{name}与其他件指向同一文件 {shown(path)}")
         paths.add(path)
         if f"data/{path}" not in hashes:
-            bag.find("C9", f"{name}的文件 {_shown(path)} 不在包内")
+            bag.find("C9", f"{name}的文件 {shown(path)} 不在包内")
             continue
         sha256, sm3, size = hashes[f"data/{path}"]
         if sha256 != item["sha256"] or (sm3 and item.get("sm3") and sm3 != item["sm3"]):
@@ -569,7 +336,7 @@ def _items(
             bag.find("A4", f"{name}应为 {item['size']} 字节，实为 {size} 字节")
     stray = [n for n in bag.files if n.startswith("data/items/") and n.removeprefix("data/") not in paths]
     for name in stray:
-        bag.find("A12", f"{_shown(name)} 不属于任何卷内件")
+        bag.find("A12", f"{shown(name)} 不属于任何卷内件")
     bag.report.items = len(found)
     stated = documents["content"].get("index_sha256")
     if found and len(found) == len(listed or ()) and index_digest(found) != stated:
@@ -592,7 +359,7 @@ def index_digest(items: Iterable[Mapping[str, Any]]) -> str:
         return ""
 
 
-def _structure(bag: _Bag, documents: Mapping[str, dict[str, Any]], items: list[dict[str, Any]]) -> None:
+def _structure(bag: Bag, documents: Mapping[str, dict[str, Any]], items: list[dict[str, Any]]) -> None:
     volumes = documents["structure"].get("volumes")
     stated = {v.get("volume"): v for v in volumes if isinstance(v, dict)} if isinstance(volumes, list) else {}
     for volume in ("main", "side"):
@@ -604,7 +371,7 @@ def _structure(bag: _Bag, documents: Mapping[str, dict[str, Any]], items: list[d
         for item in own:
             first, last = item.get("first"), item.get("last")
             if first != page or not isinstance(last, int) or last != page + item["pages"] - 1:
-                bag.find("C8", f"{label}第 {item['seq']} 件《{_shown(item['title'])}》页码不连续")
+                bag.find("C8", f"{label}第 {item['seq']} 件《{shown(item['title'])}》页码不连续")
                 break
             page = last + 1
         told = stated.get(volume)
@@ -635,15 +402,15 @@ def _structure(bag: _Bag, documents: Mapping[str, dict[str, Any]], items: list[d
 
 
 def _proofs(
-    bag: _Bag, documents: Mapping[str, dict[str, Any]], items: list[dict[str, Any]], vkeys: list[str]
+    bag: Bag, documents: Mapping[str, dict[str, Any]], items: list[dict[str, Any]], vkeys: list[str]
 ) -> None:
     """Receipts against the trusted keys: each must verify, name its item's file, and one the index."""
     for item in items:
         if not item["receipts"]:
-            bag.find("C11", f"《{_shown(item['title'])}》没有存证回执")
+            bag.find("C11", f"《{shown(item['title'])}》没有存证回执")
         for path in item["receipts"]:
             if not isinstance(path, str) or f"data/{path}" not in bag.files:
-                bag.find("C11", f"《{_shown(item['title'])}》的回执 {_shown(str(path))} 不在包内")
+                bag.find("C11", f"《{shown(item['title'])}》的回执 {shown(str(path))} 不在包内")
     if "data/ledger/checkpoint.txt" not in bag.files:
         bag.find("C2", "缺少 data/ledger/checkpoint.txt")
     if not vkeys:
@@ -655,7 +422,7 @@ def _proofs(
     for item in items:
         own = [payloads[p] for p in item["receipts"] if isinstance(p, str) and p in payloads]
         if item["sha256"] and own and not any(_names(payload, item["sha256"]) for payload in own):
-            bag.find("A8", f"《{_shown(item['title'])}》的文件不是存证登记的那一份")
+            bag.find("A8", f"《{shown(item['title'])}》的文件不是存证登记的那一份")
     if documents["structure"].get("scope") == "outside":
         bag.report.checks["A6"].skipped = "对外档案包只含正卷，目录全文的存证不在包内"
         return
@@ -668,7 +435,7 @@ def _proofs(
         bag.find("A6", "卷内目录不是存证登记的那一份")
 
 
-def _checkpoint(bag: _Bag, vkeys: list[str]) -> None:
+def _checkpoint(bag: Bag, vkeys: list[str]) -> None:
     if "data/ledger/checkpoint.txt" not in bag.files:
         return
     try:
@@ -681,7 +448,7 @@ def _checkpoint(bag: _Bag, vkeys: list[str]) -> None:
         bag.report.origin, bag.report.signed_at = proven.origin, proven.signed_at
 
 
-def _receipts(bag: _Bag, vkeys: list[str]) -> dict[str, Mapping[str, Any]]:
+def _receipts(bag: Bag, vkeys: list[str]) -> dict[str, Mapping[str, Any]]:
     """Every receipt of the package checked; path → what was recorded, for those that disclose it."""
     found: dict[str, Mapping[str, Any]] = {}
     for name in bag.files:
@@ -689,15 +456,14 @@ def _receipts(bag: _Bag, vkeys: list[str]) -> dict[str, Mapping[str, Any]]:
             continue
         try:
             text = bag.read(name).decode("utf-8")
-            if name.endswith(".mingzhi-receipt"):
-                proven = verify_bundle(text, vkeys)
-                found[name.removeprefix("data/")] = proven.payload or {}
-            else:
-                verify_receipt(text, None, vkeys)
+            proven = verify_receipt(text, None, vkeys)
         except Unproven as error:
-            bag.find("A7", f"{_shown(name.rpartition('/')[2])}：{error.sentence}")
+            bag.find("A7", f"{shown(name.rpartition('/')[2])}：{error.sentence}")
         except (ValueError, UnicodeDecodeError):
-            bag.find("A7", f"{_shown(name.rpartition('/')[2])} 无法读取")
+            bag.find("A7", f"{shown(name.rpartition('/')[2])} 无法读取")
+        else:
+            if proven.payload is not None:
+                found[name.removeprefix("data/")] = proven.payload
     return found
 
 
@@ -710,108 +476,7 @@ def _names(value: Any, wanted: str) -> bool:
     return isinstance(value, list) and any(_names(v, wanted) for v in value)
 
 
-# --- usable and safe -------------------------------------------------------------------------------
-
-_MAGIC: dict[str, tuple[bytes, ...]] = {
-    "application/pdf": (b"%PDF-",),
-    "image/jpeg": (b"\xff\xd8\xff",),
-    "image/png": (b"\x89PNG\r\n\x1a\n",),
-    "image/gif": (b"GIF87a", b"GIF89a"),
-    "image/tiff": (b"II*\x00", b"MM\x00*"),
-    "audio/x-wav": (b"RIFF",),
-    "audio/wav": (b"RIFF",),
-    "video/x-matroska": (b"\x1aE\xdf\xa3",),
-    "video/webm": (b"\x1aE\xdf\xa3",),
-    "application/zip": (b"PK\x03\x04",),
-}
-_PROGRAMS = (b"MZ", b"\x7fELF", b"#!", b"\xca\xfe\xba\xbe", b"\xcf\xfa\xed\xfe", b"dex\n")
-_ACTIVE = re.compile(rb"/(JavaScript|JS|Launch|EmbeddedFile|RichMedia|XFA|SubmitForm|ImportData)\b")
-
-
-def _usable(bag: _Bag, documents: Mapping[str, dict[str, Any]], items: list[dict[str, Any]]) -> None:
-    for item in items:
-        name = f"data/{item['path']}"
-        if not item["path"] or name not in bag.files:
-            continue
-        shown = f"《{_shown(item['title'])}》"
-        if bag.files[name].size == 0:
-            bag.find("U5", f"{shown}没有内容")
-            continue
-        head = bag.head(name)
-        kind = item["media_type"]
-        if kind in _MAGIC and not head.startswith(_MAGIC[kind]):
-            bag.find("U2", f"{shown}标为 {_shown(kind)}，内容不符")
-        elif kind == "application/pdf":
-            _pdf(bag, name, shown, item["pages"], "U3")
-        elif kind.startswith("image/"):
-            _picture(bag, name, shown)
-    bound = documents["structure"].get("bound")
-    for entry in bound if isinstance(bound, list) else ():
-        path = entry.get("path") if isinstance(entry, dict) else None
-        if not isinstance(path, str) or f"data/{path}" not in bag.files:
-            bag.find("C9", f"装订本 {_shown(str(path))} 不在包内")
-        else:
-            _pdf(bag, f"data/{path}", f"装订本 {_shown(path)} ", entry.get("pages"), "U7")
-
-
-def _pdf(bag: _Bag, name: str, shown: str, pages: Any, code: str) -> None:
-    import pypdfium2  # type: ignore[import-untyped]
-
-    try:
-        data = bag.read(name, 2 << 30)
-    except (ValueError, OSError):
-        bag.find(code, f"{shown}无法读出")
-        return
-    try:
-        pdf = pypdfium2.PdfDocument(data)
-    except pypdfium2.PdfiumError as error:
-        if "password" in str(error).lower():
-            bag.find("U6", f"{shown}已加密")
-        else:
-            bag.find(code, f"{shown}无法打开")
-        return
-    try:
-        if isinstance(pages, int) and len(pdf) != pages:
-            bag.find(code, f"{shown}应有 {pages} 页，实有 {len(pdf)} 页")
-    finally:
-        pdf.close()
-
-
-def _picture(bag: _Bag, name: str, shown: str) -> None:
-    from PIL import Image
-
-    try:
-        with Image.open(io.BytesIO(bag.read(name, 1 << 30))) as picture:
-            picture.draft("RGB", (64, 64))
-            picture.load()
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
-        bag.find("U4", f"{shown}无法打开")
-
-
-def _safe(bag: _Bag) -> None:
-    for name in bag.files:
-        if not name.startswith("data/"):
-            continue
-        head = bag.head(name, 1 << 12)
-        if head.startswith(_PROGRAMS):
-            bag.find("S3", f"{_shown(name)} 是程序或者脚本")
-        if head.startswith(b"%PDF-"):
-            found = sorted(set(_active(bag, name)))
-            if found:
-                bag.find("S4", f"{_shown(name)} 含有活动内容：{'、'.join(found)}")
-
-
-def _active(bag: _Bag, name: str) -> Iterator[str]:
-    """Names of active things in a PDF's plain parts, read in blocks that overlap."""
-    rest = b""
-    with bag.files[name].open() as stream:
-        while block := stream.read(BLOCK):
-            for match in _ACTIVE.finditer(rest + block):
-                yield match[1].decode()
-            rest = block[-32:]
-
-
-def _scope(bag: _Bag, documents: Mapping[str, dict[str, Any]], items: list[dict[str, Any]]) -> None:
+def _scope(bag: Bag, documents: Mapping[str, dict[str, Any]], items: list[dict[str, Any]]) -> None:
     """What leaves the house holds no 副卷 and no state secret."""
     scope, level = documents["structure"].get("scope"), documents["content"].get("secrecy")
     if scope not in ("whole", "outside"):
@@ -821,4 +486,4 @@ def _scope(bag: _Bag, documents: Mapping[str, dict[str, Any]], items: list[dict[
             bag.find("S7", "涉及国家秘密的案卷不得对外")
         for item in items:
             if item["volume"] == "side" or item["secrecy"] == "state":
-                bag.find("S7", f"《{_shown(item['title'])}》不得对外")
+                bag.find("S7", f"《{shown(item['title'])}》不得对外")

@@ -311,7 +311,7 @@ def report(request: HttpRequest, dossier_id: int, making_id: int) -> HttpRespons
     dossier, row = _made(request, dossier_id, making_id)
     if row.kind not in (MakeKind.PACKAGE, MakeKind.OUTSIDE):
         raise NotFound()
-    found = verify_package(files.path(row.file_id), vkeys=[ledger.verifier_key()])
+    found = verify_package(files.path(row.file_id), vkeys=ledger.verifier_keys())
     if "pdf" in request.GET:
         pdf = dossiers.binding.report_pdf(found, dossier=dossier, file_name=row.file.name, at=at_of(request))
         response = HttpResponse(pdf, content_type="application/pdf")
