@@ -159,6 +159,37 @@ def backup(deploy: bool) -> Iterator[Finding]:
         )
 
 
+def ledger(deploy: bool) -> Iterator[Finding]:
+    """Contradictions that nobody has looked into, and the last whole check of the log."""
+    from datetime import timedelta
+
+    from mingzhi.kernel import clock, sm2
+    from mingzhi.ledger import api
+
+    for split in api.witnesses().alarms:
+        yield _error(
+            60,
+            f"账本视图不一致（第 {split.id} 号）：{split.sentence}",
+            "保全双方检查点，查明后执行 mingzhi ledger witness settle",
+        )
+    last = next(iter(api.check_runs()), None)
+    if last is not None and not last.ok:
+        yield _error(
+            61,
+            f"最近一次账本核查发现 {last.found} 处问题",
+            "执行 mingzhi ledger fsck --files 逐条查看并保全现场",
+        )
+    since = last.at if last else api.started_at()
+    if since is not None and clock.now() - since > timedelta(hours=48):
+        yield _warning(
+            62, "账本已两天没有完整核查", "确认后台任务正在运行，或执行 mingzhi ledger fsck --files --keep"
+        )
+    if deploy and (why := sm2.missing()):
+        yield _warning(
+            63, f"检查点没有国密签名：{why}", "安装启用国密算法的 OpenSSL 3，或配置 MINGZHI_SM2_PROVIDER"
+        )
+
+
 GROUPS: tuple[Callable[[bool], Iterator[Finding]], ...] = (
     keys,
     addresses,
@@ -166,6 +197,7 @@ GROUPS: tuple[Callable[[bool], Iterator[Finding]], ...] = (
     storage,
     worker,
     backup,
+    ledger,
 )
 
 

@@ -26,7 +26,11 @@ VERBS: dict[str, tuple[str, str, str]] = {
     "catalogue": ("mingzhi.catalogue.commands", "catalogue", "目录清单：load 装入、export 导出"),
     "laws": ("mingzhi.catalogue.commands", "laws", "法律法规：import 导入条文"),
     "discretion": ("mingzhi.catalogue.commands", "discretion", "裁量：由事项与事实推算处罚建议"),
-    "ledger": ("mingzhi.ledger.commands", "ledger", "存证链：checkpoint、key、export、fsck"),
+    "ledger": (
+        "mingzhi.ledger.commands",
+        "ledger",
+        "存证账本：checkpoint、key、rotate、export、fsck、witness",
+    ),
     "verify": ("mingzhi.ledger.verify_command", "verify", "离线核验凭证、文书、记录（不需要数据库）"),
     "archive": ("mingzhi.dossiers.commands", "archive", "档案：导出、接收、四性检测档案包，著录扫描件"),
     "redact": ("mingzhi.publication.commands", "redact", "脱敏：遮盖文本中的个人信息"),

@@ -1,8 +1,11 @@
 """The ledger's door."""
 
 from mingzhi.ledger.actions import append, attempt
+from mingzhi.ledger.cosigning import behind as cosigners_behind
+from mingzhi.ledger.cosigning import submit
 from mingzhi.ledger.fsck import fsck
 from mingzhi.ledger.kinds import Kind, file_check, register, register_file_check
+from mingzhi.ledger.monitor import watch
 from mingzhi.ledger.proofs import public_proof, public_proof_put, public_proof_void
 from mingzhi.ledger.queries import (
     attempts,
@@ -19,23 +22,31 @@ from mingzhi.ledger.queries import (
     latest,
     pending_count,
     receipt,
+    started_at,
     tile,
     verifier_key,
     verifier_keys,
 )
 from mingzhi.ledger.rotation import key_rotate
 from mingzhi.ledger.sequencer import open_log, sequence
+from mingzhi.ledger.standing import check_runs, witnesses
+from mingzhi.ledger.witness import add_checkpoint
+from mingzhi.ledger.witness import key as witness_key
+from mingzhi.ledger.witness import seen as witness_seen
 
 __all__ = [
     "Kind",
+    "add_checkpoint",
     "append",
     "attempt",
     "attempts",
     "attempts_counted",
     "bundle",
+    "check_runs",
     "checkpoint",
     "consistency",
     "cosigned_checkpoint",
+    "cosigners_behind",
     "entries_of",
     "entries_of_many",
     "entry",
@@ -54,7 +65,13 @@ __all__ = [
     "register",
     "register_file_check",
     "sequence",
+    "started_at",
+    "submit",
     "tile",
     "verifier_key",
     "verifier_keys",
+    "watch",
+    "witness_key",
+    "witness_seen",
+    "witnesses",
 ]

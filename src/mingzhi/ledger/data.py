@@ -8,7 +8,20 @@ from typing import Any
 
 from mingzhi.ledger.kinds import Kind
 
-__all__ = ["AttemptView", "CheckpointView", "EntryView", "Finding", "Kind", "PublicProofView", "Report"]
+__all__ = [
+    "AttemptView",
+    "CheckRunView",
+    "CheckpointView",
+    "CosignerView",
+    "EntryView",
+    "Finding",
+    "Kind",
+    "PublicProofView",
+    "Report",
+    "SplitViewView",
+    "WatchedLogView",
+    "WitnessView",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,3 +113,75 @@ class PublicProofView:
     void_reason: str
     receipt: str | None
     bundle: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CosignerView:
+    """A witness of ours: how far it cosigned, and when its last signature came."""
+
+    name: str
+    vkey: str
+    url: str
+    size: int
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class WatchedLogView:
+    """A log we witness: how far we saw it."""
+
+    origin: str
+    url: str
+    size: int
+    seen_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class SplitViewView:
+    """Two signed heads of one log that contradict one another."""
+
+    id: int
+    origin: str
+    source: str
+    sentence: str
+    ours: str
+    theirs: str
+    at: datetime
+    settled_at: datetime | None
+    settled_by: str
+    settled_how: str
+
+
+@dataclass(frozen=True, slots=True)
+class WitnessView:
+    """Witnessing from both sides. ``ok`` while no contradiction is unsettled."""
+
+    cosigners: tuple[CosignerView, ...]
+    watched: tuple[WatchedLogView, ...]
+    splits: tuple[SplitViewView, ...]
+
+    @property
+    def alarms(self) -> tuple[SplitViewView, ...]:
+        return tuple(split for split in self.splits if split.settled_at is None)
+
+    @property
+    def ok(self) -> bool:
+        return not self.alarms
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRunView:
+    """How a kept whole check went. ``found`` counts all findings, ``findings`` are the first thousand."""
+
+    at: datetime
+    seconds: float
+    size: int
+    rows: int
+    files: int
+    found: int
+    findings: tuple[Finding, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def ok(self) -> bool:
+        return self.found == 0

@@ -1,4 +1,4 @@
-"""Texts of the log: C2SP tlog-checkpoint and tlog-proof. Pure."""
+"""Texts of the log: C2SP tlog-checkpoint, tlog-proof and the witness's add-checkpoint. Pure."""
 
 from __future__ import annotations
 
@@ -87,3 +87,28 @@ class Proof:
         if len(path) > 63 or any(len(step) != 32 for step in path):
             raise BadNote("malformed audit path")
         return cls(index, path, checkpoint, extra)
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What a log sends a witness (tlog-witness, add-checkpoint): the size it last cosigned, the
+    consistency proof from there, the new checkpoint."""
+
+    old: int
+    path: tuple[bytes, ...]
+    checkpoint: str
+
+    def text(self) -> str:
+        lines = [f"old {self.old}", *(base64.b64encode(step).decode() for step in self.path)]
+        return "\n".join(lines) + "\n\n" + self.checkpoint
+
+    @classmethod
+    def parse(cls, text: str) -> Submission:
+        head, gap, checkpoint = text.partition("\n\n")
+        lines = head.split("\n")
+        if not gap or not checkpoint or not lines[0].startswith("old "):
+            raise BadNote("not a submission")
+        path = tuple(unbase64(line) for line in lines[1:])
+        if len(path) > 63 or any(len(step) != 32 for step in path):
+            raise BadNote("malformed consistency proof")
+        return cls(_number(lines[0][4:]), path, checkpoint)

@@ -14,6 +14,7 @@ from __future__ import annotations
 import gc
 import multiprocessing
 import os
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
@@ -92,24 +93,47 @@ def _large() -> bool:
 
 
 def _both(file_check: FileCheck | None, signatures: int) -> tuple[Part, Part]:
+    """The tree in a child, the facts here; whoever is done first takes the next kind of facts."""
+    share = _Share(_names())
     connections.close_all()  # a forked child must not share a connection
     context = multiprocessing.get_context("fork")
     ours, theirs = context.Pipe(duplex=False)
 
     def child() -> None:
-        theirs.send(tree_pass(signatures))
+        theirs.send((tree_pass(signatures), fact_pass(file_check, share)))
         theirs.close()
 
     process = context.Process(target=child)
     process.start()
     theirs.close()
-    facts = fact_pass(file_check)
+    facts = fact_pass(file_check, share)
     try:
-        tree: Part = ours.recv()
+        tree, more = ours.recv()
     except EOFError:
         raise LedgerError("核查的子进程意外终止，请以单进程方式重试", code="ledger.fsck_process") from None
     process.join()
+    facts.rows += more.rows
+    facts.files += more.files
+    facts.findings += more.findings
+    facts.findings.sort(key=lambda finding: finding.kind)
     return tree, facts
+
+
+class _Share:
+    """Kinds to be looked at, each taken once, by whichever process asks."""
+
+    def __init__(self, names: list[tuple[str, set[int]]]) -> None:
+        self._names = names
+        self._next = multiprocessing.get_context("fork").Value("i", 0)
+
+    def __iter__(self) -> Iterator[tuple[str, set[int]]]:
+        while True:
+            with self._next.get_lock():
+                at = self._next.value
+                self._next.value += 1
+            if at >= len(self._names):
+                return
+            yield self._names[at]
 
 
 # -- the tree ------------------------------------------------------------------------------------
@@ -412,18 +436,25 @@ def _missing_guards() -> list[Finding]:
 # -- the facts -----------------------------------------------------------------------------------
 
 
-def fact_pass(file_check: FileCheck | None = None) -> Part:
+def _names() -> list[tuple[str, set[int]]]:
+    """Every kind in the log or in the register, with the versions the log has of it; the longest first."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT kind, version, count(*) FROM ledger_entry GROUP BY kind, version")
+        seen = cursor.fetchall()
+    names: dict[str, set[int]] = {kind.name: set() for kind in kinds.everything()}
+    weights: dict[str, int] = {}
+    for name, version, count in seen:
+        names.setdefault(name, set()).add(version)
+        weights[name] = weights.get(name, 0) + count
+    return sorted(names.items(), key=lambda item: (-weights.get(item[0], 0), item[0]))
+
+
+def fact_pass(
+    file_check: FileCheck | None = None, names: Iterable[tuple[str, set[int]]] | None = None
+) -> Part:
     """Live rows against the entries that claim them, kind by kind; and the files rows stand on."""
     part = Part()
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT DISTINCT kind, version FROM ledger_entry ORDER BY kind, version")
-        seen = cursor.fetchall()
-    names: dict[str, set[int]] = {}
-    for name, version in seen:
-        names.setdefault(name, set()).add(version)
-    for kind in kinds.everything():
-        names.setdefault(kind.name, set())
-    for name, versions in sorted(names.items()):
+    for name, versions in _names() if names is None else names:
         unknown = sorted(v for v in versions if kinds.find(name, v) is None)
         if unknown:
             what = "、".join(str(v) for v in unknown)
@@ -432,6 +463,7 @@ def fact_pass(file_check: FileCheck | None = None) -> Part:
             )
         else:
             _one_kind(name, versions, part, file_check)
+    part.findings.sort(key=lambda finding: finding.kind)
     return part
 
 
@@ -445,8 +477,8 @@ def _one_kind(name: str, versions: set[int], part: Part, file_check: FileCheck |
     for block in stream_blocks(
         "SELECT subject, salt, commitment FROM ledger_entry WHERE kind = %s ORDER BY id", [name]
     ):
-        subjects, salts, commitments = zip(*block, strict=True)
-        claims.update(zip(subjects, zip(salts, commitments, strict=True), strict=True))
+        for subject, salt, commitment in block:
+            claims[subject] = (salt, commitment)
     older = _older(name, known.version) if versions - {known.version} else {}
     said = known.sentence
     pop = claims.pop

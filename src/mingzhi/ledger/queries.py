@@ -138,6 +138,11 @@ def verifier_key() -> str:
     return next((key for key in keys_in_force() if VerifierKey.parse(key).kind == ED25519), "")
 
 
+def started_at() -> datetime | None:
+    """When the log began; None before."""
+    return Log.objects.order_by("at").values_list("at", flat=True).first()
+
+
 def keys_in_force() -> list[str]:
     """The keys that sign the next checkpoint: Ed25519, and SM2 where the log has one."""
     log = Log.objects.order_by("at").first()

@@ -7,4 +7,4 @@ class OutboxConfig(AppConfig):
     verbose_name = "发件箱"
 
     def ready(self) -> None:
-        from mingzhi.outbox import jobs  # noqa: F401 — registers the periodic job
+        from mingzhi.outbox import jobs, ledger_jobs  # noqa: F401 — registers the periodic jobs

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from mingzhi.web.public import checks, intake, log, registers, views
+from mingzhi.web.public import checks, intake, log, registers, views, witness
 
 app_name = "public"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -33,6 +33,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("verify/", checks.verify, name="verify"),
     path("verify/<str:code>", checks.verify_code, name="verify_code"),
     path("verify/<str:code>/receipt", checks.verify_receipt_file, name="verify_receipt_file"),
+    path("witness/add-checkpoint", witness.add_checkpoint, name="witness_add"),
+    path("witness/seen/<str:digest>", witness.seen, name="witness_seen"),
+    path("witness/key", witness.key, name="witness_key"),
     path("ledger/checkpoint", log.checkpoint, name="checkpoint"),
     path("ledger/checkpoint/cosigned", log.cosigned, name="cosigned"),
     path("ledger/key", log.key, name="key"),
