@@ -1,7 +1,10 @@
-"""Ledger figures: ``python -m bench.ledger [--quick]`` prints one JSON object.
+"""Ledger figures: ``python -m bench.ledger [--quick] [--full]`` prints one JSON object.
 
 Rounds of ours and of pymerkle's are interleaved; each figure is the median of the rounds. The
-durable path is the tree store's own: hashes, levels and one fdatasync for each batch.
+durable path is the tree store's own: hashes, levels and one fdatasync for each batch. ``--full``
+adds proofs at 10⁷ leaves (ours alone: pymerkle's tree of that size does not fit in memory). Tiles
+are served by Debian's nginx from an export, and by our own view; without nginx that part is left
+out, and says so.
 """
 
 from __future__ import annotations
@@ -9,9 +12,14 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import socket
+import subprocess
 import sys
 import tempfile
+import threading
+import time
 from collections.abc import Callable
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from statistics import median
@@ -103,7 +111,7 @@ def durable(scratch: Path, rounds: int) -> dict[str, Any]:
     }
 
 
-def proofs(scratch: Path, size: int, rounds: int) -> dict[str, Any]:
+def proofs(scratch: Path, size: int, rounds: int, *, peer: bool = True) -> dict[str, Any]:
     from pymerkle import InmemoryTree
 
     from mingzhi.ledger import merkle
@@ -115,10 +123,10 @@ def proofs(scratch: Path, size: int, rounds: int) -> dict[str, Any]:
     for start in range(0, size, 50_000):
         block = _entries(min(50_000, size - start), start)
         tree.append([sha256(b"\x00" + entry).digest() for entry in block])
-        for entry in block:
+        for entry in block if peer else ():
             theirs.append_entry(entry)
     root = tree.root(size)
-    equal = root == theirs.get_root()
+    equal = root == theirs.get_root() if peer else None
     step = 7_919
     indexes = [(i * step * 31) % size for i in range(2_000)]
     times: dict[str, list[float]] = {}
@@ -136,7 +144,8 @@ def proofs(scratch: Path, size: int, rounds: int) -> dict[str, Any]:
     for _ in range(rounds):
         timed("inclusion", lambda i: tree.inclusion(i, size), indexes)
         timed("consistency", lambda i: tree.consistency(i + 1, size), indexes)
-        timed("pymerkle_memory_inclusion", lambda i: theirs.prove_inclusion(i + 1, size), indexes[:300])
+        if peer:
+            timed("pymerkle_memory_inclusion", lambda i: theirs.prove_inclusion(i + 1, size), indexes[:300])
         leaves = [tree.node(0, i) for i in indexes]
         paths = [tree.inclusion(i, size) for i in indexes]
         shown = {i: (leaf, path) for i, leaf, path in zip(indexes, leaves, paths, strict=True)}
@@ -154,6 +163,14 @@ def proofs(scratch: Path, size: int, rounds: int) -> dict[str, Any]:
     }
 
 
+KINDS = 8
+"""As in a bureau, the facts are of several kinds; fsck's two processes share them out."""
+
+
+def _kind(number: int) -> str:
+    return f"bench:fact{number % KINDS}"
+
+
 def _bulk(facts: list[tuple[str, dict[str, Any], Any]]) -> None:
     """The same rows as ``api.append`` writes, many at a time: fills the table for fsck."""
     from django.db import connection
@@ -166,9 +183,10 @@ def _bulk(facts: list[tuple[str, dict[str, Any], Any]]) -> None:
     for subject, content, at in facts:
         salt = os.urandom(32)
         commitment = commit(salt, canonical.encode(content))
-        leaf = leaf_hash(Head("bench:fact", 1, subject, moment(at), commitment.hex()).leaf())
+        kind = _kind(content["number"])
+        leaf = leaf_hash(Head(kind, 1, subject, moment(at), commitment.hex()).leaf())
         when = connection.ops.adapt_datetimefield_value(at)
-        rows.append(("bench:fact", 1, subject, salt, commitment, leaf, when))
+        rows.append((kind, 1, subject, salt, commitment, leaf, when))
     with connection.cursor() as cursor:
         cursor.executemany(
             "INSERT INTO ledger_entry (kind, version, subject, salt, commitment, leaf, at) "
@@ -196,16 +214,17 @@ def database(rows: int, rounds: int) -> dict[str, Any]:
     def payload(number: int, amount: int, name: str) -> dict[str, Any]:
         return {"number": number, "amount_fen": amount, "name": name}
 
-    def live() -> Any:
+    def live(kind: int) -> Any:
         with connection.cursor() as cursor:
-            cursor.execute(f"SELECT id, amount, name FROM {table}")
+            cursor.execute(f"SELECT id, amount, name FROM {table} WHERE id % {KINDS} = {kind}")
             while block := cursor.fetchmany(5_000):
                 for number, amount, name in block:
                     yield f"fact:{number}", {"number": number, "amount_fen": amount, "name": name}
 
     for kind in kinds.everything():  # the other rooms' tables are not made here
         kinds.forget(kind.name)
-    api.register(api.Kind("bench:fact", 1, "测速记录", rows=live))
+    for number in range(KINDS):
+        api.register(api.Kind(_kind(number), 1, "测速记录", rows=partial(live, number)))
     at = datetime(2026, 9, 14, 1, 30, tzinfo=UTC)
     appends, places, attempts_, steps = [], [], [], []
     done = 0
@@ -219,7 +238,7 @@ def database(rows: int, rounds: int) -> dict[str, Any]:
             if done < 60_000:
                 start = perf_counter()
                 for (number, amount, name), moment in zip(facts, moments, strict=True):
-                    api.append("bench:fact", f"fact:{number}", payload(number, amount, name), at=moment)
+                    api.append(_kind(number), f"fact:{number}", payload(number, amount, name), at=moment)
                 appends.append(count / (perf_counter() - start))
             else:
                 _bulk(
@@ -247,7 +266,7 @@ def database(rows: int, rounds: int) -> dict[str, Any]:
         with transaction.atomic():
             with connection.cursor() as cursor:
                 cursor.execute(f"INSERT INTO {table} VALUES (%s, %s, %s)", [number, number * 3, "示例"])
-            api.append("bench:fact", f"fact:{number}", payload(number, number * 3, "示例"), at=at)
+            api.append(_kind(number), f"fact:{number}", payload(number, number * 3, "示例"), at=at)
         steps.append(1 / (perf_counter() - start))
     tick = perf_counter()
     api.sequence(at=at + timedelta(days=400))
@@ -264,8 +283,152 @@ def database(rows: int, rounds: int) -> dict[str, Any]:
     }
 
 
-def run(*, quick: bool = False) -> dict[str, Any]:
-    """All figures. ``quick`` shrinks the sizes so that a test can call it."""
+def receipts(scratch: Path, rounds: int) -> dict[str, Any]:
+    """A disclosing receipt with both signatures: made, and verified with nothing but the keys."""
+    from mingzhi.ledger import api
+    from mingzhi.ledger.verify import verify_bundle
+
+    found = api.entries_of("fact:7")[0]
+    times: dict[str, list[float]] = {}
+    content = {"number": 7, "amount_fen": 21, "name": "示例7号"}
+    keys = api.keys_in_force()
+    for _ in range(rounds * 20):
+        start = perf_counter()
+        text = api.bundle(found.id, content)
+        times.setdefault("made_ms", []).append((perf_counter() - start) * 1000)
+        assert text is not None
+        for name, given in (("verified_ed25519_ms", keys[:1]), ("verified_both_ms", keys)):
+            start = perf_counter()
+            verify_bundle(text, given)
+            times.setdefault(name, []).append((perf_counter() - start) * 1000)
+    start = perf_counter()
+    code = "import mingzhi.ledger.verify_command"
+    subprocess.run([sys.executable, "-c", code], check=True, env={**os.environ, "PYTHONPATH": "src"})
+    whole = (perf_counter() - start) * 1000
+    start = perf_counter()
+    subprocess.run([sys.executable, "-c", ""], check=True)
+    bare = (perf_counter() - start) * 1000
+    return {
+        **{name: round(median(spent), 2) for name, spent in times.items()},
+        "keys": len(keys),
+        "import_ms": round(whole - bare),
+    }
+
+
+def _get(port: int, paths: list[str], seconds: float) -> float:
+    """Requests a second over eight connections kept open, each sending the next as soon as it is answered."""
+    done = [0] * 8
+    until = perf_counter() + seconds
+
+    def one(which: int) -> None:
+        with socket.create_connection(("127.0.0.1", port)) as wire:
+            wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            asks = [f"GET {path} HTTP/1.1\r\nHost: a\r\n\r\n".encode() for path in paths]
+            many = 32
+            while perf_counter() < until:
+                wire.sendall(b"".join(asks[(done[which] + n) % len(asks)] for n in range(many)))
+                left = many
+                rest = b""
+                while left:
+                    rest += wire.recv(1 << 18)
+                    while (end := rest.find(b"\r\n\r\n")) >= 0:
+                        head = rest[:end].lower()
+                        assert head.startswith(b"http/1.1 200"), head[:80]
+                        at = head.index(b"content-length:")
+                        length = int(head[at + 15 :].split(b"\r\n", 1)[0])
+                        if len(rest) < end + 4 + length:
+                            break
+                        rest = rest[end + 4 + length :]
+                        left -= 1
+                done[which] += many
+
+    threads = [threading.Thread(target=one, args=(n,)) for n in range(len(done))]
+    start = perf_counter()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return sum(done) / (perf_counter() - start)
+
+
+_NGINX = """
+worker_processes 1; daemon off; pid {folder}/nginx.pid; error_log stderr;
+events {{ worker_connections 256; }}
+http {{
+  access_log off; sendfile on; tcp_nopush on; keepalive_requests 1000000;
+  open_file_cache max=100000 inactive=60s; types {{ }} default_type application/octet-stream;
+  client_body_temp_path {folder}/b; proxy_temp_path {folder}/p; fastcgi_temp_path {folder}/f;
+  uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;
+  server {{
+    listen 127.0.0.1:{port};
+    location /ledger/ {{ alias {export}/; add_header Cache-Control "public, max-age=31536000, immutable"; }}
+    location = /ledger/checkpoint {{ alias {export}/checkpoint; default_type "text/plain; charset=utf-8"; add_header Cache-Control "max-age=2"; }}
+  }}
+}}
+"""
+
+
+def tiles(scratch: Path, rounds: int, seconds: float) -> dict[str, Any]:
+    """The export, brought up and served: by nginx, and the same tiles by our view in this process."""
+    from django.test import Client
+
+    from mingzhi.ledger import api
+    from mingzhi.ledger.export import export
+    from mingzhi.ledger.verify_export import verify_export
+
+    folder = scratch / "export"
+    start = perf_counter()
+    done = export(folder)
+    first = perf_counter() - start
+    start = perf_counter()
+    export(folder)
+    again = perf_counter() - start
+    start = perf_counter()
+    faults = verify_export(folder, api.verifier_keys())[1]
+    checked = perf_counter() - start
+    assert faults == [], faults
+    names = sorted(p for p in (folder / "tile" / "0").rglob("*") if p.is_file() and p.stat().st_size == 8_192)
+    paths = [f"/ledger/{p.relative_to(folder)}" for p in names[:2_000]]
+    client, spent = Client(SERVER_NAME="127.0.0.1"), []
+    for path in paths[:200]:
+        start = perf_counter()
+        assert client.get(path).status_code == 200
+        spent.append((perf_counter() - start) * 1e6)
+    told: dict[str, Any] = {
+        "entries": done["size"],
+        "export_seconds": round(first, 2),
+        "export_again_seconds": round(again, 3),
+        "verify_export_seconds": round(checked, 2),
+        "view_in_process_microseconds": round(median(spent)),
+    }
+    server = shutil.which("nginx") or ("/usr/sbin/nginx" if Path("/usr/sbin/nginx").exists() else "")
+    if not server:
+        print(
+            "nginx 未安装：账本分片的静态服务速度未测（Debian：apt-get install nginx-light）", file=sys.stderr
+        )
+        return {**told, "nginx_tiles_per_second": None}
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    config = scratch / "nginx.conf"
+    config.write_text(_NGINX.format(folder=scratch, port=port, export=folder), encoding="utf-8")
+    process = subprocess.Popen([server, "-c", str(config), "-p", str(scratch)])
+    try:
+        for _ in range(100):
+            try:
+                socket.create_connection(("127.0.0.1", port), 1).close()
+                break
+            except OSError:
+                time.sleep(0.05)
+        rates = [_get(port, paths, seconds) for _ in range(rounds)]
+    finally:
+        process.terminate()
+        process.wait(timeout=10)
+    return {**told, "nginx_tiles_per_second": round(median(rates)), "client": "python, pipelined, same cores"}
+
+
+def run(*, quick: bool = False, full: bool = False) -> dict[str, Any]:
+    """All figures. ``quick`` shrinks the sizes so that a test can call it; ``full`` adds 10⁷."""
     scratch = Path(tempfile.mkdtemp(prefix="mingzhi-bench-", dir=os.environ.get("MINGZHI_BENCH_DIR")))
     try:
         load = os.getloadavg()[0]
@@ -274,7 +437,11 @@ def run(*, quick: bool = False) -> dict[str, Any]:
             "durable_append": durable(scratch, 3),
             "proofs": proofs(scratch, 20_000 if quick else 1_000_000, 3),
             "database": database(20_000 if quick else 1_000_000, 3),
+            "receipt": receipts(scratch, 3),
+            "tiles": tiles(scratch, 3, 0.3 if quick else 3.0),
         }
+        if full:
+            figures["proofs_at_ten_million"] = proofs(scratch, 10_000_000, 3, peer=False)
         figures["load_average_after"] = round(os.getloadavg()[0], 2)
         return figures
     finally:
@@ -290,7 +457,8 @@ def main() -> None:
 
     django.setup()
     try:
-        print(json.dumps(run(quick="--quick" in sys.argv), ensure_ascii=False, indent=1))
+        figures = run(quick="--quick" in sys.argv, full="--full" in sys.argv)
+        print(json.dumps(figures, ensure_ascii=False, indent=1))
     finally:
         shutil.rmtree(var, ignore_errors=True)
 

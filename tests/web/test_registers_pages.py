@@ -359,3 +359,28 @@ def test_a_failure_for_good_is_shown_in_words_and_can_be_retried(
     assert "示例：字体缺失" in page and f"/desk/system/retry/{message}/" in page
     assert desk("sysadmin").post(f"/desk/system/retry/{message}/").status_code == 302
     assert outbox.failures() == []
+
+
+def test_the_ledger_page_tells_administrators_of_a_failed_check_and_of_a_split_view(desk: Any) -> None:
+    from mingzhi.ledger.models import CheckRun, SplitView
+
+    quiet = desk("sysadmin").get("/desk/ledger/").content.decode()
+    assert "完整核查" in quiet and "没有登记见证方" in quiet and "账本视图不一致" not in quiet
+    finding = {"code": "fact.altered", "sentence": "记录 step:7 的内容与登记时不一致", "subject": "step:7"}
+    CheckRun.objects.create(
+        at=MONDAY, seconds=1, size=9, rows=9, files=2, found=1, findings=[finding], notes=["一条提示"]
+    )
+    SplitView.objects.create(
+        fingerprint="0" * 64, origin="a.example/log", source="https://b.example", sentence="两个不同的根",
+        ours="我方检查点", theirs="对方检查点", at=MONDAY,
+    )  # fmt: skip
+    text = desk("sysadmin").get("/desk/ledger/").content.decode()
+    for words in (
+        "记录 step:7 的内容与登记时不一致",
+        "一条提示",
+        "账本视图不一致",
+        "两个不同的根",
+        "对方检查点",
+    ):
+        assert words in text
+    assert "step:7" not in desk("officer1").get("/desk/ledger/").content.decode()

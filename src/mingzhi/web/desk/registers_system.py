@@ -29,6 +29,9 @@ _JOBS = {
     "publication.due": gettext_noop("到期公示、撤回"),
     "publication.expiry": gettext_noop("期满停止公示"),
     "outbox.forget": gettext_noop("清理已完成的任务"),
+    "ledger.cosign": gettext_noop("检查点送见证方签署"),
+    "ledger.watch": gettext_noop("比对各方所见的账本"),
+    "ledger.check": gettext_noop("每夜完整核查账本与文件"),
     "backup.nightly": gettext_noop("每夜备份"),
 }
 _STAFF = (
@@ -81,6 +84,7 @@ def page(request: HttpRequest) -> HttpResponse:
     subjects, dossier = _subjects(by, asked) if asked else ([], None)
     entries = ledger.entries_of_many(subjects) if subjects else []
     what = _named(dossier) if dossier is not None else {}
+    whole = any(by.may(p) for p in _WHOLE)
     if asked:
         looked(request, "ledger:searched", f"ledger:{asked}"[:120], found=len(entries))
     return render(
@@ -89,14 +93,16 @@ def page(request: HttpRequest) -> HttpResponse:
         {
             "latest": ledger.latest(),
             "note": ledger.checkpoint(),
-            "key": ledger.verifier_key(),
+            "keys": ledger.keys_in_force(),
+            "witnesses": ledger.witnesses() if whole else None,
+            "check": next(iter(ledger.check_runs()), None) if whole else None,
             "pending": ledger.pending_count(),
             "asked": asked,
             "dossier": dossier,
             "entries": [
                 {"e": e, "what": what.get(e.subject, "")} for e in sorted(entries, key=lambda e: e.id)
             ],
-            "whole": any(by.may(p) for p in _WHOLE),
+            "whole": whole,
             "trail": [(_("存证"), "")],
         },
     )
