@@ -30,7 +30,7 @@ def main() -> None:
     django.setup()
     from django.core.management import call_command
     from django.core.wsgi import get_wsgi_application
-    from django.db import transaction
+    from django.db import connections, transaction
 
     from mingzhi.kernel import clock
     from mingzhi.ledger import api, kinds
@@ -72,6 +72,7 @@ def main() -> None:
     doing = {
         "add": add,
         "tell": tell,
+        "close": connections.close_all,
         "watch_log": lambda **a: log_watch(**a, by="示例", at=clock.now()),
         "ask": lambda **a: cosigner_add(**a, by="示例", at=clock.now()),
         "submit": lambda vkey: api.submit(vkey, at=clock.now()),

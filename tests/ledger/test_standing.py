@@ -22,6 +22,7 @@ pytestmark = pytest.mark.django_db(databases="__all__")
 
 @pytest.fixture
 def whole(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
+    monkeypatch.setattr(kinds, "_strays", [])
     monkeypatch.setattr(kinds, "_file_check", [lambda file_id, digest: file_id != 8])
     world.add(5)
     world.place()
@@ -52,6 +53,13 @@ def test_a_whole_check_is_kept_and_names_rows_and_files(whole: World) -> None:
     assert "mingzhi.E061" in [f.id for f in checks.ledger(deploy=False)]
     with pytest.raises(IntegrityError), transaction.atomic():
         connection.cursor().execute("UPDATE ledger_checkrun SET found = 0")
+
+
+def test_files_that_no_record_names_are_told(whole: World) -> None:
+    api.register_strays(lambda at: [("ab/cd", 7)])
+    check_and_keep(at=whole.at)
+    (run,) = api.check_runs()
+    assert run.ok and "ab/cd" in run.notes[-1]
 
 
 def test_one_check_at_a_time(whole: World, settings: Any) -> None:

@@ -322,6 +322,7 @@ def test_two_installations_on_postgresql(installation: Callable[..., Installatio
         witness = installation("witness", f"{base}/{names['witness']}")
 
         def twin() -> Installation:
+            log("close")
             server.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [names["log"]]
             )

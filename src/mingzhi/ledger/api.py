@@ -4,7 +4,7 @@ from mingzhi.ledger.actions import append, attempt
 from mingzhi.ledger.cosigning import behind as cosigners_behind
 from mingzhi.ledger.cosigning import submit
 from mingzhi.ledger.fsck import fsck
-from mingzhi.ledger.kinds import Kind, file_check, register, register_file_check
+from mingzhi.ledger.kinds import Kind, file_check, register, register_file_check, register_strays
 from mingzhi.ledger.monitor import watch
 from mingzhi.ledger.proofs import public_proof, public_proof_put, public_proof_void
 from mingzhi.ledger.queries import (
@@ -64,6 +64,7 @@ __all__ = [
     "receipt",
     "register",
     "register_file_check",
+    "register_strays",
     "sequence",
     "started_at",
     "submit",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from mingzhi.ledger.errors import KindUnknown, PayloadInvalid
@@ -106,3 +107,17 @@ def register_file_check(check: FileCheck) -> None:
 
 def file_check() -> FileCheck | None:
     return _file_check[0] if _file_check else None
+
+
+Strays = Callable[[datetime], list[tuple[str, int]]]
+_strays: list[Strays] = []
+
+
+def register_strays(strays: Strays) -> None:
+    """How the whole check learns of files that no record names: ``strays(at)`` gives (name, bytes)."""
+    _strays[:] = [strays]
+
+
+def strays(at: datetime) -> list[tuple[str, int]]:
+    """Files in the store that no record names; none where nobody said how to look."""
+    return _strays[0](at) if _strays else []

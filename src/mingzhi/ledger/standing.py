@@ -6,7 +6,7 @@ import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
 from time import perf_counter
@@ -75,6 +75,11 @@ def check_and_keep(*, at: datetime, signatures: int = SIGNATURES) -> Report | No
             return None
         start = perf_counter()
         report = fsck(file_check=kinds.file_check(), signatures=signatures)
+        extra = kinds.strays(at)
+        if extra:  # most are uploads that were cut off: worth knowing, no alteration
+            names = "、".join(name for name, _ in extra[:100])
+            note = f"文件库中有 {len(extra)} 个没有记录引用的文件：{names}"
+            report = replace(report, notes=(*report.notes, note))
         CheckRun.objects.create(
             at=at,
             seconds=round(perf_counter() - start, 1),
