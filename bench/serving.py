@@ -5,6 +5,7 @@ python -m bench.serving FOLDER      makes the installation; prints the log-in as
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import os
@@ -84,11 +85,10 @@ class Server:
             cwd=house.ROOT, env=self.environment, start_new_session=True, stdout=subprocess.DEVNULL,
         )  # fmt: skip
         while time.monotonic() - began < WAIT:
-            try:
+            with contextlib.suppress(OSError):
                 if self.ask("GET", "/healthz")[0] == 200:
                     return time.monotonic() - began
-            except OSError:
-                time.sleep(0.02)
+            time.sleep(0.02)
         raise TimeoutError("the server does not answer")
 
     def ask(

@@ -36,7 +36,7 @@ from bench import bureau as house
 from bench.serving import Server, prepare
 
 MB = 1 << 20
-PEERS = ("@tus/server@2.4.5", "@tus/file-store@2.1.3")
+PEERS = ("@tus/server@2.4.5", "@tus/file-store@2.1.1")
 _PEER = """
 import { Server } from "@tus/server"; import { FileStore } from "@tus/file-store"; import http from "node:http";
 const tus = new Server({ path: "/files", datastore: new FileStore({ directory: process.argv[3] }) });

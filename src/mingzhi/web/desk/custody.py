@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -22,6 +22,7 @@ from mingzhi.recording.choices import Use
 from mingzhi.recording.data import MarkedCopy, Opened, RecordView
 from mingzhi.web.desk.common import at_of, by_of, case_url, looked, reading
 from mingzhi.web.desk.registers_common import LARGEST, given
+from mingzhi.web.serving import file_response
 
 USES = tuple(c for c in Use.choices if c[0] != Use.CASE)
 
@@ -50,12 +51,8 @@ def _named(response: HttpResponseBase, name: str, *, inline: bool) -> HttpRespon
     return response
 
 
-def _handed(opened: Opened, *, inline: bool) -> HttpResponseBase:
-    shown = opened.inline and inline
-    response = FileResponse(
-        opened.path.open("rb"), content_type=opened.media_type if shown else "application/octet-stream"
-    )
-    return _named(response, opened.name, inline=shown)
+def _handed(request: HttpRequest, opened: Opened, *, inline: bool) -> HttpResponseBase:
+    return file_response(request, opened.record.file, name=opened.name, download=not inline)
 
 
 def _copied(copy: MarkedCopy, *, inline: bool) -> HttpResponseBase:
@@ -81,7 +78,7 @@ def look(request: HttpRequest, dossier_id: int, record_id: int) -> HttpResponseB
     if standing is not None and not standing.inside and kind:
         copy = recording.derivatives.marked_copy(record_id=view.id, act="recording:view", **why, **who)
         return _copied(copy, inline=True)
-    return _handed(recording.open_for(record_id=view.id, **why, **who), inline=True)
+    return _handed(request, recording.open_for(record_id=view.id, **why, **who), inline=True)
 
 
 @require_POST
@@ -102,7 +99,7 @@ def original(request: HttpRequest, dossier_id: int, record_id: int) -> HttpRespo
     opened = recording.custody.original_for(
         record_id=view.id, purpose=given(request, "purpose", 200), **whose(request)
     )
-    return _handed(opened, inline=False)
+    return _handed(request, opened, inline=False)
 
 
 # --- playing -----------------------------------------------------------------------------------------
@@ -139,24 +136,14 @@ def stream(request: HttpRequest, dossier_id: int, record_id: int, key: str) -> H
     view = sitting.record
     if view.dossier_id != dossier_id:
         raise NotFound()
-    size = view.file.size
-    asked = files.parse_range(request.headers.get("Range", ""), size)
-    first, last = asked or (0, size - 1)
+    first, last = files.parse_range(request.headers.get("Range", ""), view.file.size) or (
+        0,
+        view.file.size - 1,
+    )
     opened = recording.custody.play_bytes(
         key=key, record_id=record_id, first=first, last=last, **whose(request)
     )
-    response: HttpResponseBase
-    if request.method == "HEAD":
-        response = HttpResponse()
-    else:
-        response = StreamingHttpResponse(files.open_range(opened.record.file.id, first, last))
-    response.status_code = 206 if asked else 200
-    response["Content-Type"] = opened.media_type if opened.inline else "application/octet-stream"
-    response["Content-Length"] = str(last - first + 1)
-    response["Accept-Ranges"] = "bytes"
-    if asked:
-        response["Content-Range"] = f"bytes {first}-{last}/{size}"
-    return _named(response, opened.name, inline=True)
+    return file_response(request, opened.record.file, name=opened.name)
 
 
 # --- the chain ---------------------------------------------------------------------------------------
