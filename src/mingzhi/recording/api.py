@@ -34,6 +34,7 @@ from mingzhi.recording.duty_queries import (
     duties,
     excuses,
     excuses_waiting,
+    recorded_hours,
     unit_coverage,
 )
 from mingzhi.recording.duty_queries import (
@@ -79,6 +80,7 @@ __all__ = [
     "open_for",
     "recipes",
     "record",
+    "recorded_hours",
     "recordings",
     "records",
     "rooms",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
-from django.db.models.fields import CharField
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
+from django.db.models.fields import CharField, DurationField
 
 from mingzhi.organisations.data import Actor
 from mingzhi.organisations.permissions import Permission
@@ -146,6 +147,15 @@ def duties(
         )
         for row in rows.select_related("dossier__unit").order_by("due_at", "pk")[:limit]
     ]
+
+
+def recorded_hours(*, body_id: int, since: datetime) -> int:
+    """Hours of original recordings of a body captured since, by their stated times, rounded up."""
+    length = Sum(F("ended_at") - F("captured_at"), output_field=DurationField())
+    total = Record.objects.filter(
+        dossier__body_id=body_id, kind=RecordKind.RECORDING, derived_from=None, captured_at__gte=since
+    ).aggregate(total=length)["total"]
+    return math.ceil(total.total_seconds() / 3600) if total is not None else 0
 
 
 # --- excuses --------------------------------------------------------------------------------------
