@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import math
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 
 import av
@@ -19,7 +19,7 @@ def film(
     out = io.BytesIO()
     with av.open(out, "w", format=container) as box:
         if created is not None:
-            box.metadata["creation_time"] = created.strftime("%Y-%m-%dT%H:%M:%S.000000Z")
+            box.metadata["creation_time"] = created.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000000Z")
         stream = box.add_stream("libx264" if container == "mp4" else "libvpx", rate=4)
         stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
         for number in range(seconds * 4):

@@ -33,6 +33,7 @@ JOB = "recording.probe"
 #: Seconds on the wall after which the child is killed.
 PATIENCE = 40
 CLOCK_TOLERANCE = timedelta(minutes=5)
+CHINA_AHEAD = timedelta(hours=8)
 #: How far the stated length and the file's own may differ: a quarter, and never less than this.
 LENGTH_TOLERANCE = timedelta(minutes=2)
 #: Cameras whose clock lost its battery write the epoch of their format; that is no time.
@@ -157,9 +158,11 @@ def odd(record: Record, found_at: datetime | None, duration_ms: int | None) -> l
     length, and the moment the server took it in. Pictures' times were compared at the deposit."""
     noted = []
     if found_at is not None:
-        true = found_at - timedelta(seconds=record.device_clock_offset_s)
-        # Recorders write the beginning or the end; both are told apart from a wrong clock only roughly.
+        # Recorders write the beginning or the end, and many write China's clock where the format wants UTC.
         early, late = record.captured_at - CLOCK_TOLERANCE, record.ended_at + CLOCK_TOLERANCE
+        true = found_at - timedelta(seconds=record.device_clock_offset_s)
+        if not early <= true <= late and early <= true - CHINA_AHEAD <= late:
+            true -= CHINA_AHEAD
         if not early <= true <= late:
             noted.append(f"文件内记载的时间为 {_shown(found_at)}，与填写的记录时间不一致，请核对")
         if true > record.deposited_at + CLOCK_TOLERANCE:

@@ -221,6 +221,7 @@ def evidence_context(ctx: Context) -> dict[str, Any]:
     acts = dict.fromkeys(r.recording for r in ctx.procedure.rows if r.recording)
     rules = {a: catalogue.recording_rule(body=ctx.body, act=a, on=ctx.on) for a in acts}
     done = {ctx.procedure.by_verb[s.verb].recording for s in ctx.steps if s.verb in ctx.procedure.by_verb}
+    held = recording.devices.held_by(ctx.by.person_id)
     seen = recording.coverage(dossier_id=ctx.dossier.pk, acts=acts, body=ctx.body, on=ctx.on)
     return {
         "evidence": [r for r in records if r.kind == "evidence"],
@@ -230,11 +231,19 @@ def evidence_context(ctx: Context) -> dict[str, Any]:
             for c in seen
             if c.act in done or c.recordings or c.excuses or c.mode in ("full", "required")
         ],
-        "acts": [(a, _label(rules, a)) for a in acts],
+        "acts": [
+            *((a, _label(rules, a)) for a in acts),
+            (recording.rooms.PREMISES, _act_label(ctx, recording.rooms.PREMISES)),
+        ],
         "sources": Source.choices,
         "evidence_kinds": EvidenceKind.choices,
         "elements": Element.choices,
         "grounds": Ground.choices,
+        "interruption_grounds": [g for g in Ground.choices if g[0] != Ground.TEXT],
+        "devices": recording.devices.devices(ctx.dossier.body_id) if ctx.by.may(Permission.CASE_ACT) else [],
+        "held": held[0].asset_number if len(held) == 1 else "",
+        "bookings": recording.rooms.bookings(by=ctx.by, dossier_ids=[ctx.dossier.pk], live=True),
+        "show_pictures": ctx.by.unit_id == ctx.dossier.unit_id,
         "members": ctx.handlers,
         **_custody(ctx),
         "may_add": ctx.dossier.closed_at is None

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from mingzhi.files import api as files
 from mingzhi.organisations.permissions import Permission
 from mingzhi.recording import api as recording
 from mingzhi.recording.choices import GuideKind
@@ -25,6 +23,7 @@ from mingzhi.web.desk.registers_common import (
     shown,
     today,
 )
+from mingzhi.web.handed import files_of
 
 guides = recording.guides
 
@@ -48,26 +47,17 @@ def page(request: HttpRequest) -> HttpResponse:
 
 
 def _publish(request: HttpRequest) -> None:
-    at = at_of(request)
-    upload = request.FILES.get("file")
-    token = given(request, "upload", 200)
-    stored = None
-    if token:
-        stored = files.upload_take(token, by=by_of(request).label)
-    elif isinstance(upload, UploadedFile) and upload.name:
-        stored = files.put(
-            upload, name=upload.name, media_type=upload.content_type or "", expected=upload.size, at=at
-        )
+    stored = files_of(request, "file")
     guides.guide_publish(
         kind=given(request, "kind", 8),
         title=given(request, "title", 120),
         act=given(request, "act", 60),
         text=given(request, "text", 4000),
-        file_id=stored.id if stored is not None else None,
+        file_id=stored[0].id if stored else None,
         publisher=given(request, "publisher", 80),
         published_on=day_or_none(given(request, "published_on", 10)) or today(request),
         by=by_of(request),
-        at=at,
+        at=at_of(request),
     )
 
 

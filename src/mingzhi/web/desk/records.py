@@ -19,6 +19,7 @@ from mingzhi.kernel.errors import Invalid, MingzhiError, NotAllowed, NotFound
 from mingzhi.organisations import api as organisations
 from mingzhi.organisations.permissions import Permission
 from mingzhi.recording import api as recording
+from mingzhi.recording.choices import Ground
 from mingzhi.web.desk import stepform
 from mingzhi.web.desk.common import at_of, by_of, case_url
 from mingzhi.web.handed import files_of
@@ -71,6 +72,8 @@ def upload(request: HttpRequest, dossier_id: int) -> HttpResponse:
             title=_text(request, "title", 200),
             purpose=_text(request, "purpose", 300),
             interruption=_text(request, "interruption"),
+            interruption_ground=_text(request, "interruption_ground", 20) or Ground.OBJECTIVE,
+            booking_id=_number(request.POST.get("booking", "")),
             note=_text(request, "note"),
             late_reason=_text(request, "late_reason", 300),
             by=by,
