@@ -162,7 +162,11 @@ def test_a_picture_bomb_is_not_unpacked(tmp_path):
     path = tmp_path / "bomb.png"
     path.write_bytes(bomb.getvalue())
     found = look(path, "image/png", tmp_path)
-    assert found["outcome"] == "partial" and found["problems"] == ["pixels"] and not (tmp_path / "thumb.jpg").exists()
+    assert (
+        found["outcome"] == "partial"
+        and found["problems"] == ["pixels"]
+        and not (tmp_path / "thumb.jpg").exists()
+    )
 
 
 def test_a_child_that_hangs_is_killed_and_the_worker_goes_on(probed, monkeypatch):

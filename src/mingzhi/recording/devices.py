@@ -244,7 +244,7 @@ def devices(body_id: int, *, kind: str = "", state: str = "", query: str = "") -
     kept = list(rows.order_by("asset_number")[:500])
     checks = {
         e.device_id: e
-        for e in DeviceEvent.objects.filter(device__in=kept, act=DeviceAct.CHECKED).order_by("pk")
+        for e in DeviceEvent.objects.filter(device__in=kept, act=DeviceAct.CHECKED).order_by("at", "pk")
     }
     return [_view(row, checks.get(row.pk)) for row in kept]
 
@@ -253,12 +253,14 @@ def device(body_id: int, device_id: int) -> DeviceView:
     row = Device.objects.select_related("holder", "unit").filter(pk=device_id, body_id=body_id).first()
     if row is None:
         raise DeviceNotFound()
-    return _view(row, row.events.filter(act=DeviceAct.CHECKED).order_by("pk").last())
+    return _view(row, row.events.filter(act=DeviceAct.CHECKED).order_by("at", "pk").last())
 
 
 def events(device_id: int) -> list[DeviceEvent]:
-    """Everything that happened to a device, newest first, to be shown."""
-    return list(DeviceEvent.objects.filter(device_id=device_id).select_related("person").order_by("-pk"))
+    """What happened to a device, newest first, to be shown."""
+    return list(
+        DeviceEvent.objects.filter(device_id=device_id).select_related("person").order_by("-at", "-pk")[:200]
+    )
 
 
 def held_by(person_id: int | None) -> list[DeviceView]:
@@ -267,7 +269,7 @@ def held_by(person_id: int | None) -> list[DeviceView]:
         return []
     rows = Device.objects.filter(holder_id=person_id, state=DeviceState.ISSUED)
     return [
-        _view(row, row.events.filter(act=DeviceAct.CHECKED).order_by("pk").last())
+        _view(row, row.events.filter(act=DeviceAct.CHECKED).order_by("at", "pk").last())
         for row in rows.select_related("holder", "unit").order_by("asset_number")
     ]
 
@@ -321,7 +323,7 @@ def clock_offset(device: Device | None, moment: datetime) -> int:
         return 0
     found = (
         device.events.filter(act=DeviceAct.CHECKED, at__lte=moment, offset_s__isnull=False)
-        .order_by("pk")
+        .order_by("at", "pk")
         .values_list("offset_s", flat=True)
         .last()
     )
@@ -354,7 +356,7 @@ def remarks(device: Device | None, number: str, operator_id: int | None, start: 
         noted.append(f"设备 {device.asset_number} 在记录开始时没有领用登记，请核对")
     elif operator_id is not None and holder != operator_id:
         noted.append(f"设备 {device.asset_number} 当时由{name}领用，与记录人不一致，请核对")
-    check = device.events.filter(act=DeviceAct.CHECKED, at__lte=start).order_by("pk").last()
+    check = device.events.filter(act=DeviceAct.CHECKED, at__lte=start).order_by("at", "pk").last()
     if check is None or start - check.at > CHECK_AGE:
         noted.append(f"设备 {device.asset_number} 使用前 24 小时内没有检查登记（电量、存储、日期时间）")
     elif check.passed is False:

@@ -86,20 +86,53 @@ def probe_run(record_id: int, *, at: datetime) -> None:
     if Probe.objects.filter(record_id=record_id).exists():
         return
     record = Record.objects.select_related("file").get(pk=record_id)
-    with tempfile.TemporaryDirectory(prefix="mingzhi-probe-") as folder:
-        found = look(files.path(record.file_id), record.file.media_type, Path(folder))
-        thumb = _made(Path(folder) / "thumb.jpg", f"缩略图-{record_id}.jpg", "image/jpeg", at)
-        wave = _made(Path(folder) / "wave.png", f"波形-{record_id}.png", "image/png", at)
+    same = (
+        Probe.objects.filter(record__sha256=record.sha256)
+        .exclude(outcome=ProbeOutcome.FAILED)
+        .select_related("record")
+        .order_by("pk")
+        .first()
+    )
+    if same is not None:
+        facts = _known(record, same)
+    else:
+        with tempfile.TemporaryDirectory(prefix="mingzhi-probe-") as folder:
+            found = look(files.path(record.file_id), record.file.media_type, Path(folder))
+            facts = {
+                **_finding(record, found),
+                "thumb_id": _made(Path(folder) / "thumb.jpg", f"缩略图-{record_id}.jpg", "image/jpeg", at),
+                "wave_id": _made(Path(folder) / "wave.png", f"波形-{record_id}.png", "image/png", at),
+            }
     try:
         with transaction.atomic():
-            row = Probe.objects.create(
-                record_id=record_id, thumb_id=thumb, wave_id=wave, at=at, **_finding(record, found)
-            )
+            row = Probe.objects.create(record_id=record_id, at=at, **facts)
             ledger.append("recording:record:probed", f"probe:{row.pk}", probe_payload(row), at=at)
     except IntegrityError:
         # Another worker was faster with the same finding; anything else is still missing its row.
         if not Probe.objects.filter(record_id=record_id).exists():
             raise
+
+
+_OF_THE_FILE = (
+    "outcome",
+    "container",
+    "duration_ms",
+    "video_codec",
+    "audio_codec",
+    "width",
+    "height",
+    "found_at",
+    "thumb_id",
+    "wave_id",
+)
+
+
+def _known(record: Record, same: Probe) -> dict[str, Any]:
+    """The same bytes were looked into before: what they say stands; what was stated is compared anew."""
+    compared = odd(same.record, same.found_at, same.duration_ms)
+    about_bytes = [remark for remark in same.remarks if remark not in compared]
+    facts = {name: getattr(same, name) for name in _OF_THE_FILE}
+    return {**facts, "remarks": [*about_bytes, *odd(record, same.found_at, same.duration_ms)]}
 
 
 def look(path: Path, media_type: str, out: Path) -> dict[str, Any]:

@@ -42,7 +42,7 @@ ENTRIES = (
         "desk:recordings",
         "camera",
         gettext_noop("办理"),
-        _CASE,
+        _CASE | {P.DEVICE_MANAGE, P.STATISTICS_READ},
     ),
     Entry("access", gettext_noop("调阅"), "desk:access", "search", gettext_noop("办理"), _CASE),
     Entry(

@@ -7,6 +7,7 @@ import math
 import wave
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from PIL import Image, ImageDraw
@@ -31,6 +32,47 @@ def made_sound(case: int, serial: int) -> bytes:
             )
         )
         file.writeframes(f"{case}-{serial}".encode().ljust(16))
+    return out.getvalue()
+
+
+FILM_SECONDS = 6
+FILMS = 6
+
+
+@cache
+def made_film(number: int) -> bytes | None:
+    """A few seconds of a moving bar with a tone, one of ``FILMS``; evidently no real recording. ``None``
+    where this installation has no encoder (extra ``av``)."""
+    try:
+        import av
+    except ImportError:
+        return None
+    out = io.BytesIO()
+    with av.open(out, "w", format="mp4") as box:
+        video = box.add_stream("libx264", rate=5, options={"preset": "ultrafast"})
+        video.width, video.height, video.pix_fmt = 320, 180, "yuv420p"
+        sound = box.add_stream("aac", rate=16000, layout="mono")
+        for step in range(FILM_SECONDS * 5):
+            picture = Image.new("RGB", (320, 180), (214, 220, 228))
+            draw = ImageDraw.Draw(picture)
+            draw.rectangle((8, 8, 311, 171), outline=(120, 130, 150))
+            draw.rectangle((20 + step * 9, 120, 44 + step * 9, 144), fill=(31, 78, 140))
+            draw.text((20, 40), f"DEMO {number + 1}   {step // 5:02d}s", fill=(60, 70, 90))
+            frame = av.VideoFrame.from_image(picture)  # type: ignore[no-untyped-call]
+            box.mux(video.encode(frame))
+        box.mux(video.encode(None))
+        for first in range(0, FILM_SECONDS * 16000, 1024):
+            heard = av.AudioFrame(format="s16", layout="mono", samples=1024)
+            heard.sample_rate, heard.pts = 16000, first
+            loud = 7000 * abs(math.sin(first / 16000 * (1 + number / 3)))
+            heard.planes[0].update(
+                b"".join(
+                    int(loud * math.sin((first + i) / (6 + number))).to_bytes(2, "little", signed=True)
+                    for i in range(1024)
+                )
+            )
+            box.mux(sound.encode(heard))
+        box.mux(sound.encode(None))
     return out.getvalue()
 
 

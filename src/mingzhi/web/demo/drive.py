@@ -21,7 +21,7 @@ from mingzhi.procedures import api as procedures
 from mingzhi.procedures.data import StepView
 from mingzhi.publication import api as publication
 from mingzhi.recording import api as recording
-from mingzhi.web.demo.cast import Bureau, Matter, made_picture, made_sound
+from mingzhi.web.demo.cast import FILM_SECONDS, FILMS, Bureau, Matter, made_film, made_picture, made_sound
 
 __all__ = ["Bureau", "Drive", "Matter"]
 
@@ -133,26 +133,48 @@ class Drive:
         )
         return stored.id
 
+    def _camera(self, moment: datetime) -> str:
+        """The number of the body camera the lead holds, checked before use; empty where nobody issued one."""
+        held = recording.devices.held_by(self.bureau.person(self.lead, self.at))
+        if not held:
+            return ""
+        recording.devices.device_act(
+            device_id=held[0].id,
+            act="checked",
+            battery=80 + self.id % 20,
+            storage=60 + self.id % 35,
+            offset_s=self.id % 5 - 2,
+            by=self.by(self.lead),
+            at=moment,
+        )
+        return held[0].asset_number
+
     def record(self, act: str, *, kind: str = "recording", title: str = "") -> int:
-        """Deposit a real file: a short made sound for a recording, a made picture for evidence."""
+        """Deposit a real file: a short made film for a recording, a made picture for evidence."""
         self.files += 1
+        ended = self.at - timedelta(minutes=10)
+        began = ended - timedelta(minutes=30)
         if kind == "recording":
+            film = made_film((self.id + self.files) % FILMS)
+            name, media_type = ("mp4", "video/mp4") if film is not None else ("wav", "audio/wav")
             stored = files.put_bytes(
-                made_sound(self.id, self.files),
-                name=f"{title or act}.wav",
-                media_type="audio/wav",
+                film or made_sound(self.id, self.files),
+                name=f"{title or act}.{name}",
+                media_type=media_type,
                 at=self.at,
             )
+            began = ended - timedelta(seconds=FILM_SECONDS)
         else:
             stored = files.ref(self._picture(title))
+        camera = self._camera(began - timedelta(minutes=30)) if kind == "recording" else ""
         row = recording.deposit(
             dossier_id=self.id,
             act=act if kind == "recording" else "",
             kind=kind,
             file_id=stored.id,
-            captured_at=self.at - timedelta(minutes=40),
-            ended_at=self.at - timedelta(minutes=10),
-            device="执法记录仪 01",
+            captured_at=began,
+            ended_at=ended,
+            device=camera,
             operator_id=self.bureau.person(self.lead, self.at),
             place=self.matter.place,
             full=kind == "recording",

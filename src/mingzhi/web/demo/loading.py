@@ -15,6 +15,7 @@ from mingzhi.dossiers import api as dossiers
 from mingzhi.kernel import clock
 from mingzhi.ledger import api as ledger
 from mingzhi.organisations import api as organisations
+from mingzhi.web.demo import equipment
 from mingzhi.web.demo.drive import Bureau, Drive
 from mingzhi.web.demo.matters import a_matter
 from mingzhi.web.demo.stories import Story, begins, story_of
@@ -57,6 +58,8 @@ def load(*, profile: str, cases: int, seed: int, at: datetime, more: bool = Fals
     field = catalogue.profile(profile).field
     there = loaded_count(body.id)
     until = there + cases if more else cases
+    if until > there:
+        equipment.equip(bureau, at)
     for serial in range(there, until):
         yield _tell(
             bureau, story_of(serial), field=field, region=body.region_code, serial=serial, seed=seed, at=at
@@ -64,6 +67,7 @@ def load(*, profile: str, cases: int, seed: int, at: datetime, more: bool = Fals
         if serial % CLUES_EVERY == 0:
             _clues(bureau, field=field, region=body.region_code, serial=serial, seed=seed, at=at)
     if until > there:
+        equipment.today(bureau, at)
         ledger.sequence(at=at)
 
 

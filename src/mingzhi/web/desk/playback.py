@@ -108,7 +108,7 @@ def _facts(dossier: Dossier, view: RecordView) -> list[tuple[str, str]]:
     rule = catalogue.recording_rule(
         body=organisations.body(dossier.body_id), act=view.act, on=clock.local_date(view.ended_at)
     )
-    said = "、".join(Element(e).label for e in view.statement)
+    said = "、".join(e.label for e in Element if e.value in view.statement)
     lines = [
         (_("类别"), view.evidence_kind_label or view.kind_label),
         (_("执法环节"), (rule.label or rule.act) if view.act else ""),

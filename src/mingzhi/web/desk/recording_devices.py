@@ -81,7 +81,7 @@ def _page(request: HttpRequest, refused: Refused | None = None) -> HttpResponse:
             "may_manage": by.may(Permission.DEVICE_MANAGE),
             "held": devices.held_by(by.person_id),
             **_need(request),
-            "trail": [(_("音像记录"), ""), (_("执法设备"), "")],
+            "trail": [(_("音像记录"), reverse("desk:recordings")), (_("执法设备"), "")],
         },
         refused,
     )
@@ -168,7 +168,7 @@ def _one(request: HttpRequest, device_id: int, refused: Refused | None = None) -
             "people": organisations.people(by.body_id, on=today(request)) if may else [],
             "basis": devices.CHECK_BASIS,
             "trail": [
-                (_("音像记录"), ""),
+                (_("音像记录"), reverse("desk:recordings")),
                 (_("执法设备"), reverse("desk:devices")),
                 (device.asset_number, ""),
             ],

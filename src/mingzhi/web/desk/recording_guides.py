@@ -77,7 +77,7 @@ def _page(request: HttpRequest, refused: Refused | None = None) -> HttpResponse:
             "act": act,
             "kinds": GuideKind.choices,
             "may_manage": by.may(Permission.DEVICE_MANAGE),
-            "trail": [(_("音像记录"), ""), (_("用语与示范"), "")],
+            "trail": [(_("音像记录"), reverse("desk:recordings")), (_("用语与示范"), "")],
         },
         refused,
     )

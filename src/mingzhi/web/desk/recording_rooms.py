@@ -114,7 +114,7 @@ def _page(request: HttpRequest, refused: Refused | None = None) -> HttpResponse:
             "asked": number(given(request, "dossier", 12)),
             "may_book": may_book,
             "may_manage": by.may(Permission.DEVICE_MANAGE),
-            "trail": [(_("音像记录"), ""), (_("办案场所"), "")],
+            "trail": [(_("音像记录"), reverse("desk:recordings")), (_("办案场所"), "")],
         },
         refused,
     )
@@ -201,7 +201,11 @@ def _booking(request: HttpRequest, booking_id: int, refused: Refused | None = No
             "from": clock.local(view.starts_at).strftime("%H:%M"),
             "till": clock.local(view.ends_at).strftime("%H:%M"),
             "may_end": view.open and (by.may(Permission.CASE_ACT) or by.may(Permission.DEVICE_MANAGE)),
-            "trail": [(_("音像记录"), ""), (_("办案场所"), reverse("desk:rooms")), (view.room, "")],
+            "trail": [
+                (_("音像记录"), reverse("desk:recordings")),
+                (_("办案场所"), reverse("desk:rooms")),
+                (view.room, ""),
+            ],
         },
         refused,
     )
