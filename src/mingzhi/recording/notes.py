@@ -6,13 +6,12 @@ from datetime import datetime
 
 from django.db import transaction
 
-from mingzhi.dossiers import api as dossiers
-from mingzhi.kernel.errors import NotFound, Problems
+from mingzhi.kernel.errors import Problems
 from mingzhi.ledger import api as ledger
 from mingzhi.organisations.data import Actor
+from mingzhi.recording.access import access_record
 from mingzhi.recording.data import NoteView
-from mingzhi.recording.errors import RecordNotFound
-from mingzhi.recording.models import Note, Record
+from mingzhi.recording.models import Note
 from mingzhi.recording.payloads import note_payload
 
 #: A recording is at most this long (``actions``: 48 hours), so a position beyond it is a slip.
@@ -21,17 +20,11 @@ LONGEST_MS = 48 * 3600 * 1000
 
 @transaction.atomic
 def note_add(*, record_id: int, position_ms: int, text: str, by: Actor, at: datetime) -> int:
-    """Pin ``text`` to a moment. Whoever may see the dossier may note; the same note again is the same note.
+    """Pin ``text`` to a moment. Whoever may look at the record may note; the same note again is the same note.
 
-    Raises ``RecordNotFound`` (also for dossiers out of reach), ``Invalid``.
+    Raises ``RecordNotFound`` (also for dossiers out of reach), ``AccessNeeded``, ``Invalid``.
     """
-    record = Record.objects.filter(pk=record_id).select_related("probe").first()
-    if record is None:
-        raise RecordNotFound()
-    try:
-        dossiers.access_dossier(by, record.dossier_id)
-    except NotFound:
-        raise RecordNotFound() from None
+    record, _dossier, _standing = access_record(by=by, record_id=record_id, at=at, act="recording:note")
     length = record.probe.duration_ms if hasattr(record, "probe") else None
     problems = Problems()
     if not text.strip():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from mingzhi.web.desk import access, custody, derive
+from mingzhi.web.desk import access, custody, derive, playback
 
 _RECORD = "cases/<int:dossier_id>/records/<int:record_id>/"
 
@@ -20,7 +20,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{_RECORD}custody/", custody.record_chain, name="record_chain"),
     path(f"{_RECORD}download/", custody.download, name="record_download"),
     path(f"{_RECORD}original/", custody.original, name="record_original"),
-    path(f"{_RECORD}play/<str:key>/", custody.play, name="record_play"),
+    path(f"{_RECORD}play/<str:key>/", playback.play, name="record_play"),
+    path(f"{_RECORD}play/<str:key>/note/", playback.note, name="record_note"),
     path(f"{_RECORD}play/<str:key>/bytes/", custody.stream, name="record_bytes"),
     path(f"{_RECORD}derive/", derive.page, name="record_derive"),
     path(f"{_RECORD}derive/frame/", derive.frame, name="record_frame"),

@@ -243,7 +243,6 @@ def evidence_context(ctx: Context) -> dict[str, Any]:
         "devices": recording.devices.devices(ctx.dossier.body_id) if ctx.by.may(Permission.CASE_ACT) else [],
         "held": held[0].asset_number if len(held) == 1 else "",
         "bookings": recording.rooms.bookings(by=ctx.by, dossier_ids=[ctx.dossier.pk], live=True),
-        "show_pictures": ctx.by.unit_id == ctx.dossier.unit_id,
         "members": ctx.handlers,
         **_custody(ctx),
         "may_add": ctx.dossier.closed_at is None

@@ -105,29 +105,6 @@ def original(request: HttpRequest, dossier_id: int, record_id: int) -> HttpRespo
 # --- playing -----------------------------------------------------------------------------------------
 
 
-@reading
-def play(request: HttpRequest, dossier_id: int, record_id: int, key: str) -> HttpResponse:
-    """The player for a sitting that was opened for a stated purpose."""
-    dossier, view = record_here(request, dossier_id, record_id)
-    recording.custody.sitting_of(by=by_of(request), key=key, record_id=view.id, at=at_of(request))
-    return render(
-        request,
-        "desk/access/play.html",
-        {
-            "dossier": dossier,
-            "r": view,
-            "source": reverse("desk:record_bytes", args=[dossier.pk, view.id, key]),
-            "moving": view.file.media_type.startswith("video/"),
-            "actor_name": by_of(request).name,
-            "trail": [
-                (_("案件"), reverse("desk:cases")),
-                (dossier.number, case_url(dossier.pk, "evidence")),
-                (view.title, ""),
-            ],
-        },
-    )
-
-
 @require_safe
 def stream(request: HttpRequest, dossier_id: int, record_id: int, key: str) -> HttpResponseBase:
     """Bytes for the player, by ranges; each range counts towards the sitting."""

@@ -1,15 +1,11 @@
-"""Looking at a record in the page: the purpose first, then the player, notes pinned to moments, bytes by range.
-
-A purpose opens one record for one session for ``GRANTED``; the look is in the second log before the first
-byte leaves. Seeking within that time asks for ranges of the same look and is no look of its own.
-"""
+"""The player with notes pinned to moments, the small pictures of records, and the card that is read aloud."""
 
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -20,77 +16,45 @@ from mingzhi.dossiers import api as dossiers
 from mingzhi.dossiers.api import Dossier
 from mingzhi.files import api as files
 from mingzhi.kernel import clock
-from mingzhi.kernel.errors import Invalid, NotAllowed, NotFound
+from mingzhi.kernel.errors import Invalid, NotFound
 from mingzhi.organisations import api as organisations
 from mingzhi.recording import api as recording
 from mingzhi.recording.choices import Element
 from mingzhi.recording.data import RecordView
 from mingzhi.web.desk import media
-from mingzhi.web.desk.common import at_of, by_of, case_url, forms, reading
+from mingzhi.web.desk.common import at_of, by_of, case_url, reading
+from mingzhi.web.desk.custody import record_here
 from mingzhi.web.desk.registers_common import Refused, answered, attempted, given, number, shown
 
-GRANTED = timedelta(hours=2)
 _POSITION = re.compile(r"(?:(\d{1,3}):)?(\d{1,3}):(\d{1,2})(?:\.(\d{1,3}))?|(\d{1,6})(?:\.(\d{1,3}))?")
 
 
-def _record(request: HttpRequest, dossier_id: int, record_id: int) -> tuple[Dossier, RecordView]:
-    """The record on this dossier, for who may see the dossier."""
-    dossier = dossiers.access_dossier(by_of(request), dossier_id)
-    view = recording.record(record_id)
-    if view.dossier_id != dossier.pk:
-        raise NotFound()
-    return dossier, view
-
-
-def _granted(request: HttpRequest, record_id: int) -> bool:
-    until = request.session.get("looks", {}).get(str(record_id))
-    return isinstance(until, str) and datetime.fromisoformat(until) > at_of(request)
-
-
-@forms
-def watch(request: HttpRequest, dossier_id: int, record_id: int) -> HttpResponse:
-    """The purpose (POST), then the record in the page."""
-    dossier, view = _record(request, dossier_id, record_id)
-    here = reverse("desk:watch", args=[dossier.pk, view.id])
-    if request.method != "POST":
-        return _page(request, dossier, view)
-    at = at_of(request)
-    recording.open_for(
-        by=by_of(request),
-        record_id=view.id,
-        purpose=given(request, "purpose", 200),
-        at=at,
-        address=request.META.get("REMOTE_ADDR", ""),
-    )
-    live = {
-        pk: until
-        for pk, until in request.session.get("looks", {}).items()
-        if datetime.fromisoformat(until) > at
-    }
-    request.session["looks"] = {**live, str(view.id): (at + GRANTED).isoformat()}
-    return HttpResponseRedirect(here)
+@reading
+def play(request: HttpRequest, dossier_id: int, record_id: int, key: str) -> HttpResponse:
+    """The player for a sitting that was opened for a stated purpose."""
+    dossier, view = record_here(request, dossier_id, record_id)
+    recording.custody.sitting_of(by=by_of(request), key=key, record_id=view.id, at=at_of(request))
+    return _page(request, dossier, view, key)
 
 
 def _page(
-    request: HttpRequest, dossier: Dossier, view: RecordView, refused: Refused | None = None
+    request: HttpRequest, dossier: Dossier, view: RecordView, key: str, refused: Refused | None = None
 ) -> HttpResponse:
-    open_ = _granted(request, view.id)
-    kind = view.file.media_type.partition("/")[0]
-    viewer = kind if kind in {"video", "audio", "image"} else "pdf"
-    if not view.file.inline or (viewer == "pdf" and view.file.media_type != "application/pdf"):
-        viewer = ""
     probe = view.probe
     return shown(
         request,
-        "desk/recordings/watch.html",
+        "desk/recordings/play.html",
         {
             "dossier": dossier,
             "r": view,
-            "open": open_,
-            "viewer": viewer,
-            "notes": recording.notes.notes(view.id) if open_ else [],
+            "key": key,
+            "source": reverse("desk:record_bytes", args=[dossier.pk, view.id, key]),
+            "moving": view.file.media_type.startswith("video/"),
+            "playable": view.file.inline,
+            "notes": recording.notes.notes(view.id),
             "length_s": (probe.duration_ms or 0) / 1000 if probe is not None else 0,
             "facts": _facts(dossier, view),
+            "actor_name": by_of(request).name,
             "back": f"{case_url(dossier.pk, 'evidence')}#record-{view.id}",
             "trail": [
                 (_("案件"), reverse("desk:cases")),
@@ -167,11 +131,10 @@ def position_ms(text: str) -> int:
 
 
 @require_POST
-def note(request: HttpRequest, dossier_id: int, record_id: int) -> HttpResponse:
-    """Pin a note to a moment of a record that is open."""
-    dossier, view = _record(request, dossier_id, record_id)
-    if not _granted(request, view.id):
-        raise NotAllowed(_("请先填写调阅用途，打开记录后再标注"))
+def note(request: HttpRequest, dossier_id: int, record_id: int, key: str) -> HttpResponse:
+    """Pin a note to a moment of a record while sitting before it."""
+    dossier, view = record_here(request, dossier_id, record_id)
+    recording.custody.sitting_of(by=by_of(request), key=key, record_id=view.id, at=at_of(request))
     refused = attempted(
         request,
         lambda: recording.notes.note_add(
@@ -186,25 +149,16 @@ def note(request: HttpRequest, dossier_id: int, record_id: int) -> HttpResponse:
     return answered(
         request,
         refused,
-        f"{reverse('desk:watch', args=[dossier.pk, view.id])}#notes",
-        lambda r: _page(request, dossier, view, r),
+        f"{reverse('desk:record_play', args=[dossier.pk, view.id, key])}#notes",
+        lambda r: _page(request, dossier, view, key, r),
     )
 
 
 @reading
-def content(request: HttpRequest, dossier_id: int, record_id: int) -> HttpResponseBase:
-    """The record's bytes for the player, while its look is open."""
-    _dossier, view = _record(request, dossier_id, record_id)
-    if not _granted(request, view.id) or not view.file.inline:
-        raise NotAllowed(_("请先填写调阅用途，打开记录后再播放"))
-    return media.ranged(request, view.file)
-
-
-@reading
 def picture(request: HttpRequest, dossier_id: int, record_id: int, which: str) -> HttpResponseBase:
-    """The small picture or the waveform made from a record: for the handling unit, and while a look is open."""
-    dossier, view = _record(request, dossier_id, record_id)
-    if by_of(request).unit_id != dossier.unit_id and not _granted(request, view.id):
+    """The small picture or the waveform made from a record, for who may look into it without asking."""
+    dossier, view = record_here(request, dossier_id, record_id)
+    if recording.access.standing(by_of(request), dossier, at_of(request), view.id) is None:
         raise NotFound()
     probe = view.probe
     made = None if probe is None else probe.thumb_id if which == "thumb" else probe.wave_id

@@ -24,9 +24,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("recordings/guides/", recording_guides.page, name="guides"),
     path("recordings/guides/<int:guide_id>/video/", recording_guides.video, name="guide_video"),
     path("cases/<int:dossier_id>/recording/<str:act>/card/", playback.card, name="script_card"),
-    path("cases/<int:dossier_id>/records/<int:record_id>/watch/", playback.watch, name="watch"),
-    path("cases/<int:dossier_id>/records/<int:record_id>/note/", playback.note, name="record_note"),
-    path("cases/<int:dossier_id>/records/<int:record_id>/content/", playback.content, name="record_content"),
     path(
         "cases/<int:dossier_id>/records/<int:record_id>/thumb/",
         playback.picture,
