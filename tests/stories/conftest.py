@@ -14,6 +14,7 @@ from mingzhi.dossiers.data import PartyInput
 from mingzhi.kernel import clock
 from mingzhi.organisations import api as organisations
 from mingzhi.web.demo.drive import Bureau, Drive, Matter
+from tests.web.desk_people import desk  # noqa: F401 — a fixture
 
 MONDAY = clock.at_local(date(2026, 9, 7), 9)
 

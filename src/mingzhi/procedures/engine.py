@@ -277,8 +277,8 @@ def _norms(ctx: Context) -> dict[str, Any]:
 
 
 def _consequences(ctx: Context, reserved: Mapping[str, Reserved]) -> None:
-    """Effects in the rooms below, papers, clocks, to-dos: in this order, because papers may need
-    what an effect stored and to-dos may need a clock's due date."""
+    """Effects in the rooms below, papers, clocks, the recording expected, to-dos: in this order, because
+    papers may need what an effect stored and to-dos may need a clock's due date."""
     row, dossier = ctx.row, ctx.dossier
     for effect in row.effects:
         effect(ctx)
@@ -319,6 +319,17 @@ def _consequences(ctx: Context, reserved: Mapping[str, Reserved]) -> None:
             at=ctx.at,
         )
         due[clock.norm] = deadlines.due(started, term).on
+    if row.recording:
+        recording.act_taken(
+            dossier=dossier,
+            body=ctx.body,
+            act=row.recording,
+            began_at=getattr(ctx.f, "began_at", ctx.occurred_at),
+            ended_at=getattr(ctx.f, "ended_at", ctx.occurred_at),
+            step_id=ctx.step_id,
+            by=ctx.by,
+            at=ctx.at,
+        )
     if row.closes:
         tasks.tasks_close(kinds=row.closes, dossier_id=dossier.pk, by=ctx.by, at=ctx.at)
     if dossier.closed_at is not None:

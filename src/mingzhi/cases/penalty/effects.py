@@ -278,6 +278,16 @@ def serve(ctx: Context) -> None:
     )
     for key in ("papers", "services"):
         ctx.memo.pop(key, None)
+    if (act := proposal.SERVICE_ACTS.get(ctx.f.mode)) and not ctx.f.failed:
+        recording.act_taken(
+            dossier=ctx.dossier,
+            body=ctx.body,
+            act=act,
+            began_at=ctx.occurred_at,
+            ended_at=ctx.occurred_at,
+            step_id=ctx.step_id,
+            **_who(ctx),
+        )
     if done.deemed_on is None:
         return
     paper = documents.paper(ctx.f.paper)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from types import MappingProxyType
 from typing import Any
 
 from mingzhi.cases import choices
@@ -333,6 +334,10 @@ def service_facts(ctx: Context) -> ServiceFacts:
     )
 
 
+SERVICE_ACTS = MappingProxyType({"leave": "service_leave", "public_notice": "service_public_notice"})
+"""Modes of service that the recording list names, and the act they are there (R076)."""
+
+
 def service_problems(ctx: Context) -> list[Reason]:
     """What the mode of service still lacks (domain §2.5), and the recording that the mode demands."""
     f = ctx.f
@@ -346,7 +351,7 @@ def service_problems(ctx: Context) -> list[Reason]:
             f.mode, facts, drawn_on=clock.local_date(paper.drawn_at), today=clock.local_date(ctx.at)
         )
     )
-    act = {"leave": "service_leave", "public_notice": "service_public_notice"}.get(f.mode)
+    act = SERVICE_ACTS.get(f.mode)
     if act and not f.failed:
         reasons += recording.act_problems(dossier_id=ctx.dossier.pk, act=act, body=ctx.body, on=ctx.on)
     return reasons
