@@ -222,7 +222,8 @@ def _when(
     at: datetime,
 ) -> When:
     """The stated times; the beginning, where none is stated, from the file, set right by the device's error."""
-    found = exif.captured_at(files.path(file.id), file.media_type)
+    picture = file.media_type.startswith("image/")
+    found = exif.captured_at(files.path(file.id), file.media_type) if picture else None
     device = devices.find(dossier.body_id, number)
     if offset_s is None:
         offset_s = devices.clock_offset(device, captured_at or found or at)

@@ -21,10 +21,10 @@ from mingzhi.organisations import api as organisations
 from mingzhi.recording import api as recording
 from mingzhi.recording.choices import Element
 from mingzhi.recording.data import RecordView
-from mingzhi.web.desk import media
 from mingzhi.web.desk.common import at_of, by_of, case_url, reading
 from mingzhi.web.desk.custody import record_here
 from mingzhi.web.desk.registers_common import Refused, answered, attempted, given, number, shown
+from mingzhi.web.serving import file_response
 
 _POSITION = re.compile(r"(?:(\d{1,3}):)?(\d{1,3}):(\d{1,2})(?:\.(\d{1,3}))?|(\d{1,6})(?:\.(\d{1,3}))?")
 
@@ -164,7 +164,7 @@ def picture(request: HttpRequest, dossier_id: int, record_id: int, which: str) -
     made = None if probe is None else probe.thumb_id if which == "thumb" else probe.wave_id
     if made is None:
         raise NotFound()
-    return media.ranged(request, files.ref(made), kept=True)
+    return file_response(request, files.ref(made))
 
 
 # --- the script card -----------------------------------------------------------------------------

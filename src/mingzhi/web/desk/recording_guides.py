@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from mingzhi.organisations.permissions import Permission
 from mingzhi.recording import api as recording
 from mingzhi.recording.choices import GuideKind
-from mingzhi.web.desk import media
 from mingzhi.web.desk.common import at_of, by_of, forms, reading
 from mingzhi.web.desk.recordings import act_labels, enter, sections
 from mingzhi.web.desk.registers_common import (
@@ -24,6 +23,7 @@ from mingzhi.web.desk.registers_common import (
     today,
 )
 from mingzhi.web.handed import files_of
+from mingzhi.web.serving import file_response
 
 guides = recording.guides
 
@@ -88,4 +88,4 @@ def video(request: HttpRequest, guide_id: int) -> HttpResponseBase:
     """A demonstration video's bytes: for everybody of the body; it shows no case."""
     by = by_of(request)
     enter(by)
-    return media.ranged(request, guides.guide_video(by.body_id, guide_id), kept=True)
+    return file_response(request, guides.guide_video(by.body_id, guide_id))
