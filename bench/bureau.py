@@ -37,9 +37,12 @@ def environment(folder: str, url: str = "") -> dict[str, str]:
 
 
 @contextmanager
-def installation(url: str = "") -> Iterator[None]:
-    """An empty installation of its own, for the processes started inside; gone afterwards."""
-    with tempfile.TemporaryDirectory(prefix="mingzhi-bench-") as folder:
+def installation(url: str = "", keep: str = "") -> Iterator[None]:
+    """An empty installation of its own, for the processes started inside; gone afterwards. With ``keep``, it
+    stays in that folder, and is found there again."""
+    with tempfile.TemporaryDirectory(prefix="mingzhi-bench-") as passing:
+        folder = str(Path(keep).resolve()) if keep else passing
+        Path(folder).mkdir(parents=True, exist_ok=True)
         before = dict(os.environ)
         os.environ.update(environment(folder, url))
         try:
@@ -49,9 +52,11 @@ def installation(url: str = "") -> Iterator[None]:
             os.environ.update(before)
 
 
-def apart(work: Callable[..., dict[str, Any]], *arguments: Any, url: str = "") -> dict[str, Any]:
+def apart(
+    work: Callable[..., dict[str, Any]], *arguments: Any, url: str = "", keep: str = ""
+) -> dict[str, Any]:
     """``work(*arguments)`` in a process and an installation of its own; a Django process knows one only."""
-    with installation(url):
+    with installation(url, keep):
         return set_up(work, *arguments)
 
 
@@ -69,9 +74,11 @@ def _ready(work: Callable[..., dict[str, Any]], arguments: tuple[Any, ...]) -> d
     from mingzhi.kernel import clock
     from mingzhi.web import set_up
 
-    set_up.database(note)
-    set_up.rooms(PROFILE, clock.now(), note)
-    set_up.static_files(note)
+    if not set_up.is_current():
+        set_up.database(note)
+        set_up.rooms(PROFILE, clock.now(), note)
+        set_up.static_files(note)
+        set_up.stamp()
     before = os.getloadavg()[0]
     found = work(*arguments)
     return {**found, "load_before": round(before, 2), "load_after": round(os.getloadavg()[0], 2)}
@@ -102,15 +109,24 @@ def browser(bureau: Any, username: str = "") -> Any:
 
 
 def times(calls: dict[str, Callable[[], Any]], rounds: int) -> dict[str, dict[str, float]]:
-    """p50, p95 and worst of every call in ms; the calls take turns, so that a busy moment hits all alike."""
+    """p50, p95 and worst of every call in ms; the calls take turns, so that a busy moment hits all alike.
+
+    ``cpu_p50_ms`` is the processor's time of this process (on SQLite that is all there is), which a busy
+    machine stretches far less than the clock on the wall.
+    """
     spent: dict[str, list[float]] = {name: [] for name in calls}
+    worked: dict[str, list[float]] = {name: [] for name in calls}
     for turn in range(rounds + 3):
         for name, call in calls.items():
-            began = time.perf_counter()
+            began, busy = time.perf_counter(), time.process_time()
             call()
             if turn >= 3:  # the first rounds warm caches up
+                worked[name].append((time.process_time() - busy) * 1000)
                 spent[name].append((time.perf_counter() - began) * 1000)
-    return {name: summary(values) for name, values in spent.items()}
+    return {
+        name: {**summary(values), "cpu_p50_ms": round(statistics.median(worked[name]), 1)}
+        for name, values in spent.items()
+    }
 
 
 def summary(milliseconds: list[float]) -> dict[str, float]:
@@ -136,28 +152,81 @@ def queries_of(call: Callable[[], Any]) -> int:
 
 
 def fill(model: Any, columns: tuple[str, ...], rows: Iterable[tuple[Any, ...]], batch: int = 20_000) -> int:
-    """Rows straight into ``model``'s table, in big batches; the columns are its attribute names."""
+    """Rows straight into ``model``'s table, in big batches; the columns are its attribute names. Long fills
+    say how far they are."""
     from django.db import connection, transaction
 
+    quote = connection.ops.quote_name
     names = ", ".join(
-        connection.ops.quote_name(next(f.column for f in model._meta.fields if f.attname == name))
-        for name in columns
+        quote(next(f.column for f in model._meta.fields if f.attname == name)) for name in columns
     )
-    marks = ", ".join(["%s"] * len(columns))
-    sql = f"INSERT INTO {connection.ops.quote_name(model._meta.db_table)} ({names}) VALUES ({marks})"
-    adapt = connection.ops.adapt_datetimefield_value
-    count, waiting = 0, iter(rows)
+    table = quote(model._meta.db_table)
+    count, waiting, began = 0, iter(rows), time.monotonic()
+    told = began
+    while block := list(islice(waiting, batch)):
+        with transaction.atomic(), connection.cursor() as cursor:
+            if connection.vendor == "postgresql":
+                with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+                    for row in block:
+                        copy.write_row(row)
+            else:
+                marks = ", ".join(["?"] * len(columns))
+                cursor.connection.executemany(
+                    f"INSERT INTO {table} ({names}) VALUES ({marks})", _plain(block)
+                )
+        count += len(block)
+        if time.monotonic() - told > 5:
+            told = time.monotonic()
+            note(f"  {model._meta.db_table}: {count:,} rows, {count / (told - began):,.0f}/s")
+    return count
+
+
+@contextmanager
+def unindexed(*models: Any) -> Iterator[None]:
+    """For a big fill: the tables without their plain indexes, which are built again at the end, each in one go."""
+    from django.db import connection
+
+    made: list[str] = []
+    with connection.cursor() as cursor:
+        for model in models:
+            if connection.vendor == "postgresql":
+                cursor.execute(
+                    "SELECT indexname, indexdef FROM pg_indexes WHERE tablename = %s AND NOT EXISTS "
+                    "(SELECT 1 FROM pg_constraint WHERE conname = indexname)",
+                    [model._meta.db_table],
+                )
+            else:
+                cursor.execute(
+                    "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql NOT NULL AND tbl_name = %s",
+                    [model._meta.db_table],
+                )
+            for name, sql in cursor.fetchall():
+                cursor.execute(f"DROP INDEX {connection.ops.quote_name(name)}")
+                made.append(sql)
+    try:
+        yield
+    finally:
+        began = time.monotonic()
+        with connection.cursor() as cursor:
+            for sql in made:
+                cursor.execute(sql)
+        note(f"  {len(made)} indexes built: {time.monotonic() - began:.0f} s")
+
+
+def _plain(block: list[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
+    """Moments and days as SQLite keeps them; one text per moment, however many rows share it."""
+    from django.db import connection
+
+    adapt, known = connection.ops.adapt_datetimefield_value, {}
 
     def cell(value: Any) -> Any:
         if isinstance(value, datetime):
-            return adapt(value)
-        return str(value) if isinstance(value, date) and connection.vendor == "sqlite" else value
+            if value not in known:
+                known[value] = str(adapt(value))
+            return known[value]
+        return str(value) if isinstance(value, date) else value
 
-    while block := [tuple(map(cell, row)) for row in islice(waiting, batch)]:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.executemany(sql, block)
-        count += len(block)
-    return count
+    return (tuple(map(cell, row)) for row in block)
 
 
 def walk(seed: int) -> Iterator[int]:
@@ -169,15 +238,21 @@ def walk(seed: int) -> Iterator[int]:
 
 
 @contextmanager
-def fresh_database(server: str) -> Iterator[str]:
-    """An empty database on the PostgreSQL ``server`` (postgres://user@host:port/any), dropped afterwards."""
+def fresh_database(server: str, keep: str = "") -> Iterator[str]:
+    """An empty database on the PostgreSQL ``server`` (postgres://user@host:port/any), dropped afterwards;
+    with ``keep``, the one of that name, made if it is not there, and left there."""
     import psycopg
 
-    name = f"mingzhi_bench_{os.getpid()}_{time.monotonic_ns()}"
+    name = keep or f"mingzhi_bench_{os.getpid()}_{time.monotonic_ns()}"
     parts = urlsplit(server)
     plain = urlunsplit(parts._replace(scheme="postgresql"))
     with psycopg.connect(plain, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
+        known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone()
+        if known is None:
+            connection.execute(f"CREATE DATABASE {name}")
+    if keep:
+        yield urlunsplit(parts._replace(path=f"/{name}"))
+        return
     try:
         yield urlunsplit(parts._replace(path=f"/{name}"))
     finally:

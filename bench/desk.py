@@ -1,13 +1,16 @@
 """The desk at 10,000 and at 1,000,000 cases: list, workbench and a long case page.
 
-    python -m bench.desk [--sizes 10000,1000000] [--rounds 60] [--postgres URL]
+    python -m bench.desk [--sizes 10000,200000,1000000] [--rounds 60] [--postgres URL] [--keep FOLDER]
 
 The cases are made up by formula and written straight into the tables: dossiers of one body over all
-states (nine in ten closed), a lead each among 200 made people, and for every open one a running clock
-and a to-do. One case is real: filed, investigated and carried on through the engine to 150 steps and 60
+states (nine in ten closed), a lead and a second officer each among 200 made people, and for every open one a
+running clock and a to-do. One case is real: filed, investigated and carried on through the engine to 150 steps and 60
 papers. Pages are asked for inside the process through the whole stack (middleware, session, view,
 template), by turns. The case list shows 50 lines a page; ``list of 100`` is the same page with its
 length set to 100 for the measurement. ``healthz`` is the floor: a request that does nothing.
+
+``--keep`` leaves the filled databases behind (SQLite in the folder, PostgreSQL under ``mingzhi_bench_kept``),
+and a later run with it begins where they stand; only ask for sizes not below what is there.
 """
 
 from __future__ import annotations
@@ -15,20 +18,28 @@ from __future__ import annotations
 import argparse
 import os
 import time
+from contextlib import nullcontext
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from bench import bureau as house
 
 PEOPLE = 200
+FIRST = 1_000_000
+"""The number of the first made case; below it stand those that went through the engine."""
 STEPS, PAPERS = 150, 60
 
 
 def long_case(bureau: Any) -> tuple[int, int, int]:
-    """A case carried on through the engine; its id, steps and papers."""
+    """A case carried on through the engine; its id, steps and papers. One that is there is taken again."""
     from mingzhi.documents import api as documents
     from mingzhi.dossiers import api as dossiers
     from mingzhi.kernel import clock
+
+    known = dossiers.Dossier.objects.filter(pk__lt=FIRST, steps_taken__gte=STEPS).first()
+    if known is not None:
+        return known.pk, known.steps_taken, len(documents.papers(known.pk))
     from mingzhi.web.demo.drive import Drive
     from tests.stories.conftest import a_matter
 
@@ -58,26 +69,41 @@ def long_case(bureau: Any) -> tuple[int, int, int]:
     return drive.id, *counts()
 
 
+def units_of(bureau: Any) -> list[int]:
+    from mingzhi.organisations.models import Unit
+
+    return list(Unit.objects.filter(body_id=bureau.body_id).order_by("pk").values_list("pk", flat=True))
+
+
+def handlers(bureau: Any, units: list[int]) -> list[int]:
+    """Who shares the cases out: the officer whose pages are measured, and made people."""
+    from mingzhi.kernel import clock
+    from mingzhi.organisations.models import Person
+
+    known = list(Person.objects.filter(name__startswith="示例人员").order_by("pk"))
+    made = known or Person.objects.bulk_create(
+        Person(
+            body_id=bureau.body_id, unit_id=units[n % len(units)], name=f"示例人员{n}", staffing="established"
+        )
+        for n in range(PEOPLE - 1)
+    )
+    return [bureau.person("officer1", clock.now()), *(p.pk for p in made)]
+
+
 def seed(bureau: Any, size: int, first: int) -> dict[str, Any]:
-    """``size`` made dossiers of the bureau, with leads, clocks and to-dos; what was written, and how fast."""
+    """``size`` made dossiers of the bureau, with two handlers each, clocks and to-dos; what was written, and
+    how fast."""
     from mingzhi.deadlines.models import Deadline
     from mingzhi.dossiers.models import Dossier, Member
     from mingzhi.kernel import clock
-    from mingzhi.organisations.models import Person, Unit
     from mingzhi.procedures import api as procedures
     from mingzhi.tasks.models import Task
 
     began = time.perf_counter()
     now = clock.now()
     today = clock.local_date(now)
-    units = list(Unit.objects.filter(body_id=bureau.body_id).order_by("pk").values_list("pk", flat=True))
-    made = Person.objects.bulk_create(
-        Person(
-            body_id=bureau.body_id, unit_id=units[n % len(units)], name=f"示例人员{n}", staffing="established"
-        )
-        for n in range(PEOPLE - 1)
-    )
-    leads = [bureau.person("officer1", now), *(p.pk for p in made)]
+    units = units_of(bureau)
+    leads = handlers(bureau, units)
     procedure = next(p for p in procedures.procedures() if p.code == "penalty.ordinary")
     final = [s for s in procedure.states if s.final]
     going = [s for s in procedure.states if not s.final]
@@ -97,7 +123,7 @@ def seed(bureau: Any, size: int, first: int) -> dict[str, Any]:
         last = opened + age * (c % 1000) / 1000
         return (
             first + n, f"示例〔{opened.year}〕{first + n}号", procedure.code, procedure.version, f"涉嫌擅自占用城市道路案（示例{n}）",
-            bureau.body_id, units[b % len(units)], "urban", "urban.road-occupy", state.code, state.stage, "open", opened,
+            bureau.body_id, units[b % len(units)], "water" if a % 1000 == 0 else "urban", "urban.road-occupy", state.code, state.stage, "open", opened,
             "bench", last, c % 30 + 1, None if is_open(n) else last, f"示例{n}号商贸有限公司", f"示例人员{b % PEOPLE}", leads[b % PEOPLE],
         )  # fmt: skip
 
@@ -111,7 +137,11 @@ def seed(bureau: Any, size: int, first: int) -> dict[str, Any]:
     house.fill(
         Member,
         ("dossier_id", "person_id", "role", "since", "ended_because", "recused"),
-        ((first + n, leads[whole[n][1] % PEOPLE], "lead", now, "", False) for n in range(size)),
+        (
+            (first + n, leads[(whole[n][1] + nth * 7) % PEOPLE], role, now, "", False)
+            for n in range(size)
+            for nth, role in enumerate(("lead", "assist"))
+        ),
     )
 
     def clock_row(n: int) -> tuple[Any, ...]:
@@ -151,15 +181,33 @@ def seed(bureau: Any, size: int, first: int) -> dict[str, Any]:
     }
 
 
+def filled() -> tuple[Any, ...]:
+    from mingzhi.deadlines.models import Deadline
+    from mingzhi.dossiers.models import Dossier, Member
+    from mingzhi.tasks.models import Task
+
+    return Dossier, Member, Deadline, Task
+
+
+def made() -> int:
+    """How many made cases there are already."""
+    from mingzhi.dossiers.models import Dossier
+
+    return Dossier.objects.filter(pk__gte=FIRST).count()
+
+
 def measure(sizes: list[int], rounds: int) -> dict[str, Any]:
     """One installation, filled up to each size in turn."""
     bureau = house.people()
     began = time.perf_counter()
     case, steps, papers = long_case(bureau)
     house.note(f"a case of {steps} steps and {papers} papers: {time.perf_counter() - began:.0f} s")
-    found, there = [], 0
+    found, there = [], made()
     for size in sizes:
-        seeded = seed(bureau, size - there, 1_000_000 + there)
+        if size < there:
+            raise SystemExit(f"the kept database already holds {there} cases: ask for at least as many")
+        with house.unindexed(*filled()) if size - there > 50_000 else nullcontext():
+            seeded = seed(bureau, size - there, FIRST + there)
         there = size
         house.note(f"{seeded}")
         found.append(
@@ -179,10 +227,11 @@ def pages(bureau: Any, case: int, size: int, rounds: int) -> dict[str, Any]:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("VACUUM ANALYZE")
+    unit = units_of(bureau)[3]
     officer, leader = house.browser(bureau, "officer1"), house.browser(bureau, "leader")
-    deep = Dossier.objects.filter(body_id=bureau.body_id).order_by("-last_step_at", "-pk")[size // 2]
     ask = case_list.Asked("", "", "", None, False, "", None, "last", True, None)
-    after = case_list.cursor(deep, ask)
+    rows = Dossier.objects.filter(body_id=bureau.body_id).order_by("-last_step_at", "-pk")
+    middle, end = (case_list.cursor(rows[nth], ask) for nth in (size // 2, size - 150))
 
     def get(client: Any, address: str, length: int = 0) -> Any:
         def call() -> None:
@@ -204,9 +253,20 @@ def pages(bureau: Any, case: int, size: int, rounds: int) -> dict[str, Any]:
         "floor_healthz": get(officer, "/healthz"),
         f"list_of_{case_list.PAGE}_as_shipped": get(officer, "/desk/cases/"),
         "list_of_100": get(officer, "/desk/cases/", 100),
-        "list_of_100_from_the_middle": get(officer, f"/desk/cases/?after={after}", 100),
+        "list_of_100_from_the_middle": get(officer, f"/desk/cases/?after={middle}", 100),
+        "list_of_100_from_the_end": get(officer, f"/desk/cases/?after={end}", 100),
+        "list_of_100_oldest_step_first": get(officer, "/desk/cases/?sort=last", 100),
+        "list_of_100_newest_first": get(officer, "/desk/cases/?sort=-opened", 100),
+        "list_of_100_oldest_first": get(officer, "/desk/cases/?sort=opened", 100),
         "list_of_100_one_state": get(officer, "/desk/cases/?state=investigating", 100),
+        "list_of_100_one_state_oldest_first": get(
+            officer, "/desk/cases/?state=investigating&sort=opened", 100
+        ),
+        "list_of_100_one_unit": get(officer, f"/desk/cases/?unit={unit}", 100),
+        "list_of_100_one_field": get(officer, "/desk/cases/?field=water", 100),
         "list_of_100_mine": get(officer, "/desk/cases/?mine=1", 100),
+        "list_of_100_mine_from_the_middle": get(officer, f"/desk/cases/?mine=1&after={middle}", 100),
+        "list_of_100_mine_one_state": get(officer, "/desk/cases/?mine=1&state=investigating", 100),
         "workbench_officer": get(officer, "/desk/"),
         "workbench_leader": get(leader, "/desk/"),
         "case_page": get(officer, f"/desk/cases/{case}/"),
@@ -226,17 +286,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--sizes", default="10000,1000000")
+    parser.add_argument("--sizes", default="10000,200000,1000000")
     parser.add_argument("--rounds", type=int, default=60)
     parser.add_argument(
         "--postgres", default="", help="postgres://… of a server; each size takes a database of its own"
     )
+    parser.add_argument(
+        "--keep", default="", help="a folder in which the filled databases stay for another run"
+    )
     options = parser.parse_args()
     sizes = sorted(map(int, options.sizes.split(",")))
-    results = [house.apart(measure, sizes, options.rounds)]
+    kept = Path(options.keep) if options.keep else None
+    results = [house.apart(measure, sizes, options.rounds, keep=str(kept / "sqlite") if kept else "")]
     if options.postgres:
-        with house.fresh_database(options.postgres) as url:
-            results.append(house.apart(measure, sizes, options.rounds, url=url))
+        with house.fresh_database(options.postgres, "mingzhi_bench_kept" if kept else "") as url:
+            folder = str(kept / "postgres") if kept else ""
+            results.append(house.apart(measure, sizes, options.rounds, url=url, keep=folder))
     house.answer(results)
 
 

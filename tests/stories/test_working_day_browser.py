@@ -14,6 +14,7 @@ from mingzhi.documents import api as documents
 from mingzhi.kernel import clock
 from mingzhi.ledger import api as ledger
 from mingzhi.organisations.demo import DEMO_PASSWORD
+from mingzhi.outbox import api as outbox
 from mingzhi.web.demo.drive import Drive
 from tests.stories.by_hand import Moment
 from tests.stories.conftest import MONDAY, a_matter, bureau_for
@@ -238,7 +239,7 @@ def test_the_reviewer_opines_and_the_decision_opens(
 
 @pytest.fixture
 def decided(drive: Callable[..., Drive], moment: Moment) -> Drive:
-    """A case whose decision waits to be served. Made before the browser starts, as below."""
+    """A case whose decision waits to be served, its papers set. Made before the browser starts, as below."""
     one = drive()
     one.file()
     one.investigate()
@@ -247,6 +248,7 @@ def decided(drive: Callable[..., Drive], moment: Moment) -> Drive:
     one.wait(hours=1)
     one.working_day()
     moment.now = one.at
+    outbox.run_due(clock.now())
     return one
 
 
@@ -278,6 +280,28 @@ def test_a_step_with_a_file_says_that_it_was_taken_and_shows_where(
     officer.goto(f"/desk/cases/{decided.id}/?tab=evidence")
     assert "送达回证" in officer.locator("main").inner_text()
     desk.picture(officer, "served")
+
+
+def test_the_list_is_taken_away_as_a_table_and_the_page_shows_how_far_it_is(
+    decided: Drive, desk: Desk, moment: Moment
+) -> None:
+    officer = desk.log_in("officer1")
+    officer.goto("/desk/cases/?stage=送达执行")
+    officer.get_by_role("link", name="导出表格").click()
+    officer.get_by_label("用途").fill("季度案件核对")
+    officer.get_by_role("button", name="开始导出").click()
+    officer.locator("#export progress").wait_for()
+    assert "已排队" in officer.locator("#export").inner_text()
+    desk.picture(officer, "export-waits")
+    outbox.run_due(clock.now())
+    # The page asks again by itself; nobody reloads it.
+    officer.get_by_role("link", name="下载表格").wait_for()
+    assert "共 1 行" in officer.locator("#export").inner_text()
+    desk.picture(officer, "export-ready")
+    with officer.expect_download() as waited:
+        officer.get_by_role("link", name="下载表格").click()
+    assert waited.value.suggested_filename.endswith(".xlsx")
+    assert wide(officer) <= 0
 
 
 @pytest.fixture

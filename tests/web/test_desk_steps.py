@@ -239,8 +239,6 @@ def test_hostile_input_never_breaks_a_form(fresh: Drive, people: Callable[[str],
         wanted = (200, 422) if "export" in path else (200,)
         page = client.get(path, dict.fromkeys(keys, text))
         assert page.status_code in wanted, path
-        if page.streaming:
-            assert b"".join(page), "the whole file comes"
     form = dict.fromkeys(
         (
             "source",

@@ -40,6 +40,43 @@ class SavedView(models.Model):
         constraints = [models.UniqueConstraint(fields=("account_id", "room", "name"), name="saved_view_once")]
 
 
+class ExportState(models.TextChoices):
+    WAITING = "waiting", "等待生成"
+    RUNNING = "running", "正在生成"
+    READY = "ready", "可以下载"
+    FAILED = "failed", "未能生成"
+
+
+class Export(models.Model):
+    """A list that somebody asked to take away as a table: made by the worker, kept for a while, for the one
+    who asked and nobody else. That it was asked and taken is in the second log, which outlives it."""
+
+    account_id = models.BigIntegerField("账号", db_index=True)
+    kind = models.CharField("列表", max_length=24)
+    query = models.CharField("筛选条件", max_length=500, blank=True)
+    purpose = models.CharField("用途", max_length=200)
+    state = models.CharField("状态", max_length=8, choices=ExportState.choices, default=ExportState.WAITING)
+    total = models.PositiveIntegerField("行数", default=0)
+    written = models.PositiveIntegerField("已写", default=0)
+    problem = models.CharField("未能生成的原因", max_length=300, blank=True)
+    content = models.BinaryField("文件", null=True)
+    size = models.PositiveIntegerField("字节", default=0)
+    asked_at = models.DateTimeField("申请时间")
+    ready_at = models.DateTimeField("生成时间", null=True)
+    until = models.DateTimeField("保留至", db_index=True)
+
+    class Meta:
+        verbose_name = "导出"
+        verbose_name_plural = "导出"
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(state=ExportState.READY, content__isnull=False)
+                | ~models.Q(state=ExportState.READY) & models.Q(content__isnull=True),
+                name="export_ready_iff_made",
+            )
+        ]
+
+
 class Tries(models.Model):
     """How often one caller tried one thing lately; one count for all server processes. The caller's
     address is a keyed digest, and a row means nothing any more after ``until``."""

@@ -76,7 +76,7 @@ def case_page(
         given = request.GET.copy()
         given["after"] = cursor
         request.GET = given  # type: ignore[assignment]
-        ask = replace(case_list.asked(request), sort="last", down=True)
+        ask = replace(case_list.asked(request.GET), sort="last", down=True)
         bodies = case_list.bodies_of(by)
         if ask.body is not None:
             bodies = [b for b in bodies if b == ask.body]

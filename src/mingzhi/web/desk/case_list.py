@@ -1,21 +1,16 @@
-"""The case list: filters that start from an index, pages by key, export as a stream."""
+"""The case list: filters that start from an index, pages by key."""
 
 from __future__ import annotations
 
 import base64
-import itertools
 import json
-import tempfile
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
-import xlsxwriter
 from django.contrib import messages
 from django.db.models import Q, QuerySet
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -25,18 +20,16 @@ from django.views.decorators.http import require_POST
 from mingzhi.deadlines import api as deadlines
 from mingzhi.dossiers import api as dossiers
 from mingzhi.dossiers.api import Dossier
-from mingzhi.kernel import clock
 from mingzhi.kernel.errors import MingzhiError, NotFound
 from mingzhi.organisations import api as organisations
 from mingzhi.organisations.data import Actor
 from mingzhi.organisations.permissions import Permission
 from mingzhi.procedures import api as procedures
 from mingzhi.search import api as search
-from mingzhi.web.desk.common import at_of, by_of, chip, looked, nearest, reading
+from mingzhi.web.desk.common import at_of, by_of, chip, nearest, reading
 from mingzhi.web.models import SavedView
 
 PAGE = 50
-EXPORT_LIMIT = 50_000
 BODIES_AT_ONCE = 60
 """Above so many bodies in scope (a provincial supervisor) the list asks which one."""
 ROOM = "cases"
@@ -46,7 +39,7 @@ FILTERS = ("q", "state", "stage", "unit", "mine", "field", "body")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the person asked the list for; anything that makes no sense counts as not asked."""
+    """What the person asked the list for."""
 
     q: str
     state: str
@@ -79,8 +72,8 @@ class Asked:
         return urlencode({k: v for k, v in kept.items() if v})
 
 
-def asked(request: HttpRequest) -> Asked:
-    get = request.GET
+def asked(get: QueryDict) -> Asked:
+    """What the query asks the list for; anything that makes no sense counts as not asked."""
     sort = get.get("sort", "-last")
     known = sort.removeprefix("-") in SORTS
     return Asked(
@@ -174,7 +167,7 @@ def found(by: Actor, ask: Asked, bodies: list[int], limit: int) -> list[Dossier]
     return merged[:limit]
 
 
-def _bodies_asked(by: Actor, ask: Asked) -> tuple[list[int], list[int], bool]:
+def bodies_asked(by: Actor, ask: Asked) -> tuple[list[int], list[int], bool]:
     """(asked, all in scope, whether one must be chosen first)."""
     everything = bodies_of(by)
     if ask.body is not None:
@@ -185,9 +178,9 @@ def _bodies_asked(by: Actor, ask: Asked) -> tuple[list[int], list[int], bool]:
 
 @reading
 def page(request: HttpRequest) -> HttpResponse:
-    by, at, ask = by_of(request), at_of(request), asked(request)
+    by, at, ask = by_of(request), at_of(request), asked(request.GET)
     organisations.require(by, Permission.CASE_READ)
-    bodies, everything, must = _bodies_asked(by, ask)
+    bodies, everything, must = bodies_asked(by, ask)
     problem = ""
     try:
         rows = found(by, ask, bodies, PAGE + 1) if bodies else []
@@ -196,7 +189,7 @@ def page(request: HttpRequest) -> HttpResponse:
     more = len(rows) > PAGE
     rows = rows[:PAGE]
     clocks = deadlines.running_for([r.pk for r in rows], at) if rows else {}
-    labels = _labels()
+    labels = labels_of_states()
     names = {b.id: b.short_name or b.name for b in organisations.bodies()} if len(everything) > 1 else {}
     context = {
         "ask": ask,
@@ -230,7 +223,7 @@ def page(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/cases.html", context)
 
 
-def _labels() -> dict[tuple[str, str], str]:
+def labels_of_states() -> dict[tuple[str, str], str]:
     return {(p.code, s.code): s.label for p in procedures.procedures() for s in p.states}
 
 
@@ -249,7 +242,7 @@ def _stages() -> list[str]:
 def view_save(request: HttpRequest) -> HttpResponse:
     """Keep the present filter under a name; the same name again replaces it."""
     name = request.POST.get("name", "").replace("\x00", "").strip()[:40]
-    query = asked(_with_query(request)).query()[:500]
+    query = asked(QueryDict(request.POST.get("query", "")[:1000])).query()[:500]
     if name:
         SavedView.objects.update_or_create(
             account_id=by_of(request).account_id or 0,
@@ -263,14 +256,6 @@ def view_save(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(f"{reverse('desk:cases')}?{query}")
 
 
-def _with_query(request: HttpRequest) -> HttpRequest:
-    from django.http import QueryDict
-
-    made = HttpRequest()
-    made.GET = QueryDict(request.POST.get("query", "")[:1000])
-    return made
-
-
 @require_POST
 def view_drop(request: HttpRequest, view_id: int) -> HttpResponse:
     gone, _rows = SavedView.objects.filter(
@@ -281,102 +266,28 @@ def view_drop(request: HttpRequest, view_id: int) -> HttpResponse:
     return HttpResponseRedirect(reverse("desk:cases"))
 
 
-# --- export -------------------------------------------------------------------------------
-
-
-def safe_cell(text: str) -> str:
-    """Text that no spreadsheet takes for a formula (CWE-1236)."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
-
-
-HEADS = (
-    "案卷编号",
-    "案由",
-    "当事人",
-    "承办机构",
-    "主办人",
-    "阶段",
-    "状态",
-    "建卷时间",
-    "最近办理",
-    "办结时间",
-)
-
-
-@reading
-def export(request: HttpRequest) -> HttpResponseBase:
-    """The filtered list as xlsx, read page by page and written row by row, at most ``EXPORT_LIMIT`` rows."""
-    by, ask = by_of(request), asked(request)
-    organisations.require(by, Permission.CASE_READ)
-    bodies, _everything, _must = _bodies_asked(by, ask)
-    # The first rows are read before anything is opened: a search word that cannot be used is told here.
-    rows = _all(by, ask, bodies)
-    first = next(rows, None)
-    file = tempfile.TemporaryFile(prefix="mingzhi-export-")  # noqa: SIM115 — FileResponse closes it
-    count = _write(file, itertools.chain([first] if first is not None else [], rows))
-    looked(request, "cases:exported", f"body:{by.body_id}", rows=count, query=ask.query()[:200])
-    file.seek(0)
-    name = f"案件列表-{clock.local_date(at_of(request)).isoformat()}.xlsx"
-    return FileResponse(
-        file,
-        as_attachment=True,
-        filename=name,
-        content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    )
-
-
-def _write(file: Any, rows: Iterable[Dossier]) -> int:
-    """Rows into ``file`` one by one; returns how many."""
-    book = xlsxwriter.Workbook(
-        file, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    )
-    sheet = book.add_worksheet("案件")
-    bold = book.add_format({"bold": True, "bg_color": "#EEF1F5", "border": 1})
-    for column, (head, width) in enumerate(zip(HEADS, (24, 40, 28, 18, 10, 10, 16, 17, 17, 17), strict=True)):
-        sheet.set_column(column, column, width)
-        sheet.write_string(0, column, head, bold)
-    sheet.freeze_panes(1, 0)
-    labels, count = _labels(), 0
-    for row in rows:
-        count += 1
-        cells = (
-            row.number,
-            row.title,
-            row.party_name,
-            row.unit.name,
-            row.lead_name,
-            row.stage,
-            labels.get((row.procedure, row.state), ""),
-            _moment(row.opened_at),
-            _moment(row.last_step_at),
-            _moment(row.closed_at),
-        )
-        for column, text in enumerate(cells):
-            sheet.write_string(count, column, safe_cell(text))
-    if count >= EXPORT_LIMIT:
-        sheet.write_string(count + 1, 0, f"只导出前 {EXPORT_LIMIT} 件，请缩小筛选范围后分次导出")
-    book.close()
-    return count
-
-
-def _moment(value: datetime | None) -> str:
-    return clock.local(value).strftime("%Y-%m-%d %H:%M") if value else ""
-
-
-def _all(by: Actor, ask: Asked, bodies: list[int]) -> Iterator[Dossier]:
-    """Every row in order, a page at a time by key, so that memory does not grow with the answer."""
-    step, seen = 1000, 0
-    while bodies and seen < EXPORT_LIMIT:
-        rows = found(by, ask, bodies, min(step, EXPORT_LIMIT - seen))
+def everything(by: Actor, ask: Asked, limit: int) -> Iterator[Dossier]:
+    """Up to ``limit`` rows in order, a page at a time by key, so that memory does not grow with the answer."""
+    bodies, _all, _must = bodies_asked(by, ask)
+    seen = 0
+    while bodies and seen < limit:
+        rows = found(by, ask, bodies, min(_AT_ONCE, limit - seen))
         yield from rows
         seen += len(rows)
-        if len(rows) < step:
+        if len(rows) < _AT_ONCE:
             return
-        last: Any = rows[-1]
-        ask = _after(ask, (getattr(last, ask.column).isoformat(), last.pk))
+        ask = replace(ask, after=(getattr(rows[-1], ask.column).isoformat(), rows[-1].pk))
 
 
-def _after(ask: Asked, after: tuple[str, int]) -> Asked:
-    from dataclasses import replace
+_AT_ONCE = 1000
 
-    return replace(ask, after=after)
+
+def how_many(by: Actor, ask: Asked, limit: int) -> int:
+    """How many rows there are, counted no further than ``limit``."""
+    bodies, _all, _must = bodies_asked(by, ask)
+    counted = 0
+    for part in _slices(by, ask, bodies):
+        counted += part.order_by()[: limit - counted].count()
+        if counted >= limit:
+            break
+    return counted

@@ -83,13 +83,14 @@ def at_of(request: HttpRequest) -> datetime:
     return cast(datetime, request.at)  # type: ignore[attr-defined]
 
 
-def looked(request: HttpRequest, act: str, subject: str, **detail: Any) -> None:
-    """Who looked at what, in the second log."""
+def looked(request: HttpRequest, act: str, subject: str, *, purpose: str = "", **detail: Any) -> None:
+    """Who looked at what, and what for where that was asked, in the second log."""
     ledger.attempt(
         act,
         subject,
         by=by_of(request).label,
         at=at_of(request),
+        purpose=purpose,
         detail=detail,
         address=request.META.get("REMOTE_ADDR", ""),
     )
