@@ -113,17 +113,25 @@ def seed(bureau: Any, size: int, first: int) -> dict[str, Any]:
     def is_open(n: int) -> bool:
         return whole[n][0] % 10 == 0
 
-    def dossier(n: int) -> tuple[Any, ...]:
-        a, b, c = whole[n]
-        state = going[a // 10 % len(going)] if is_open(n) else final[a // 10 % len(final)]
+    def lived(n: int) -> tuple[Any, Any]:
+        _, b, c = whole[n]
         age = timedelta(
             minutes=(b % (90 if is_open(n) else 2900)) * 1440 + c % 1440, microseconds=b % 999_983
         )
         opened = now - age - timedelta(days=1)
-        last = opened + age * (c % 1000) / 1000
+        return opened, opened + age * (c % 1000) / 1000
+
+    def span(n: int) -> tuple[Any, Any]:
+        opened, last = lived(n)
+        return opened, None if is_open(n) else last
+
+    def dossier(n: int) -> tuple[Any, ...]:
+        a, b, c = whole[n]
+        state = going[a // 10 % len(going)] if is_open(n) else final[a // 10 % len(final)]
+        opened, last = lived(n)
         return (
             first + n, f"示例〔{opened.year}〕{first + n}号", procedure.code, procedure.version, f"涉嫌擅自占用城市道路案（示例{n}）",
-            bureau.body_id, units[b % len(units)], "water" if a % 1000 == 0 else "urban", "urban.road-occupy", state.code, state.stage, "open", opened,
+            bureau.body_id, units[b % len(units)], "urban", "urban.road-occupy", state.code, state.stage, "open", opened,
             "bench", last, c % 30 + 1, None if is_open(n) else last, f"示例{n}号商贸有限公司", f"示例人员{b % PEOPLE}", leads[b % PEOPLE],
         )  # fmt: skip
 
@@ -136,9 +144,9 @@ def seed(bureau: Any, size: int, first: int) -> dict[str, Any]:
     opens = [n for n in range(size) if is_open(n)]
     house.fill(
         Member,
-        ("dossier_id", "person_id", "role", "since", "ended_because", "recused"),
+        ("dossier_id", "person_id", "role", "opened_at", "done_at", "since", "ended_because", "recused"),
         (
-            (first + n, leads[(whole[n][1] + nth * 7) % PEOPLE], role, now, "", False)
+            (first + n, leads[(whole[n][1] + nth * 7) % PEOPLE], role, *span(n), now, "", False)
             for n in range(size)
             for nth, role in enumerate(("lead", "assist"))
         ),
@@ -263,9 +271,10 @@ def pages(bureau: Any, case: int, size: int, rounds: int) -> dict[str, Any]:
             officer, "/desk/cases/?state=investigating&sort=opened", 100
         ),
         "list_of_100_one_unit": get(officer, f"/desk/cases/?unit={unit}", 100),
-        "list_of_100_one_field": get(officer, "/desk/cases/?field=water", 100),
+        "list_of_100_one_unit_oldest_first": get(officer, f"/desk/cases/?unit={unit}&sort=opened", 100),
         "list_of_100_mine": get(officer, "/desk/cases/?mine=1", 100),
         "list_of_100_mine_from_the_middle": get(officer, f"/desk/cases/?mine=1&after={middle}", 100),
+        "list_of_100_mine_oldest_first": get(officer, "/desk/cases/?mine=1&sort=opened", 100),
         "list_of_100_mine_one_state": get(officer, "/desk/cases/?mine=1&state=investigating", 100),
         "workbench_officer": get(officer, "/desk/"),
         "workbench_leader": get(leader, "/desk/"),

@@ -14,6 +14,7 @@ from mingzhi.dossiers import api as dossiers
 from mingzhi.procedures.models import Step
 from mingzhi.web.demo.drive import Drive
 from mingzhi.web.desk import case_list
+from tests.stories.conftest import MONDAY
 
 pytestmark = pytest.mark.django_db(databases="__all__")
 
@@ -119,6 +120,73 @@ def test_paging_by_key_gives_every_case_once(
             path = f"/desk/cases/{link[1].replace('&amp;', '&')}" if link else ""
         assert sorted(seen) == sorted(made), sort
         assert len(seen) == len(set(seen))
+
+
+def test_my_cases_come_once_each_in_order_open_or_closed_and_whatever_roles_i_hold(
+    drive: Callable[..., Drive], people: Callable[[str], Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import re
+
+    monkeypatch.setattr(case_list, "PAGE", 2)
+    mine, person = [], drive().bureau.person("officer1", MONDAY)
+    for n in range(6):
+        case = drive(cause=f"涉嫌擅自占用城市道路案之{n}")
+        case.wait(hours=n)
+        case.open()
+        mine.append(case)
+        dossier = dossiers.dossier_lock(dossier_id=case.id)
+        for role in ("lead", "assist", "recorder")[: 1 + n % 3]:
+            dossiers.member_join(
+                dossier=dossier, person_id=person, role=role, by=case.by("officer1"), at=case.at
+            )
+        if n in (1, 4):
+            at = case.at + timedelta(days=n)
+            dossiers.dossier_move(dossier=dossier, state="closed", stage="归档", closed=True, at=at)
+    not_mine = drive(cause="别人的案件")
+    not_mine.open()
+    client = people("officer1")
+    rows = {c.id: dossiers.access_dossier(c.by("officer1"), c.id) for c in mine}
+    for sort, column in (
+        ("-last", "last_step_at"),
+        ("last", "last_step_at"),
+        ("-opened", "opened_at"),
+        ("opened", "opened_at"),
+    ):
+        seen: list[int] = []
+        path = f"/desk/cases/?mine=1&sort={sort}"
+        while path:
+            text = client.get(path).content.decode()
+            seen += [int(n) for n in re.findall(r'href="/desk/cases/(\d+)/"', text)]
+            link = re.search(r'rel="next" href="([^"]+)"', text)
+            path = f"/desk/cases/{link[1].replace('&amp;', '&')}" if link else ""
+        down = sort.startswith("-")
+        assert seen == sorted(rows, key=lambda i: (getattr(rows[i], column), i), reverse=down), sort
+    finished = client.get("/desk/cases/?mine=1&state=closed").content.decode()
+    assert f"/desk/cases/{mine[4].id}/" in finished and f"/desk/cases/{mine[0].id}/" not in finished
+    going = client.get("/desk/cases/?mine=1&stage=启动").content.decode()
+    assert f"/desk/cases/{mine[5].id}/" in going and f"/desk/cases/{mine[4].id}/" not in going
+
+
+def test_a_case_opened_again_is_mine_and_open_again(drive: Callable[..., Drive]) -> None:
+    case = drive()
+    case.open()
+    person = case.bureau.person("officer1", MONDAY)
+    dossier = dossiers.dossier_lock(dossier_id=case.id)
+    by = case.by("officer1")
+    dossiers.member_join(dossier=dossier, person_id=person, role="lead", by=by, at=case.at)
+
+    def held(*, going_on: bool) -> list[int]:
+        rows = dossiers.in_hand(dossiers.dossiers_for(by), by, going_on=going_on)
+        return list(rows.values_list("pk", flat=True))
+
+    assert (held(going_on=True), held(going_on=False)) == ([case.id], [])
+    later = case.at + timedelta(days=1)
+    dossiers.dossier_move(dossier=dossier, state="closed", stage="归档", closed=True, at=later)
+    assert (held(going_on=True), held(going_on=False)) == ([], [case.id])
+    dossiers.dossier_move(dossier=dossier, state="investigating", stage="调查取证", closed=False, at=later)
+    assert (held(going_on=True), held(going_on=False)) == ([case.id], [])
+    dossiers.member_leave(dossier=dossier, person_id=person, reason="回避", recused=True, by=by, at=later)
+    assert (held(going_on=True), held(going_on=False)) == ([], [])
 
 
 def test_the_list_is_narrowed_and_the_filter_saved(

@@ -118,6 +118,8 @@ def dossier_move(*, dossier: Dossier, state: str, stage: str, closed: bool, at: 
     )  # fmt: skip
     if not moved:
         return False
+    if closed or dossier.closed_at is not None:
+        Member.objects.filter(dossier=dossier).update(done_at=at if closed else None)
     dossier.state, dossier.stage, dossier.last_step_at, dossier.closed_at = state, stage, at, closed_at
     dossier.steps_taken += 1
     return True
@@ -267,7 +269,14 @@ def member_join(*, dossier: Dossier, person_id: int, role: str, by: Actor, at: d
         dossier.lead_name = organisations.person(person_id).name
         dossier.save(update_fields=["lead_id", "lead_name"])
         dossier_indexed(dossier)
-    Member.objects.create(dossier=dossier, person_id=person_id, role=role, since=at)
+    Member.objects.create(
+        dossier=dossier,
+        person_id=person_id,
+        role=role,
+        opened_at=dossier.opened_at,
+        done_at=dossier.last_step_at if dossier.closed_at is not None else None,
+        since=at,
+    )
 
 
 @transaction.atomic

@@ -18,8 +18,13 @@ class Dossier(models.Model):
     procedure = models.CharField("程序", max_length=40)
     procedure_version = models.CharField("程序版本", max_length=20)
     title = models.CharField("案由", max_length=200)
-    body = models.ForeignKey("organisations.Body", models.PROTECT, related_name="+", verbose_name="执法主体")
-    unit = models.ForeignKey("organisations.Unit", models.PROTECT, related_name="+", verbose_name="承办机构")
+    # Both are the first column of indexes below: no other is needed for the keys themselves.
+    body = models.ForeignKey(
+        "organisations.Body", models.PROTECT, related_name="+", verbose_name="执法主体", db_index=False
+    )
+    unit = models.ForeignKey(
+        "organisations.Unit", models.PROTECT, related_name="+", verbose_name="承办机构", db_index=False
+    )
     field = models.CharField("执法领域", max_length=16)
     item_code = models.CharField("权责事项", max_length=60, blank=True)
     state = models.CharField("状态", max_length=32)
@@ -47,10 +52,9 @@ class Dossier(models.Model):
             models.Index(fields=["body", "-last_step_at", "-id"], name="dossier_body_recent"),
             models.Index(fields=["body", "state", "-last_step_at", "-id"], name="dossier_body_state"),
             models.Index(fields=["body", "-opened_at", "-id"], name="dossier_body_opened"),
-            models.Index(
-                fields=["lead_id", "-last_step_at"], name="dossier_lead", condition=Q(closed_at=None)
-            ),
+            models.Index(fields=["body", "state", "-opened_at", "-id"], name="dossier_body_state_opened"),
             models.Index(fields=["unit", "-last_step_at", "-id"], name="dossier_unit_recent"),
+            models.Index(fields=["unit", "-opened_at", "-id"], name="dossier_unit_opened"),
         ]
 
     def __str__(self) -> str:
@@ -105,11 +109,23 @@ class DossierParty(models.Model):
 
 
 class Member(models.Model):
-    """Who has had a hand in a dossier, with from and until: separation of duties looks at history too (SoD-1)."""
+    """Who has had a hand in a dossier, with from and until: separation of duties looks at history too (SoD-1).
 
-    dossier = models.ForeignKey(Dossier, models.PROTECT, related_name="members", verbose_name="案卷")
+    ``opened_at`` and ``done_at`` repeat the dossier's own, so that a person's open cases, and the closed
+    ones in either order, are each one stretch of an index however many there are. They are written when
+    the hand is given and when the dossier closes, not at every step.
+    """
+
+    # The first column of an index below: no other is needed for the key itself.
+    dossier = models.ForeignKey(
+        Dossier, models.PROTECT, related_name="members", verbose_name="案卷", db_index=False
+    )
     person = models.ForeignKey("organisations.Person", models.PROTECT, related_name="+", verbose_name="人员")
     role = models.CharField("角色", max_length=16, choices=choices.MemberRole.choices)
+    opened_at = models.DateTimeField("建卷时间", help_text="同案卷，供“我的案件”排序")
+    done_at = models.DateTimeField(
+        "办结案卷的最近环节时间", null=True, blank=True, help_text="案卷在办时为空，供“我的案件”排序"
+    )
     since = models.DateTimeField("自")
     until = models.DateTimeField("至", null=True, blank=True)
     ended_because = models.CharField("结束原因", max_length=200, blank=True)
@@ -118,7 +134,18 @@ class Member(models.Model):
     class Meta:
         verbose_name = "案卷成员"
         verbose_name_plural = "案卷成员"
-        indexes = [models.Index(fields=["dossier", "role"], name="member_dossier_role")]
+        indexes = [
+            models.Index(fields=["dossier", "person"], name="member_dossier_person"),
+            models.Index(
+                fields=["person", "-done_at", "-dossier"], name="member_hand_done", condition=Q(until=None)
+            ),
+            models.Index(
+                fields=["person", "-opened_at", "-dossier"],
+                name="member_hand_opened",
+                condition=Q(until=None),
+            ),
+            models.Index(fields=["person"], name="member_recused", condition=Q(recused=True)),
+        ]
 
 
 class ArchiveRecord(models.Model):

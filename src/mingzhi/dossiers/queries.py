@@ -7,7 +7,7 @@ from dataclasses import fields
 from functools import cache
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, FilteredRelation, OuterRef, Q, QuerySet
 
 from mingzhi.dossiers.data import MemberView, PartyView
 from mingzhi.dossiers.models import Dossier, DossierParty, Member, Party
@@ -34,6 +34,27 @@ def _seen(scope: organisations.Scope, person_id: Any) -> QuerySet[Dossier]:
         recused = Member.objects.filter(person_id=person_id, recused=True).values("dossier_id")
         seen = seen.exclude(pk__in=recused)
     return seen
+
+
+def in_hand(
+    rows: QuerySet[Dossier], by: Actor, *, going_on: bool | None = None, within: Q | None = None
+) -> QuerySet[Dossier]:
+    """Of ``rows``, those in which this person has a hand today, each once however many roles it is;
+    all, or only those that go on (``True``) or are closed (``False``).
+
+    Joined as ``hand``: ``hand__done_at`` (empty while the dossier goes on) and ``hand__opened_at`` with
+    ``hand__dossier`` are the orders that an index answers. Conditions on ``hand`` are handed in as
+    ``within``: in a ``filter`` of their own they would speak of another hand.
+    """
+    person = by.person_id or 0
+    earlier = Member.objects.filter(
+        dossier_id=OuterRef("hand__dossier_id"), person_id=person, until=None, pk__lt=OuterRef("hand__pk")
+    )
+    held = Q(members__person_id=person, members__until=None)
+    wanted = Q(hand__person_id=person, hand__until=None) & (within or Q())
+    if going_on is not None:
+        wanted &= Q(hand__done_at__isnull=going_on)
+    return rows.annotate(hand=FilteredRelation("members", condition=held)).filter(wanted, ~Exists(earlier))
 
 
 def access_dossier(by: Actor, dossier_id: int, permission: Permission = Permission.CASE_READ) -> Dossier:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -117,8 +117,29 @@ def bodies_of(by: Actor) -> list[int]:
     return found
 
 
-def _slices(by: Actor, ask: Asked, bodies: list[int]) -> Iterator[QuerySet[Dossier]]:
-    """Querysets that each start from one index prefix; together they are the answer."""
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """Rows that start from one prefix of an index, and the columns of it that order them."""
+
+    within: Callable[[Q], QuerySet[Dossier]]
+    column: str
+    key: str = "pk"
+
+    def ordered(self, ask: Asked) -> QuerySet[Dossier]:
+        bound = Q()
+        if ask.after is not None:
+            moment, key = datetime.fromisoformat(ask.after[0]), ask.after[1]
+            side = "lt" if ask.down else "gt"
+            # The plain bound on the column is what the index answers; the rest settles ties.
+            bound = Q(**{f"{self.column}__{side}e": moment}) & (
+                Q(**{f"{self.column}__{side}": moment}) | Q(**{f"{self.key}__{side}": key})
+            )
+        sign = "-" if ask.down else ""
+        return self.within(bound).order_by(f"{sign}{self.column}", f"{sign}{self.key}")
+
+
+def _slices(by: Actor, ask: Asked, bodies: list[int]) -> Iterator[Slice]:
+    """Together they are the answer."""
     base = dossiers.dossiers_for(by)
     if ask.q:
         base = base.filter(pk__in=search.matching_refs("desk", ask.q, group=bodies))
@@ -126,19 +147,39 @@ def _slices(by: Actor, ask: Asked, bodies: list[int]) -> Iterator[QuerySet[Dossi
         base = base.filter(field=ask.field)
     if ask.unit is not None:
         base = base.filter(unit_id=ask.unit)
-    if ask.mine:
-        base = base.filter(pk__in=hands_of(by))
     states = [ask.state] if ask.state else _states_of(ask.stage) if ask.stage else [""]
+    if ask.mine:
+        yield from _mine(by, base.filter(body_id__in=bodies), ask, states)
+        return
     for body in bodies:
         for state in states:
             rows = base.filter(body_id=body)
-            yield rows.filter(state=state) if state else rows
+            yield Slice((rows.filter(state=state) if state else rows).filter, ask.column)
 
 
-def hands_of(by: Actor) -> QuerySet[Dossier, int]:
-    """Dossiers on which this person has a hand today, as a subquery; the lead is a member too."""
-    rows = Dossier.objects.filter(members__person_id=by.person_id or 0, members__until=None)
-    return rows.values_list("pk", flat=True)
+def _mine(by: Actor, rows: QuerySet[Dossier], ask: Asked, states: list[str]) -> Iterator[Slice]:
+    """One's own, from the hands: by opening in one stretch; by the last step the closed ones in one, and the
+    open ones, which are few, in another."""
+    if states != [""]:
+        rows = rows.filter(state__in=states)
+
+    def held(going_on: bool | None) -> Callable[[Q], QuerySet[Dossier]]:
+        return lambda bound: dossiers.in_hand(rows, by, going_on=going_on, within=bound)
+
+    if ask.sort == "opened":
+        yield Slice(held(None), "hand__opened_at", "hand__dossier")
+        return
+    final = _final_states()
+    if states == [""] or not final.issuperset(states):
+        yield Slice(held(True), ask.column)
+    if states == [""] or not final.isdisjoint(states):
+        yield Slice(held(False), "hand__done_at", "hand__dossier")
+
+
+def _final_states() -> frozenset[str]:
+    """States in which a dossier of any procedure is closed, and in none of them open."""
+    known = [s for p in procedures.procedures() for s in p.states]
+    return frozenset({s.code for s in known if s.final} - {s.code for s in known if not s.final})
 
 
 def _states_of(stage: str) -> list[str]:
@@ -146,23 +187,11 @@ def _states_of(stage: str) -> list[str]:
     return sorted({s.code for p in procedures.procedures() for s in p.states if s.stage == stage})
 
 
-def _ordered(rows: QuerySet[Dossier], ask: Asked) -> QuerySet[Dossier]:
-    column = ask.column
-    if ask.after is not None:
-        moment, key = datetime.fromisoformat(ask.after[0]), ask.after[1]
-        side = "lt" if ask.down else "gt"
-        # The plain bound on the column is what the index answers; the second line settles ties.
-        rows = rows.filter(**{f"{column}__{side}e": moment}).filter(
-            Q(**{f"{column}__{side}": moment}) | Q(**{f"pk__{side}": key})
-        )
-    return rows.order_by(*((f"-{column}", "-pk") if ask.down else (column, "pk")))
-
-
 def found(by: Actor, ask: Asked, bodies: list[int], limit: int) -> list[Dossier]:
     """The first ``limit`` dossiers in order: each slice read from its index, then merged."""
     rows: dict[int, Dossier] = {}
     for part in _slices(by, ask, bodies):
-        rows |= {row.pk: row for row in _ordered(part.select_related("unit", "body"), ask)[:limit]}
+        rows |= {row.pk: row for row in part.ordered(ask).select_related("unit", "body")[:limit]}
     merged = sorted(rows.values(), key=lambda r: (getattr(r, ask.column), r.pk), reverse=ask.down)
     return merged[:limit]
 
@@ -287,7 +316,7 @@ def how_many(by: Actor, ask: Asked, limit: int) -> int:
     bodies, _all, _must = bodies_asked(by, ask)
     counted = 0
     for part in _slices(by, ask, bodies):
-        counted += part.order_by()[: limit - counted].count()
+        counted += part.within(Q()).order_by()[: limit - counted].count()
         if counted >= limit:
             break
     return counted

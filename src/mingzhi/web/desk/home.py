@@ -20,7 +20,6 @@ from mingzhi.organisations import api as organisations
 from mingzhi.organisations.data import Actor
 from mingzhi.organisations.permissions import Permission
 from mingzhi.tasks import api as tasks
-from mingzhi.web.desk.case_list import hands_of
 from mingzhi.web.desk.common import at_of, by_of, case_url, chip, nearest, over, reading
 from mingzhi.web.desk.recordings import due_lines
 
@@ -130,13 +129,8 @@ def _own_dossiers(by: Actor) -> dict[int, str]:
     """Open dossiers on which this person has a hand: id → title, latest first."""
     if by.person_id is None or not by.may(Permission.CASE_READ):
         return {}
-    rows = (
-        dossiers.dossiers_for(by)
-        .filter(pk__in=hands_of(by), closed_at=None)
-        .order_by("-last_step_at")
-        .values_list("pk", "title")
-    )
-    return dict(rows[:MINE])
+    held = dossiers.in_hand(dossiers.dossiers_for(by), by, going_on=True)
+    return dict(held.order_by("-last_step_at").values_list("pk", "title")[:MINE])
 
 
 def _waiting(by: Actor, own: dict[int, str]) -> list[Any]:
