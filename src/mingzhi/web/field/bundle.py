@@ -27,7 +27,6 @@ from mingzhi.recording import api as recording
 from mingzhi.recording.choices import EvidenceKind
 from mingzhi.tasks import api as tasks
 from mingzhi.web.desk import stepform
-from mingzhi.web.desk.case_list import hands_of
 from mingzhi.web.desk.common import chip, nearest
 from mingzhi.web.desk.home import task_chip
 from mingzhi.web.field import numbers
@@ -129,8 +128,7 @@ def _tasks(by: Actor, at: datetime) -> list[dict[str, Any]]:
 
 def _cases(by: Actor, body: BodyRef, at: datetime) -> list[dict[str, Any]]:
     rows = list(
-        dossiers.dossiers_for(by)
-        .filter(pk__in=hands_of(by), closed_at=None, body_id=body.id)
+        dossiers.in_hand(dossiers.dossiers_for(by).filter(body_id=body.id), by, going_on=True)
         .select_related("unit")
         .order_by("-last_step_at")[:CASES]
     )
