@@ -23,9 +23,9 @@ from mingzhi.organisations import api as organisations
 from mingzhi.organisations.permissions import Permission as P
 from mingzhi.procedures import api as procedures
 from mingzhi.web.desk.archive import tabs_of
-from mingzhi.web.desk.case_list import safe_cell
 from mingzhi.web.desk.common import by_of, looked, reading, state_labels
 from mingzhi.web.desk.registers_common import day_or_none, given, number, shown, today
+from mingzhi.web.exporting import safe_cell
 
 SIZE = 50
 MOST = 20_000
