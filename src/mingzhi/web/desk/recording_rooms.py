@@ -15,7 +15,6 @@ from mingzhi.kernel.errors import Invalid
 from mingzhi.organisations.permissions import Permission
 from mingzhi.recording import api as recording
 from mingzhi.recording.choices import RoomKind
-from mingzhi.web.desk.case_list import hands_of
 from mingzhi.web.desk.common import at_of, by_of, case_url, forms
 from mingzhi.web.desk.recordings import enter, sections
 from mingzhi.web.desk.registers_common import (
@@ -122,7 +121,7 @@ def _page(request: HttpRequest, refused: Refused | None = None) -> HttpResponse:
 
 def _own(request: HttpRequest) -> list[tuple[int, str, str]]:
     by = by_of(request)
-    rows = dossiers.dossiers_for(by).filter(pk__in=hands_of(by), closed_at=None, body_id=by.body_id)
+    rows = dossiers.in_hand(dossiers.dossiers_for(by).filter(body_id=by.body_id), by, going_on=True)
     return list(rows.order_by("-last_step_at").values_list("pk", "number", "title")[:100])
 
 
