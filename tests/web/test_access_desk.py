@@ -51,9 +51,7 @@ def url(case: Drive, record: Any, rest: str = "") -> str:
 
 
 def bytes_of(answer: Any) -> bytes:
-    data = b"".join(answer.streaming_content) if answer.streaming else answer.content
-    answer.close()
-    return data
+    return b"".join(answer.streaming_content) if answer.streaming else answer.content
 
 
 def status(answer: Any) -> int:

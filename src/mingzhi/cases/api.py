@@ -2,6 +2,7 @@
 
 from mingzhi.cases.intake.actions import ClueInput, access_clue, case_open, clue_dismiss, clue_register
 from mingzhi.cases.intake.queries import clues_for
+from mingzhi.cases.penalty.outcomes import outcomes
 from mingzhi.cases.penalty.proposal import (
     discussion_reasons,
     hearing_reasons,
@@ -20,6 +21,7 @@ __all__ = [
     "clues_for",
     "discussion_reasons",
     "hearing_reasons",
+    "outcomes",
     "outstanding_fen",
     "surcharge_due_fen",
     "surcharge_fen",

@@ -73,6 +73,11 @@ def papers(dossier_id: int, *, template: str | None = None, step_id: int | None 
     return [_view(p) for p in rows.order_by("pk")]
 
 
+def papers_of(dossier_ids: Iterable[int], *, limit: int = 200) -> list[PaperView]:
+    """Papers of several dossiers, newest first (two queries)."""
+    return [_view(p) for p in _papers().filter(dossier_id__in=list(dossier_ids)).order_by("-pk")[:limit]]
+
+
 def paper(paper_id: int) -> PaperView:
     row = _papers().filter(pk=paper_id).first()
     if row is None:

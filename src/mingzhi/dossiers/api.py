@@ -1,6 +1,7 @@
 """The dossiers room's door. ``archive``, ``binding``, … are modules: what they offer is named there."""
 
 from mingzhi.dossiers import archive, binding, destruction, held, lending, package_import, scans
+from mingzhi.dossiers import parties as register
 from mingzhi.dossiers.actions import (
     dossier_described,
     dossier_lock,
@@ -52,6 +53,7 @@ __all__ = [
     "party_join",
     "party_save",
     "party_view",
+    "register",
     "register_source",
     "register_typesetter",
     "scans",

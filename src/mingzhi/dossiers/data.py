@@ -44,6 +44,21 @@ class PartyView:
 
 
 @dataclass(frozen=True, slots=True)
+class MatchView:
+    """What somebody said of two rows of the register."""
+
+    id: int
+    first_id: int
+    second_id: int
+    first_name: str
+    second_name: str
+    same: bool
+    reason: str
+    by_name: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class MemberView:
     person_id: int
     name: str

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from mingzhi.dossiers import archive, destruction, held, lending, models
+from mingzhi.dossiers import archive, destruction, held, lending, models, parties
 from mingzhi.dossiers.actions import opened_payload
 from mingzhi.ledger import api as ledger
 
@@ -60,6 +60,7 @@ def register() -> None:
     m = models
     for name, sentence, prefix, queryset, payload in (
         ("dossiers:dossier:opened", "建立案卷", "dossier", m.Dossier.objects.all, opened_payload),
+        ("dossiers:parties:matched", "当事人同一性核对", "party-match", m.PartyMatch.objects.all, parties.match_payload),
         ("dossiers:retention:fixed", "确定保管期限", "retention", m.Retention.objects.all, archive.retention_payload),
         ("dossiers:index:sealed", "卷内目录编定", "sealing", m.Sealing.objects.all, archive.sealing_payload),
         ("dossiers:hold:set", "暂缓处置", "hold", m.Hold.objects.all, archive.hold_payload),

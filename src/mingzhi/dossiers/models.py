@@ -95,6 +95,27 @@ class Party(models.Model):
         return self.name
 
 
+class PartyMatch(models.Model):
+    """Somebody's word that two rows of the register are, or are not, one party (R092). The latest counts."""
+
+    first = models.ForeignKey(Party, models.PROTECT, related_name="+", verbose_name="当事人")
+    second = models.ForeignKey(Party, models.PROTECT, related_name="+", verbose_name="另一登记")
+    same = models.BooleanField("为同一当事人")
+    reason = models.CharField("核对依据", max_length=300)
+    by = models.CharField("核对人", max_length=40)
+    by_name = models.CharField("核对人姓名", max_length=60)
+    at = models.DateTimeField("核对时间")
+
+    class Meta:
+        verbose_name = "当事人核对"
+        verbose_name_plural = "当事人核对"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(first_id__lt=models.F("second_id")), name="party_match_in_order"
+            )
+        ]
+
+
 class DossierParty(models.Model):
     dossier = models.ForeignKey(Dossier, models.PROTECT, related_name="party_links", verbose_name="案卷")
     party = models.ForeignKey(Party, models.PROTECT, related_name="dossier_links", verbose_name="当事人")

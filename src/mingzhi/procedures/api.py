@@ -10,7 +10,7 @@ from mingzhi.procedures.engine import (
     who_may,
 )
 from mingzhi.procedures.facts import parse as parse_facts
-from mingzhi.procedures.queries import fold, inconsistencies, printed, steps
+from mingzhi.procedures.queries import fold, inconsistencies, latest_of, printed, steps
 from mingzhi.procedures.registry import options_for, procedure, procedures, provide_options, register
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "fold",
     "form_context",
     "inconsistencies",
+    "latest_of",
     "options",
     "options_for",
     "parse_facts",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from itertools import groupby
 from typing import Any, NamedTuple, Protocol
 
@@ -46,6 +46,15 @@ def steps(dossier: dossiers.Dossier) -> list[StepView]:
         StepView(pk, seq, verb, rows[verb].label if verb in rows else verb, *rest)
         for pk, seq, verb, *rest in _STEPS(dossier=dossier.pk)
     ]
+
+
+def latest_of(dossier_ids: Collection[int], verbs: Collection[str]) -> dict[int, dict[str, Step]]:
+    """The latest step of each of ``verbs`` on each of these dossiers (one query)."""
+    found: dict[int, dict[str, Step]] = {}
+    rows = Step.objects.filter(dossier_id__in=list(dossier_ids), verb__in=list(verbs)).order_by("seq")
+    for row in rows.only("dossier_id", "verb", "occurred_at", "facts"):
+        found.setdefault(row.dossier_id, {})[row.verb] = row
+    return found
 
 
 _STEPS = Read(lambda: Step.objects.filter(dossier_id=Given("dossier")).order_by("seq").values_list(*_COLUMNS))

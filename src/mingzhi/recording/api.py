@@ -49,6 +49,7 @@ from mingzhi.recording.queries import (
     record,
     recordings,
     records,
+    records_of,
 )
 from mingzhi.recording.rules import ACCEPTED, upload_term, voice_statement
 
@@ -83,6 +84,7 @@ __all__ = [
     "recorded_hours",
     "recordings",
     "records",
+    "records_of",
     "rooms",
     "script",
     "unit_coverage",

@@ -113,6 +113,12 @@ def records(dossier_id: int) -> list[RecordView]:
     return [as_view(row) for row in record_rows().filter(dossier_id=dossier_id)]
 
 
+def records_of(dossier_ids: Iterable[int], *, limit: int = 200) -> list[RecordView]:
+    """Records of several dossiers, newest first."""
+    rows = record_rows().filter(dossier_id__in=list(dossier_ids)).order_by("-captured_at", "-pk")
+    return [as_view(row) for row in rows[:limit]]
+
+
 def recordings(dossier_id: int, act: str | None = None) -> list[RecordView]:
     rows = record_rows().filter(dossier_id=dossier_id, kind=RecordKind.RECORDING)
     return [as_view(row) for row in (rows if act is None else rows.filter(act=act))]

@@ -44,6 +44,7 @@ ENTRIES = (
         gettext_noop("办理"),
         _CASE | {P.DEVICE_MANAGE, P.STATISTICS_READ},
     ),
+    Entry("parties", gettext_noop("当事人"), "desk:parties", "people", gettext_noop("办理"), _CASE),
     Entry("access", gettext_noop("调阅"), "desk:access", "search", gettext_noop("办理"), _CASE),
     Entry(
         "field",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from mingzhi.web.desk import access, custody, derive, playback
+from mingzhi.web.desk import access, custody, derive, parties, playback
 
 _RECORD = "cases/<int:dossier_id>/records/<int:record_id>/"
 
@@ -14,6 +14,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("access/<int:request_id>/", access.page, name="access_request"),
     path("access/<int:request_id>/decide/", access.decide, name="access_decide"),
     path("access/<int:request_id>/revoke/", access.revoke, name="access_revoke"),
+    path("parties/", parties.index, name="parties"),
+    path("parties/<int:party_id>/", parties.page, name="party_page"),
+    path("parties/<int:party_id>/full/", parties.reveal, name="party_full"),
+    path("parties/<int:party_id>/match/", parties.match, name="party_match"),
     path("cases/<int:dossier_id>/access/", access.ask, name="access_ask"),
     path("cases/<int:dossier_id>/papers/<int:paper_id>/custody/", custody.paper_chain, name="paper_chain"),
     path(_RECORD, custody.look, name="record"),

@@ -65,6 +65,7 @@ def _found(by: Actor, query: str) -> dict[str, Any]:
             if pk in rows
         ],
         "papers": papers,
+        "parties": dossiers.register.parties_exact(by, query),
         "more": more,
         "problem": problem,
     }
