@@ -9,6 +9,7 @@ BENCHES = {
     "engine": "steps per second with four clients, and how fast a step is refused (SQLite, PostgreSQL)",
     "desk": "case list, workbench and a long case page at 10,000 and 1,000,000 cases",
     "ledger": "durable appends, proofs, fsck, receipts and tiles, beside pymerkle",
+    "attempts": "what a line of the second log costs a page view",
     "papers": "two-page papers per second, unsigned and signed",
     "search": "the search engine alone over 200,000 texts, beside LIKE and PostgreSQL's full text",
     "public": "public search over 200,000 decisions through the door and through the page, beside LIKE",

@@ -244,8 +244,8 @@ def test_a_video_copy_is_made_by_the_worker_and_fetched_by_who_ordered_it_within
         recording.derivatives.copy_fetched(at=at, **fetch)
     outbox.run_due(at + timedelta(minutes=1))
     opened = recording.derivatives.copy_fetched(at=at + timedelta(minutes=2), **fetch)
-    assert opened.media_type == "video/mp4" and not opened.inline
-    dark = footage.frames(opened.path)[0][1].convert("L").getextrema()
+    assert opened.file.media_type == "video/mp4"
+    dark = footage.frames(files.path(opened.file.id))[0][1].convert("L").getextrema()
     assert (
         dark[1] - dark[0]
         > footage.still().convert("L").getextrema()[1] - footage.still().convert("L").getextrema()[0]

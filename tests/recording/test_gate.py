@@ -176,7 +176,7 @@ def test_an_end_in_the_future_is_not_expected(scene, at):
 def test_every_look_is_noted_with_its_purpose(scene, at, deposit):
     view = deposit()
     opened = recording.open_for(by=scene.officer, record_id=view.id, purpose="案件审核", at=at)
-    assert opened.path.read_bytes() and opened.inline and opened.size == view.file.size
+    assert opened.file.inline and opened.file.size == view.file.size
     seen = Attempt.objects.get(act="recording:view")
     assert (seen.subject, seen.by, seen.outcome, seen.purpose) == (
         f"record:{view.id}",

@@ -59,7 +59,13 @@ def test_all_matters_of_one_code_stand_on_one_page_with_what_hangs_on_them(
     first, _second = two
     freeze(first.at)
     page = desk("officer3").get(url(row(first))).content.decode()
-    for words in ("擅自占用城市道路案", "擅自挖掘城市道路案", documents.papers(first.id)[0].title, "正在计算的期限", "现场检查"):
+    for words in (
+        "擅自占用城市道路案",
+        "擅自挖掘城市道路案",
+        documents.papers(first.id)[0].title,
+        "正在计算的期限",
+        "现场检查",
+    ):
         assert words in page, words
     assert "13800000000" not in page
     assert (

@@ -20,7 +20,6 @@ from mingzhi.catalogue.errors import NormNotInForce, NormNotSet, UnknownNorm
 from mingzhi.deadlines import api as deadlines
 from mingzhi.dossiers import api as dossiers
 from mingzhi.dossiers.api import Dossier
-from mingzhi.files import api as files
 from mingzhi.kernel import clock, numbers
 from mingzhi.kernel.errors import Problems
 from mingzhi.ledger import api as ledger
@@ -289,15 +288,7 @@ def play_bytes(
         last_at=at,
     )
     view = sitting.record
-    return Opened(
-        record=view,
-        path=files.path(view.file.id),
-        name=view.file.name,
-        media_type=view.file.media_type,
-        size=view.file.size,
-        inline=view.file.inline,
-        standing=found,
-    )
+    return Opened(record=view, file=view.file, standing=found)
 
 
 def original_for(*, by: Actor, record_id: int, purpose: str, at: datetime, address: str = "") -> Opened:
@@ -345,12 +336,4 @@ def original_for(*, by: Actor, record_id: int, purpose: str, at: datetime, addre
         },
         address=address,
     )
-    return Opened(
-        record=view,
-        path=files.path(view.file.id),
-        name=view.file.name,
-        media_type=view.file.media_type,
-        size=view.file.size,
-        inline=False,
-        standing=found,
-    )
+    return Opened(record=view, file=view.file, standing=found)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 
 from mingzhi.files.data import FileRef
 from mingzhi.kernel.errors import Reason
@@ -230,15 +229,12 @@ class NoteView:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """Leave to look at a record, already noted in the second log."""
+    """Leave to look at a record, already noted in the second log. ``file`` is what is handed out: the
+    record's own, or a marked copy of it."""
 
     record: RecordView
-    path: Path
-    name: str
-    media_type: str
-    size: int
-    inline: bool
-    standing: Standing | None = None
+    file: FileRef
+    standing: Standing
 
 
 @dataclass(frozen=True, slots=True)

@@ -536,16 +536,7 @@ def copy_fetched(*, order_id: int, by: Actor, at: datetime, address: str = "") -
         address=address,
         sha256=made.sha256,
     )
-    stored = files.ref(made.file_id)
-    return Opened(
-        record=record(row.pk),
-        path=files.path(stored.id),
-        name=stored.name,
-        media_type=stored.media_type,
-        size=stored.size,
-        inline=False,
-        standing=found,
-    )
+    return Opened(record=record(row.pk), file=files.ref(made.file_id), standing=found)
 
 
 __all__ = [

@@ -9,7 +9,6 @@ from django.db.models import QuerySet
 
 from mingzhi.catalogue import api as catalogue
 from mingzhi.catalogue.data import RecordingRule
-from mingzhi.files import api as files
 from mingzhi.files.data import FileRef
 from mingzhi.kernel.errors import Reason
 from mingzhi.kernel.prepared import Given, Read, Row
@@ -269,12 +268,4 @@ def open_for(
         address=address,
         sha256=view.file.sha256,
     )
-    return Opened(
-        record=view,
-        path=files.path(view.file.id),
-        name=view.file.name,
-        media_type=view.file.media_type,
-        size=view.file.size,
-        inline=view.file.inline,
-        standing=found,
-    )
+    return Opened(record=view, file=view.file, standing=found)

@@ -16,10 +16,10 @@ from mingzhi.documents import api as documents
 from mingzhi.dossiers import api as dossiers
 from mingzhi.dossiers.api import Dossier
 from mingzhi.files import api as files
-from mingzhi.kernel.errors import NotFound
+from mingzhi.kernel.errors import MingzhiError, NotFound
 from mingzhi.recording import api as recording
 from mingzhi.recording.choices import Use
-from mingzhi.recording.data import MarkedCopy, Opened, RecordView
+from mingzhi.recording.data import MarkedCopy, RecordView
 from mingzhi.web.desk.common import at_of, by_of, case_url, looked, reading
 from mingzhi.web.desk.registers_common import LARGEST, given
 from mingzhi.web.serving import file_response
@@ -51,10 +51,6 @@ def _named(response: HttpResponseBase, name: str, *, inline: bool) -> HttpRespon
     return response
 
 
-def _handed(request: HttpRequest, opened: Opened, *, inline: bool) -> HttpResponseBase:
-    return file_response(request, opened.record.file, name=opened.name, download=not inline)
-
-
 def _copied(copy: MarkedCopy, *, inline: bool) -> HttpResponseBase:
     return _named(HttpResponse(copy.data, content_type=copy.media_type), copy.name, inline=inline)
 
@@ -78,7 +74,7 @@ def look(request: HttpRequest, dossier_id: int, record_id: int) -> HttpResponseB
     if standing is not None and not standing.inside and kind:
         copy = recording.derivatives.marked_copy(record_id=view.id, act="recording:view", **why, **who)
         return _copied(copy, inline=True)
-    return _handed(request, recording.open_for(record_id=view.id, **why, **who), inline=True)
+    return file_response(request, recording.open_for(record_id=view.id, **why, **who).file)
 
 
 @require_POST
@@ -99,7 +95,7 @@ def original(request: HttpRequest, dossier_id: int, record_id: int) -> HttpRespo
     opened = recording.custody.original_for(
         record_id=view.id, purpose=given(request, "purpose", 200), **whose(request)
     )
-    return _handed(request, opened, inline=False)
+    return file_response(request, opened.file, download=True)
 
 
 # --- playing -----------------------------------------------------------------------------------------
@@ -113,14 +109,19 @@ def stream(request: HttpRequest, dossier_id: int, record_id: int, key: str) -> H
     view = sitting.record
     if view.dossier_id != dossier_id:
         raise NotFound()
-    first, last = files.parse_range(request.headers.get("Range", ""), view.file.size) or (
-        0,
-        view.file.size - 1,
-    )
+    first, last = _range(request, view.file.size)
     opened = recording.custody.play_bytes(
         key=key, record_id=record_id, first=first, last=last, **whose(request)
     )
-    return file_response(request, opened.record.file, name=opened.name)
+    return file_response(request, opened.file)
+
+
+def _range(request: HttpRequest, size: int) -> tuple[int, int]:
+    """What is asked for, as it counts towards the sitting; a range that is none counts as nothing."""
+    try:
+        return files.parse_range(request.headers.get("Range", ""), size) or (0, size - 1)
+    except MingzhiError:
+        return 0, -1
 
 
 # --- the chain ---------------------------------------------------------------------------------------

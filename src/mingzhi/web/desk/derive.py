@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import quote
 
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -17,6 +16,7 @@ from mingzhi.recording.data import Standing
 from mingzhi.web.desk.common import by_of, case_url, forms, reading
 from mingzhi.web.desk.custody import record_here, whose
 from mingzhi.web.desk.registers_common import LARGEST, attempted, given, number, shown
+from mingzhi.web.serving import file_response
 
 ROWS = 3
 """Empty lines offered for boxes and mutes; the page's script adds more."""
@@ -195,6 +195,4 @@ def fetch(request: HttpRequest, dossier_id: int, record_id: int, order_id: int) 
     opened = recording.derivatives.copy_fetched(order_id=min(order_id, LARGEST), **whose(request))
     if opened.record.id != view.id:
         raise NotFound()
-    response = FileResponse(opened.path.open("rb"), content_type="application/octet-stream")
-    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(opened.name)}"
-    return response
+    return file_response(request, opened.file, download=True)
