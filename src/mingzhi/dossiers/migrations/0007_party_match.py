@@ -8,7 +8,7 @@ from mingzhi.ledger.append_only import append_only
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("dossiers", "0004_secrecy_mark"),
+        ("dossiers", "0006_hands_indexed"),
     ]
 
     operations = [
