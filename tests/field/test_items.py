@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -151,7 +152,7 @@ def with_recording(case: Drive) -> None:
 
 
 def test_an_on_site_record_becomes_a_step_at_its_own_time_with_its_signature_bound_to_the_text(
-    case: Drive, mine: Phone, freeze: Freeze
+    case: Drive, mine: Phone, phone: Callable[..., Phone], freeze: Freeze
 ) -> None:
     with_recording(case)
     at = case.at
@@ -165,6 +166,12 @@ def test_an_on_site_record_becomes_a_step_at_its_own_time_with_its_signature_bou
     (signed,) = documents.signatures(outcome.paper_id or 0)
     assert signed["name"] == "林某某" and signed["file_id"] is not None
     assert sent["signatures"][0]["content_sha256"][:24] in signed["note"]
+    page = mine.client.get(f"/desk/cases/{case.id}/?tab=papers").content.decode()
+    assert "当事人 林某某" in page and "所签内容摘要" in page
+    (link,) = re.findall(r"/desk/cases/\d+/signatures/\d+/", page)
+    assert mine.client.get(link).content.startswith(b"\x89PNG")
+    assert phone("officer3").client.get(link).status_code == 404, "who does not work on the case"
+    assert mine.client.get(link.replace(f"/{case.id}/", f"/{case.id + 1}/")).status_code == 404
 
 
 def test_two_phones_on_one_case_the_second_is_shown_who_did_what_and_a_person_decides(
@@ -381,6 +388,20 @@ def test_another_person_neither_sees_nor_settles_nor_reuses_an_item(
         found = other.client.post(path, {"reason": "不是我的"}) if act else other.client.get(path)
         assert found.status_code == 404, act
     assert "当场处罚" not in other.client.get("/field/conflicts/").content.decode()
+
+
+def test_another_body_s_case_does_not_exist_for_a_phone(case: Drive, phone: Callable[..., Phone]) -> None:
+    stranger = phone("other")
+    sent = stranger.item(
+        "record",
+        case.at,
+        dossier=case.id,
+        records=[record(case.at, "on_site_inspection")],
+        files=[stranger.upload(made_sound(1, 6))],
+    )
+    answer = settled(stranger.send(sent))
+    assert answer["state"] == "refused" and "未找到" in answer["message"]
+    assert recording.recordings(case.id) == []
 
 
 def test_nothing_is_taken_from_a_phone_that_thinks_somebody_else_is_logged_in(

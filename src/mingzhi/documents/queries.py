@@ -109,6 +109,21 @@ def signatures(paper_id: int) -> list[dict[str, Any]]:
     return [payloads.signature(r) for r in rows]
 
 
+def signatures_of(dossier_id: int) -> dict[int, list[dict[str, Any]]]:
+    """Every signature on a dossier's papers, by paper, in one query."""
+    found: dict[int, list[dict[str, Any]]] = {}
+    for row in PaperSignature.objects.filter(paper__dossier_id=dossier_id).order_by("pk"):
+        found.setdefault(row.paper_id, []).append(
+            {
+                **payloads.signature(row),
+                "id": row.pk,
+                "who": f"{row.get_kind_display()} {row.name}",
+                "said": row.get_outcome_display(),
+            }
+        )
+    return found
+
+
 def services(dossier_id: int, *, paper_id: int | None = None) -> list[ServiceView]:
     rows = Service.objects.filter(dossier_id=dossier_id)
     if paper_id is not None:

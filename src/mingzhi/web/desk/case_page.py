@@ -290,10 +290,16 @@ def _papers(ctx: Context) -> dict[str, Any]:
     for service in documents.services(ctx.dossier.pk):
         services.setdefault(service.paper_id, []).append(service)
     steps = {s.id: s for s in ctx.steps}
+    signed = documents.signatures_of(ctx.dossier.pk)
     return {
         "may_chain": recording.custody_queries.may_see_chain(ctx.by, ctx.dossier),
         "papers": [
-            {"paper": p, "step": steps.get(p.step_id or 0), "services": services.get(p.id, [])}
+            {
+                "paper": p,
+                "step": steps.get(p.step_id or 0),
+                "services": services.get(p.id, []),
+                "signed": signed.get(p.id, []),
+            }
             for p in documents.papers(ctx.dossier.pk)
         ],
     }

@@ -44,6 +44,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("cases/<int:dossier_id>/do/<str:verb>/preview/", step.preview, name="step_preview"),
     path("cases/<int:dossier_id>/discretion/", step.discretion, name="discretion"),
     path("cases/<int:dossier_id>/papers/<int:paper_id>/", papers.pdf, name="paper"),
+    path("cases/<int:dossier_id>/signatures/<int:signature_id>/", papers.signature, name="signature"),
     path("cases/<int:dossier_id>/records/upload/", records.upload, name="record_upload"),
     path("cases/<int:dossier_id>/records/excuse/", records.excuse, name="record_excuse"),
     *access_urls.urlpatterns,

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from mingzhi.documents import api as documents
 from mingzhi.dossiers import api as dossiers
 from mingzhi.dossiers.choices import Secrecy
+from mingzhi.files import api as files
 from mingzhi.kernel.errors import NotFound
 from mingzhi.recording import api as recording
 from mingzhi.recording.choices import AccessKind, Need, Use
@@ -65,6 +66,31 @@ def pdf(request: HttpRequest, dossier_id: int, paper_id: int) -> HttpResponse:
     kind = "attachment" if download else "inline"
     response["Content-Disposition"] = f"{kind}; filename*=UTF-8''{quote(name)}"
     return response
+
+
+@require_safe
+def signature(request: HttpRequest, dossier_id: int, signature_id: int) -> HttpResponse:
+    """The picture of a signature given on the glass, strokes and times inside it: for who works on the case."""
+    by, at, address = by_of(request), at_of(request), request.META.get("REMOTE_ADDR", "")
+    dossier = dossiers.access_dossier(by, dossier_id)
+    signed = [s for many in documents.signatures_of(dossier.pk).values() for s in many]
+    one = next((s for s in signed if s["id"] == signature_id and s["file_id"]), None)
+    found = recording.access.standing(by, dossier, at)
+    if one is None or found is None or not found.inside:
+        raise NotFound()
+    subject = f"signature:{signature_id}"
+    recording.access.noted(
+        "paper:signature",
+        subject,
+        by=by,
+        at=at,
+        dossier=dossier,
+        standing=found,
+        purpose=str(found.need.label),
+        address=address,
+    )
+    with files.open_file(one["file_id"]) as stream:
+        return HttpResponse(stream.read(), content_type="image/png")
 
 
 def _original(by: Any, dossier_id: int, at: Any) -> bool:

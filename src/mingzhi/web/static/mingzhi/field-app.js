@@ -35,7 +35,7 @@
     link.hidden = !waiting && !conflicts;
     link.textContent = conflicts ? say("conflict_n", { n: conflicts }) : say("waiting_n", { n: waiting });
   };
-  F.changed = () => { F.refreshBar(); if (["queue", "home", "case"].includes(screen.name)) show(); };
+  F.changed = () => { F.refreshBar(); if (["queue", "home", "case"].includes(screen.name) && document.activeElement?.tagName !== "INPUT") show(); };
   F.progress = (key, sent, total) => {
     const bar = $(`[data-bar="${key}"]`);
     if (!bar) return;
@@ -244,7 +244,7 @@
           if (item.state === "draft" && !await F.askPerson(say("drop_ask"))) return;
           await store.drop(item); show();
         } }, say("drop")) : null))), say("queue_none"));
-    node("queue-go").onclick = async () => { await F.sync(); if (F.state.net === "off") F.tell(say("net_off")); };
+    node("queue-go").onclick = async () => { await F.sync(true); if (F.state.net === "off") F.tell(say("net_off")); };
     const timer = setInterval(() => { if (!document.activeElement || document.activeElement.tagName !== "INPUT") F.refreshBar(); }, 30e3);
     return () => clearInterval(timer);
   };
@@ -320,9 +320,15 @@
   node("back").addEventListener("click", (event) => { if (history.length > 1) { event.preventDefault(); history.back(); } });
   window.addEventListener("online", () => F.sync());
   window.addEventListener("offline", () => F.setNet("off"));
-  setInterval(() => { if (navigator.onLine !== false && F.who) F.sync(); }, 20e3);
+  // By itself, not by a person at work: the session's idle time goes on meanwhile.
+  setInterval(async () => {
+    if (navigator.onLine === false || !F.who) return;
+    F.background = true;
+    try { await F.sync(); } finally { F.background = false; }
+  }, 20e3);
 
   F.ready = (async () => {
+    if (!window.isSecureContext) { F.state.refused = say("insecure"); await F.refreshBar(); return show(); }
     await store.load();
     if (F.who) await store.loadBundle();
     if (F.bundle) show();

@@ -15,7 +15,7 @@
     try {
       answer = await fetch(url, { credentials: "same-origin", cache: "no-store", redirect: "manual", signal: stop.signal, ...options,
         headers: { Accept: "application/json", "X-Field-Device": F.device(), "X-Field-Account": F.who ? String(F.who.account) : "",
-          ...options.method ? { "X-CSRFToken": cookie("csrftoken") } : {}, ...options.headers } });
+          ...options.method ? { "X-CSRFToken": cookie("csrftoken") } : {}, ...F.background ? { "X-Background": "1" } : {}, ...options.headers } });
     } catch { F.setNet("off"); throw new Offline(); } finally { clearTimeout(timer); }
     if (answer.type === "opaqueredirect" || answer.status === 401) { F.setNet("login"); throw new Refused(401, { code: "not_logged_in" }); }
     if (answer.status >= 502) { F.setNet("off"); throw new Offline(); }
@@ -128,9 +128,10 @@
   };
 
   let running = null;
-  F.sync = () => running ||= (async () => {
+  // ``again``: the person asks, so what met a problem is tried once more too.
+  F.sync = (again = false) => running ||= (async () => {
     try {
-      const waiting = (await F.store.items()).filter((i) => ["waiting", "problem"].includes(i.state) && !F.needsReason(i));
+      const waiting = (await F.store.items()).filter((i) => (i.state === "waiting" || again && i.state === "problem") && !F.needsReason(i));
       if (!waiting.length) return;
       // Nothing leaves before it is known that the person logged in is the one whose queue this is.
       if (await F.measure() !== F.who.account) { await F.refresh(); return; }
@@ -139,8 +140,9 @@
         try { await deliver(item); } catch (error) {
           if (!(error instanceof Refused) || error.status === 401 || error.status >= 500) throw error;
           if (error.body.code === "field.other_person") { await F.refresh(); return; }
-          if (error.body.code === "field.upload_missing") item.files.forEach((f) => { f.upload = ""; });
-          item.state = "problem";
+          const missing = error.body.code === "field.upload_missing" && (item.tries = (item.tries || 0) + 1) < 5;
+          if (missing) item.files.forEach((f) => { f.upload = ""; });
+          item.state = missing ? "waiting" : "problem";
           item.problem = [error.body.message, ...(error.body.reasons || []).map((r) => r.sentence), error.body.remedy].filter(Boolean).join("；") || `${error.status}`;
           await F.store.keep(item);
         }
