@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import segno
+from django.conf import settings
 from segno import encoder
 
 from mingzhi.documents import api as documents
@@ -449,6 +450,47 @@ def test_the_certificate_s_code_verifies_for_anyone_and_neither_an_old_nor_an_al
     altered = code[:-1] + ("a" if code[-1] != "a" else "b")
     passer_by.goto(f"/officers/{altered}")
     assert "不是本机关的亮证二维码" in passer_by.locator("main").inner_text()
+
+
+TOUCHED = """[...document.querySelectorAll('main button, main a, header a, main input, main select')]
+  .filter(e => e.offsetParent && !['checkbox', 'radio'].includes(e.type) && e.getBoundingClientRect().height < 48).map(e => e.outerHTML.slice(0, 80))"""
+
+
+@pytest.mark.parametrize("size", [SMALL, LARGE])
+def test_every_screen_fits_the_phone_is_big_enough_to_touch_and_axe_finds_nothing_serious(
+    phones: Phones, drive: Callable[..., Drive], size: tuple[int, int]
+) -> None:
+    found = next(
+        (root / "axe" / "axe.min.js" for name, root in settings.STATICFILES_DIRS if name == "vendor"), None
+    )
+    if found is None or not found.exists():
+        pytest.skip("axe is not here")
+    case = drive()
+    case.file(clue=False)
+    context = phones.browser.new_context(
+        viewport={"width": size[0], "height": size[1]}, base_url=phones.line.url, bypass_csp=True,
+        permissions=["camera", "microphone"], locale="zh-CN",
+    )  # fmt: skip
+    page = context.new_page()
+    phones.log_in(page, "officer1")
+    page.evaluate(found.read_text("utf-8"))
+    for screen in (
+        "",
+        "card",
+        "me",
+        "queue",
+        "spot",
+        f"case/{case.id}",
+        f"record/{case.id}",
+        f"photo/{case.id}",
+        f"form/{case.id}/inspect",
+    ):
+        go(page, screen)
+        page.wait_for_timeout(300)
+        phones.picture(page, f"{size[0]}-{screen.replace('/', '-') or 'home'}")
+        assert page.evaluate(TOUCHED) == [], screen
+        wrong = page.evaluate("axe.run({resultTypes: ['violations']})")["violations"]
+        assert [(v["id"], v["impact"]) for v in wrong if v["impact"] in ("serious", "critical")] == [], screen
 
 
 def test_the_phone_draws_the_same_codes_and_hashes_as_others_do(

@@ -66,7 +66,7 @@
     const own = (await store.items()).filter((i) => i.envelope?.dossier === c.id || i.dossier === c.id);
     node("case").replaceChildren(el("h1", {}, c.title), el("dl", { class: "facts" }));
     facts($("dl", node("case")), [[say("party"), c.party], [say("member"), c.members.join("、")], ["", ""]]);
-    node("case").append(el("p", { class: "muted" }, `${c.number} · ${c.stage} · ${c.state}`));
+    node("case").append(el("p", { class: "muted" }, [...new Set([c.number, c.stage, c.state])].join(" · ")));
     node("case-buttons").replaceChildren(
       el("a", { class: "button", href: `#/record/${c.id}` }, say("kind_recording")),
       el("a", { class: "button", href: `#/photo/${c.id}` }, say("kind_evidence")),
@@ -312,6 +312,7 @@
     node("back").hidden = name === "home" || name === "nobody";
     node("title").textContent = TITLES[name] ? say(TITLES[name]) : $("title").textContent.split(" · ")[0];
     if (name === "nobody") { node("nobody").textContent = F.state.refused || say("nobody"); return; }
+    if (name === "form" && F.bundle.forms[args[1]]) node("title").textContent = F.bundle.forms[args[1]].papers[0] || F.bundle.forms[args[1]].label;
     const left = await screens[name](...args.map(decodeURIComponent));
     if (mine === turn) screen.leave = left || null; else left?.();
   };
