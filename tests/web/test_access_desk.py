@@ -248,3 +248,32 @@ def test_the_auditor_counts_the_whole_house_and_the_supervisor_the_bodies_watche
     assert "张某甲" in page
     old = desk("auditor").get("/desk/access/statistics/?since=2020-01-01&until=2020-02-01").content.decode()
     assert "期内没有调阅" in old
+
+
+def test_a_derivative_is_previewed_and_ordered_by_numbers_alone(
+    case: Drive, photo: Any, desk: Callable[..., Client], freeze: Callable[..., None]
+) -> None:
+    freeze(case.at)
+    officer = desk("officer1")
+    box = {
+        "box_x": "40",
+        "box_y": "40",
+        "box_w": "40",
+        "box_h": "40",
+        "box_from": "",
+        "box_to": "",
+        "box_mode": "fill",
+    }
+    shown = Image.open(io.BytesIO(officer.get(url(case, photo, "derive/frame/"), box).content)).convert("RGB")
+    assert max(shown.getpixel((60, 60))) < 30  # type: ignore[type-var]
+    order = {**box, "title": "现场照片（处理件）", "reason": "公示前遮挡无关人员"}
+    wrong = officer.post(url(case, photo, "derive/"), {**order, "box_w": "4000"})
+    assert (
+        wrong.status_code == 422
+        and "超出画面" in wrong.content.decode()
+        and 'value="4000"' in wrong.content.decode()
+    )
+    placed = officer.post(url(case, photo, "derive/"), order)
+    assert placed.status_code == 302
+    assert "等待制作" in officer.get(placed.url).content.decode()
+    assert desk("officer3").get(url(case, photo, "derive/frame/"), box).status_code == 403
