@@ -12,11 +12,11 @@ from django.db import transaction
 
 from mingzhi.catalogue import packs
 from mingzhi.catalogue.errors import BadList
+from mingzhi.catalogue.events import PUBLISHED
 from mingzhi.catalogue.models import Entry, Publication
-from mingzhi.catalogue.payloads import content_digest, publication_payload
+from mingzhi.catalogue.payloads import content_digest
 from mingzhi.catalogue.shelf import Row
 from mingzhi.kernel import canonical, clock
-from mingzhi.ledger import api as ledger
 from mingzhi.organisations.data import Actor
 
 
@@ -111,8 +111,7 @@ def list_publish(
         for entry in fresh:
             entry.publication = publication
         Entry.objects.bulk_create(fresh, batch_size=200)
-        subject = f"catalogue:publication:{publication.pk}"
-        ledger.append("catalogue:list:published", subject, publication_payload(publication), at=at)
+        PUBLISHED.kept(publication, at=at)
         return Published(publication.pk, len(add), len(end), unchanged)
 
 

@@ -13,7 +13,20 @@ def content_digest(added: Iterable[Entry], closed: Iterable[Entry]) -> str:
     """Digest of the rows a publication added and of the periods it ended; order does not matter."""
     lines = sorted(
         [
-            canonical.digest(["+", e.kind, e.scope, e.code, e.name, e.field, e.data, e.valid_from])
+            # A row published with its end is never closed; a closed row was published without one.
+            canonical.digest(
+                [
+                    "+",
+                    e.kind,
+                    e.scope,
+                    e.code,
+                    e.name,
+                    e.field,
+                    e.data,
+                    e.valid_from,
+                    None if e.closed_by_id else e.valid_to,
+                ]
+            )
             for e in added
         ]
         + [canonical.digest(["-", e.kind, e.scope, e.code, e.valid_from, e.valid_to]) for e in closed]
@@ -28,6 +41,7 @@ def publication_payload(publication: Publication) -> dict[str, Any]:
         "source": publication.source,
         "added": publication.added,
         "closed": publication.closed,
+        "digest": publication.digest,
         "content": content_digest(publication.entries.all(), publication.closures.all()),
         "chain": publication.chain,
         "published_by": publication.published_by,

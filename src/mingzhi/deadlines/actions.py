@@ -1,7 +1,7 @@
 """Writes: clocks start, stop, pause, run on, last longer; the calendar is edited.
 
-Starting and stopping happen inside a step and are covered by the step's ledger entry; extensions,
-suspensions, recalculations and calendar changes append their own.
+A clock's row is recorded whenever it starts, moves or ends; extensions, suspensions, recalculations and
+calendar changes append their own entries beside it.
 """
 
 from __future__ import annotations
@@ -16,13 +16,7 @@ from mingzhi.deadlines import current, reckoning
 from mingzhi.deadlines.choices import DayKind, RevisionAct, State, YearStatus
 from mingzhi.deadlines.data import By, Due, Move, Term
 from mingzhi.deadlines.errors import AlreadyRunning, BadDate, CalendarProblem, Expired, NoClock, NotRunning
-from mingzhi.deadlines.events import (
-    calendar_payload,
-    extended_payload,
-    recalculated_payload,
-    resumed_payload,
-    suspended_payload,
-)
+from mingzhi.deadlines.events import CHANGED, CLOCK, EXTENDED, RECOMPUTED, RESUMED, SUSPENDED, YEAR
 from mingzhi.deadlines.models import (
     CalendarDay,
     CalendarRevision,
@@ -37,7 +31,6 @@ from mingzhi.deadlines.queries import moving, reckoned
 from mingzhi.deadlines.reckoning import YearTable
 from mingzhi.kernel import clock
 from mingzhi.kernel.prepared import insert
-from mingzhi.ledger import api as ledger
 
 
 def start(
@@ -86,6 +79,7 @@ def start(
         insert(row)  # no savepoint: a clash undoes the whole step, which is what a clash should do
     except IntegrityError as error:
         raise AlreadyRunning(label=label) from error
+    CLOCK.kept(row, at=at)
     return row.pk
 
 
@@ -94,13 +88,13 @@ def stop(*, subject: str, norm: str, on: datetime, by: By, at: datetime) -> int:
 
     A suspended clock ends too. Raises ``BadDate`` when ``on`` is on a day before the start.
     """
-    return _end(Deadline.objects.filter(subject=subject, norm=norm), State.MET, on)
+    return _end(Deadline.objects.filter(subject=subject, norm=norm), State.MET, on, at)
 
 
 def drop(*, subject: str, norm: str = "", on: datetime, by: By, at: datetime) -> int:
     """The clock (all clocks of ``subject`` without ``norm``) no longer matters: withdrawn, transferred."""
     rows = Deadline.objects.filter(subject=subject)
-    return _end(rows.filter(norm=norm) if norm else rows, State.DROPPED, on)
+    return _end(rows.filter(norm=norm) if norm else rows, State.DROPPED, on, at)
 
 
 def drop_of_dossier(
@@ -108,7 +102,7 @@ def drop_of_dossier(
 ) -> int:
     """The dossier ends: its open clocks end with it, except the norms of ``keep``."""
     rows = Deadline.objects.filter(dossier_id=dossier_id)
-    return _end(rows.exclude(norm__in=keep) if keep else rows, State.DROPPED, on)
+    return _end(rows.exclude(norm__in=keep) if keep else rows, State.DROPPED, on, at)
 
 
 def suspend(*, subject: str, norm: str, on: datetime, reason: str, by: By, at: datetime) -> int:
@@ -133,7 +127,8 @@ def suspend(*, subject: str, norm: str, on: datetime, reason: str, by: By, at: d
         row.state, row.suspended_on = State.SUSPENDED, day
         row.due_on = row.due_at = row.alarm_on = None
         row.save(update_fields=["state", "suspended_on", "due_on", "due_at", "alarm_on"])
-        ledger.append("deadline:suspended", f"suspension:{made.pk}", suspended_payload(made), at=at)
+        CLOCK.kept(row, at=at)
+        SUSPENDED.kept(made, at=at)
         return made.pk
 
 
@@ -157,7 +152,8 @@ def resume(*, subject: str, norm: str, on: datetime, reason: str = "", by: By, a
         row.state, row.suspended_on = State.RUNNING, None
         _set_end(row, due)
         row.save(update_fields=["state", "suspended_on", *_END_FIELDS])
-        ledger.append("deadline:resumed", f"resumption:{made.pk}", resumed_payload(made), at=at)
+        CLOCK.kept(row, at=at)
+        RESUMED.kept(made, at=at)
         return made.pk
 
 
@@ -209,8 +205,9 @@ def extend(
             row.save(update_fields=["extended", *_END_FIELDS])
         else:  # the end is reckoned when the clock runs again
             row.save(update_fields=["extended"])
+        CLOCK.kept(row, at=at)
         made.save(force_insert=True)
-        ledger.append("deadline:extended", f"extension:{made.pk}", extended_payload(made), at=at)
+        EXTENDED.kept(made, at=at)
         return made.pk
 
 
@@ -230,6 +227,7 @@ def recompute(*, only: Collection[int] = (), reason: str, by: By, at: datetime) 
             old_version, old_due = row.calendar_version, row.due_on
             _set_end(row, due)
             row.save(update_fields=list(_END_FIELDS))
+            CLOCK.kept(row, at=at)
             if old_due is not None and old_due != due.on:
                 made = Recalculation.objects.create(
                     deadline=row,
@@ -241,8 +239,7 @@ def recompute(*, only: Collection[int] = (), reason: str, by: By, at: datetime) 
                     by=by.label,
                     at=at,
                 )
-                payload = recalculated_payload(made)
-                ledger.append("deadline:recomputed", f"recalculation:{made.pk}", payload, at=at)
+                RECOMPUTED.kept(made, at=at)
                 moves.append(Move(row.pk, row.subject, row.label, old_due, due.on, move.provisional, True))
     return moves
 
@@ -352,7 +349,8 @@ def _revise(act: RevisionAct, year: CalendarYear, by: By, at: datetime, **facts:
     made = CalendarRevision.objects.create(
         act=act, year=year.year, version=year.version, by=by.label, at=at, **facts
     )
-    ledger.append("calendar:changed", f"calendar-revision:{made.pk}", calendar_payload(made), at=at)
+    CHANGED.kept(made, at=at)
+    YEAR.kept(year, at=at)
 
 
 # --- inside ----------------------------------------------------------------------------------
@@ -366,17 +364,22 @@ def _set_end(row: Deadline, due: Due) -> None:
     row.skipped = [[day.isoformat(), why] for day, why in due.skipped]
 
 
-def _end(rows: QuerySet[Deadline], state: State, on: datetime) -> int:
+def _end(rows: QuerySet[Deadline], state: State, on: datetime, at: datetime) -> int:
     """End the open rows of ``rows``. A fact dated before the start is refused, not stored."""
-    still = rows.filter(ended_at__isnull=True)
-    if state == State.DROPPED:
-        return still.update(state=state, ended_at=on)
-    # By days: a fact known only by its day stands at 00:00, before a start later on that day.
-    day_after = clock.at_local(clock.local_date(on) + timedelta(1))
-    ended = still.filter(started_at__lt=day_after).update(state=state, ended_at=on)
-    if not ended and still.exists():
-        raise BadDate("办结时间早于期限起算时间", remedy="请核对所填日期的先后")
-    return ended
+    still = list(rows.filter(ended_at__isnull=True))
+    ending = still
+    if state == State.MET:
+        # By days: a fact known only by its day stands at 00:00, before a start later on that day.
+        day_after = clock.at_local(clock.local_date(on) + timedelta(1))
+        ending = [row for row in still if row.started_at < day_after]
+        if still and not ending:
+            raise BadDate("办结时间早于期限起算时间", remedy="请核对所填日期的先后")
+    if ending:
+        Deadline.objects.filter(pk__in=[row.pk for row in ending]).update(state=state, ended_at=on)
+    for row in ending:
+        row.state, row.ended_at = state, on
+        CLOCK.kept(row, at=at)
+    return len(ending)
 
 
 def _open(subject: str, norm: str) -> Deadline:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from typing import Any
 
-from django.db import models
-
-from mingzhi.deadlines.models import CalendarRevision, Extension, Recalculation, Resumption, Suspension
-from mingzhi.ledger.api import Kind, register
+from mingzhi.deadlines.models import (
+    CalendarDay,
+    CalendarRevision,
+    CalendarYear,
+    Deadline,
+    Extension,
+    Recalculation,
+    Resumption,
+    Suspension,
+)
+from mingzhi.ledger import api as ledger
 
 Payload = dict[str, Any]
 
@@ -71,24 +77,32 @@ def calendar_payload(row: CalendarRevision) -> Payload:
     }
 
 
-def _kind(
-    name: str, sentence: str, thing: str, model: type[models.Model], payload: Callable[[Any], Payload]
-) -> None:
-    def payload_of(subject: str) -> Payload | None:
-        row = model._default_manager.filter(pk=int(subject.rpartition(":")[2])).first()
-        return None if row is None else payload(row)
-
-    def rows() -> Iterable[tuple[str, Payload]]:
-        return (
-            (f"{thing}:{row.pk}", payload(row))
-            for row in model._default_manager.order_by("pk").iterator(2000)
-        )
-
-    register(Kind(name=name, version=1, sentence=sentence, payload_of=payload_of, rows=rows))
+_year_columns = ledger.columns(CalendarYear)
+_day_columns = ledger.columns(CalendarDay)
 
 
-_kind("deadline:suspended", "期限中止", "suspension", Suspension, suspended_payload)
-_kind("deadline:resumed", "期限恢复计算", "resumption", Resumption, resumed_payload)
-_kind("deadline:extended", "期限延长", "extension", Extension, extended_payload)
-_kind("deadline:recomputed", "因日历变动重算期限", "recalculation", Recalculation, recalculated_payload)
-_kind("calendar:changed", "工作日历变动", "calendar-revision", CalendarRevision, calendar_payload)
+def year_payload(row: CalendarYear) -> Payload:
+    """A year of the calendar with all of its days, as they stand."""
+    days = CalendarDay.objects.filter(table=row.year).order_by("date")
+    return {
+        "year": row.year,
+        **_year_columns(row),
+        "days": [{"date": day.date, **_day_columns(day)} for day in days],
+    }
+
+
+CLOCK = ledger.Rows("deadline:kept", "期限起算、变动或终止", "deadline", Deadline, ledger.columns(Deadline))
+"""The clock as it stands: recorded when it starts, moves or ends, so that no end moves in silence."""
+SUSPENDED = ledger.Rows("deadline:suspended", "期限中止", "suspension", Suspension, suspended_payload)
+RESUMED = ledger.Rows("deadline:resumed", "期限恢复计算", "resumption", Resumption, resumed_payload)
+EXTENDED = ledger.Rows("deadline:extended", "期限延长", "extension", Extension, extended_payload)
+RECOMPUTED = ledger.Rows(
+    "deadline:recomputed", "因日历变动重算期限", "recalculation", Recalculation, recalculated_payload
+)
+YEAR = ledger.Rows("calendar:year:kept", "年度日历", "calendar-year", CalendarYear, year_payload)
+CHANGED = ledger.Rows(
+    "calendar:changed", "工作日历变动", "calendar-revision", CalendarRevision, calendar_payload
+)
+
+for _rows in (CLOCK, SUSPENDED, RESUMED, EXTENDED, RECOMPUTED, YEAR, CHANGED):
+    _rows.register()

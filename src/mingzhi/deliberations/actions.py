@@ -11,9 +11,8 @@ from django.db import transaction
 from mingzhi.deliberations import choices
 from mingzhi.deliberations.data import View
 from mingzhi.deliberations.errors import HearingOutOfTurn
-from mingzhi.deliberations.events import DISCUSSION, discussion_payload
+from mingzhi.deliberations.events import DISCUSSION, HEARING
 from mingzhi.deliberations.models import Discussion, Hearing
-from mingzhi.ledger import api as ledger
 from mingzhi.organisations.data import Actor
 
 State = choices.HearingState
@@ -50,7 +49,7 @@ def discussion_record(
         recorded_by=by.label,
         recorded_at=at,
     )
-    ledger.append(DISCUSSION, f"discussion:{row.pk}", discussion_payload(row), at=at)
+    DISCUSSION.kept(row, at=at)
     return row.pk
 
 
@@ -66,12 +65,14 @@ def hearing_request(
     *, dossier_id: int, requested_on: date, requested_by: str, accepted: bool, by: Actor, at: datetime
 ) -> int:
     """当事人要求听证. A request out of time is registered as refused, so that it stays on record."""
-    return Hearing.objects.create(
+    row = Hearing.objects.create(
         dossier_id=dossier_id,
         state=State.REQUESTED if accepted else State.REFUSED,
         requested_on=requested_on,
         requested_by=requested_by,
-    ).pk
+    )
+    HEARING.kept(row, at=at)
+    return row.pk
 
 
 @transaction.atomic
@@ -92,6 +93,7 @@ def hearing_arrange(
     row.state, row.host_id, row.recorder_id = State.NOTICED, host_id, recorder_id
     row.starts_at, row.place, row.public, row.closed_reason = starts_at, place, public, closed_reason
     row.save(update_fields=["state", "host", "recorder", "starts_at", "place", "public", "closed_reason"])
+    HEARING.kept(row, at=at)
 
 
 @transaction.atomic
@@ -101,6 +103,7 @@ def hearing_held(*, dossier_id: int, ended_because: str, by: Actor, at: datetime
     row.state = State.ENDED if ended_because else State.HELD
     row.ended_because = ended_because
     row.save(update_fields=["state", "ended_because"])
+    HEARING.kept(row, at=at)
 
 
 @transaction.atomic
@@ -109,9 +112,13 @@ def hearing_reported(*, dossier_id: int, report: str, by: Actor, at: datetime) -
     row = _hearing(dossier_id, "提交听证报告", State.HELD)
     row.state, row.report = State.REPORTED, report
     row.save(update_fields=["state", "report"])
+    HEARING.kept(row, at=at)
 
 
 @transaction.atomic
 def hearings_supersede(*, dossier_id: int, by: Actor, at: datetime) -> None:
     """The matter was reopened: earlier hearings no longer count for the new decision."""
-    Hearing.objects.filter(dossier_id=dossier_id).update(state=State.SUPERSEDED)
+    for row in Hearing.objects.filter(dossier_id=dossier_id).exclude(state=State.SUPERSEDED):
+        row.state = State.SUPERSEDED
+        row.save(update_fields=["state"])
+        HEARING.kept(row, at=at)

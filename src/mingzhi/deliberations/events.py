@@ -1,14 +1,11 @@
-"""Ledger kind of a collective discussion."""
+"""Ledger kinds of hearings and collective discussions."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
-from mingzhi.deliberations.models import Discussion
+from mingzhi.deliberations.models import Discussion, Hearing
 from mingzhi.ledger import api as ledger
-
-DISCUSSION = "deliberations:discussion:recorded"
 
 
 def discussion_payload(row: Discussion) -> dict[str, Any]:
@@ -28,30 +25,19 @@ def discussion_payload(row: Discussion) -> dict[str, Any]:
     }
 
 
-def _payload(subject: str) -> dict[str, Any] | None:
-    row = Discussion.objects.filter(pk=int(subject.removeprefix("discussion:"))).first()
-    return discussion_payload(row) if row else None
-
-
-def _rows() -> Iterator[tuple[str, dict[str, Any]]]:
-    for row in Discussion.objects.order_by("pk").iterator(chunk_size=2000):
-        yield f"discussion:{row.pk}", discussion_payload(row)
-
-
-def _subjects() -> Iterator[str]:
-    for pk in Discussion.objects.order_by("pk").values_list("pk", flat=True).iterator(chunk_size=5000):
-        yield f"discussion:{pk}"
+DISCUSSION = ledger.Rows(
+    "deliberations:discussion:recorded",
+    "记录集体讨论",
+    "discussion",
+    Discussion,
+    discussion_payload,
+    personal=("views",),
+)
+HEARING = ledger.Rows(
+    "deliberations:hearing:kept", "听证申请、安排或举行", "hearing", Hearing, ledger.columns(Hearing)
+)
 
 
 def register() -> None:
-    ledger.register(
-        ledger.Kind(
-            name=DISCUSSION,
-            version=1,
-            sentence="记录集体讨论",
-            personal=("views",),
-            payload_of=_payload,
-            subjects=_subjects,
-            rows=_rows,
-        )
-    )
+    DISCUSSION.register()
+    HEARING.register()

@@ -133,17 +133,26 @@ def _publish(draft: Template, *, by: Actor, at: datetime) -> Template:
     _, problems = lint_template(draft.text)
     if problems:
         raise TemplateUnsound(title=draft.title, reasons=problems)
-    Template.objects.filter(
+    for former in Template.objects.filter(
         Q(body=None) if draft.body_id is None else Q(body=draft.body_id),
         code=draft.code,
         state=choices.TemplateState.PUBLISHED,
-    ).update(state=choices.TemplateState.SUPERSEDED)
+    ):
+        former.state = choices.TemplateState.SUPERSEDED
+        former.save(update_fields=["state"])
+        _kept(former, at)
     draft.state = choices.TemplateState.PUBLISHED
     draft.published_at = at
     draft.published_by = by.label
     draft.save(update_fields=["state", "published_at", "published_by"])
-    ledger.append("documents:template:published", f"template:{draft.pk}", payloads.template(draft), at=at)
+    _kept(draft, at)
     return draft
+
+
+def _kept(template: Template, at: datetime) -> None:
+    ledger.append(
+        "documents:template:published", f"template:{template.pk}", payloads.template(template), at=at
+    )
 
 
 def view_of_template(row: Template) -> TemplateView:

@@ -10,11 +10,33 @@ from mingzhi.kernel import canonical
 Payload = dict[str, Any]
 
 
+def number(row: models.DocumentNumber | None) -> Payload | None:
+    """A number as it stands in the register: it has no entry of its own but that of its paper or its void."""
+    if row is None:
+        return None
+    return {
+        "text": row.text,
+        "body_id": row.body_id,
+        "word": row.word,
+        "year": row.year,
+        "seq": row.seq,
+        "block": row.block_id,
+        "at": row.allotted_at,
+        "by": row.allotted_by,
+    }
+
+
 def template(row: models.Template) -> Payload:
     return {
         "code": row.code,
         "version": row.version,
         "title": row.title,
+        "state": str(row.state),
+        "number_word": row.number_word,
+        "outward": row.outward,
+        "seal": row.seal,
+        "created_at": row.created_at,
+        "created_by": row.created_by,
         "body_id": row.body_id,
         "text_sha256": row.text_digest,
         "published_at": row.published_at,
@@ -29,9 +51,10 @@ def drawn(row: models.Paper) -> Payload:
         "template_id": row.template_id,
         "template": row.template_code,
         "title": row.title,
-        "number": row.number.text if row.number is not None else "",
+        "number": number(row.number),
         "data_sha256": row.data_digest,
         "code": row.code,
+        "outward": row.outward,
         "step_id": row.step_id,
         "corrects": row.corrects_id,
         "drawn_at": row.drawn_at,
@@ -61,8 +84,7 @@ def voided(row: models.PaperVoid) -> Payload:
 
 def number_void(row: models.NumberVoid) -> Payload:
     return {
-        "number": row.number.text,
-        "body_id": row.number.body_id,
+        "number": number(row.number),
         "reason": row.reason,
         "at": row.at,
         "by": row.by,
@@ -88,6 +110,7 @@ def service(row: models.Service) -> Payload:
         "dossier_id": row.dossier_id,
         "mode": row.mode,
         "outcome": row.outcome,
+        "recipient": row.recipient_fingerprint,
         "deemed_on": row.deemed_on,
         "facts_sha256": row.facts_digest,
         "at": row.recorded_at,

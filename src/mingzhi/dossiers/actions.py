@@ -5,16 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from mingzhi.dossiers import choices
 from mingzhi.dossiers.data import PartyInput
+from mingzhi.dossiers.entries import DESCRIBED, JOINED, MEMBER, OPENED, PARTY
 from mingzhi.dossiers.models import Dossier, DossierParty, Member, Party
 from mingzhi.kernel import clock, identifiers, numbers
 from mingzhi.kernel.errors import Problems
 from mingzhi.kernel.prepared import Change, Given
 from mingzhi.kernel.secrets import fingerprint
-from mingzhi.ledger import api as ledger
 from mingzhi.organisations import api as organisations
 from mingzhi.organisations.data import Actor
 from mingzhi.search import api as search
@@ -56,7 +56,8 @@ def dossier_open(
         last_step_at=at,
         linked_from_id=linked_from,
     )
-    ledger.append("dossiers:dossier:opened", f"dossier:{dossier.pk}", opened_payload(dossier), at=at)
+    OPENED.kept(dossier, at=at)
+    DESCRIBED.kept(dossier, at=at)
     dossier_indexed(dossier)
     return dossier
 
@@ -71,20 +72,6 @@ def dossier_indexed(dossier: Dossier) -> None:
         sort=clock.local_date(dossier.opened_at),
         group=dossier.body_id,
     )
-
-
-def opened_payload(dossier: Dossier) -> dict[str, object]:
-    """What of a dossier never changes after it is opened."""
-    return {
-        "number": dossier.number,
-        "procedure": dossier.procedure,
-        "procedure_version": dossier.procedure_version,
-        "body": dossier.body_id,
-        "unit": dossier.unit_id,
-        "opened_at": dossier.opened_at,
-        "opened_by": dossier.opened_by,
-        "linked_from": dossier.linked_from_id,
-    }
 
 
 def dossier_lock(*, dossier_id: int) -> Dossier:
@@ -136,7 +123,7 @@ def dossier_described(
     by: Actor,
     at: datetime,
 ) -> None:
-    """Set what a step established about the matter; the step itself is the ledger fact."""
+    """Set what a step established about the matter."""
     changed = []
     for name, value in (("title", title), ("item_code", item_code), ("field", field), ("secrecy", secrecy)):
         if value is not None and getattr(dossier, name) != value:
@@ -144,6 +131,7 @@ def dossier_described(
             changed.append(name)
     if changed:
         dossier.save(update_fields=changed)
+        DESCRIBED.kept(dossier, at=at)
     if "title" in changed:
         dossier_indexed(dossier)
 
@@ -229,19 +217,24 @@ def party_save(*, body_id: int, entered: PartyInput, by: Actor, at: datetime) ->
     elif values["id_fingerprint"]:
         found = known.filter(id_fingerprint=values["id_fingerprint"], id_kind=values["id_kind"]).first()
     if found is None:
-        return Party.objects.create(body_id=body_id, created_at=at, created_by=by.label, **values)
+        found = Party.objects.create(body_id=body_id, created_at=at, created_by=by.label, **values)
+        PARTY.kept(found, at=at)
+        return found
     changed = [k for k, v in values.items() if v not in ("", None) and getattr(found, k) != v]
     for name in changed:
         setattr(found, name, values[name])
     if changed:
         found.save(update_fields=changed)
+        PARTY.kept(found, at=at)
     return found
 
 
 @transaction.atomic
 def party_join(*, dossier: Dossier, party: Party, role: str, by: Actor, at: datetime) -> None:
     """Put a party on the dossier; doing so twice changes nothing."""
-    DossierParty.objects.get_or_create(dossier=dossier, party=party, role=role)
+    link, fresh = DossierParty.objects.get_or_create(dossier=dossier, party=party, role=role)
+    if fresh:
+        JOINED.kept(link, at=at)
     if role == choices.PartyRole.PARTY and not dossier.party_name:
         dossier.party_name = party.name
         dossier.save(update_fields=["party_name"])
@@ -251,10 +244,10 @@ def party_join(*, dossier: Dossier, party: Party, role: str, by: Actor, at: date
 @transaction.atomic
 def e_service_agreed(*, party_id: int, address: str, on: datetime, by: Actor, at: datetime) -> None:
     """电子送达确认书 was signed (行政处罚法第六十一条第二款)."""
-    Party.objects.filter(pk=party_id).update(e_service_agreed_on=clock.local_date(on))
     party = Party.objects.get(pk=party_id)
-    party.e_service_address = address
-    party.save(update_fields=["e_service_address"])
+    party.e_service_agreed_on, party.e_service_address = clock.local_date(on), address
+    party.save(update_fields=["e_service_agreed_on", "e_service_address"])
+    PARTY.kept(party, at=at)
 
 
 @transaction.atomic
@@ -264,12 +257,12 @@ def member_join(*, dossier: Dossier, person_id: int, role: str, by: Actor, at: d
     if active.filter(person_id=person_id, role=role).exists():
         return
     if role == choices.MemberRole.LEAD:
-        active.filter(role=role).update(until=at, ended_because="更换主办人")
+        _ended(active.filter(role=role), at=at, reason="更换主办人")
         dossier.lead_id = person_id
         dossier.lead_name = organisations.person(person_id).name
         dossier.save(update_fields=["lead_id", "lead_name"])
         dossier_indexed(dossier)
-    Member.objects.create(
+    member = Member.objects.create(
         dossier=dossier,
         person_id=person_id,
         role=role,
@@ -277,6 +270,7 @@ def member_join(*, dossier: Dossier, person_id: int, role: str, by: Actor, at: d
         done_at=dossier.last_step_at if dossier.closed_at is not None else None,
         since=at,
     )
+    MEMBER.kept(member, at=at)
 
 
 @transaction.atomic
@@ -284,10 +278,20 @@ def member_leave(
     *, dossier: Dossier, person_id: int, reason: str, recused: bool, by: Actor, at: datetime
 ) -> None:
     """End every hand a person has in the dossier; a recused person loses access from this moment (SoD-8)."""
-    Member.objects.filter(dossier=dossier, person_id=person_id, until=None).update(
-        until=at, ended_because=reason[:200], recused=recused
+    _ended(
+        Member.objects.filter(dossier=dossier, person_id=person_id, until=None),
+        at=at,
+        reason=reason[:200],
+        recused=recused,
     )
     if dossier.lead_id == person_id:
         dossier.lead_id, dossier.lead_name = None, ""
         dossier.save(update_fields=["lead_id", "lead_name"])
         dossier_indexed(dossier)
+
+
+def _ended(members: QuerySet[Member], *, at: datetime, reason: str, recused: bool = False) -> None:
+    for member in list(members):
+        member.until, member.ended_because, member.recused = at, reason, recused
+        member.save(update_fields=["until", "ended_because", "recused"])
+        MEMBER.kept(member, at=at)

@@ -491,11 +491,14 @@ def archive_view(record: ArchiveRecord) -> ArchiveView:
 def record_payload(row: ArchiveRecord) -> dict[str, Any]:
     return {
         "dossier": row.dossier_id,
+        "body": row.body_id,
+        "year": row.year,
         "number": row.number,
         "fonds": row.fonds,
         "catalogue": row.catalogue,
         "at": row.at,
         "by": row.by,
+        "by_name": row.by_name,
     }
 
 

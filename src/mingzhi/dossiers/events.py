@@ -7,8 +7,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from mingzhi.dossiers import archive, destruction, held, lending, models, parties
-from mingzhi.dossiers.actions import opened_payload
+from mingzhi.dossiers import archive, destruction, entries, held, lending, models, parties
 from mingzhi.ledger import api as ledger
 
 Payload = dict[str, Any]
@@ -57,9 +56,11 @@ def _held_files(subject: str) -> list[tuple[int, str]]:
 
 
 def register() -> None:
+    for kept in (entries.OPENED, entries.DESCRIBED, entries.PARTY, entries.JOINED, entries.MEMBER):
+        kept.register()
+    ledger.register_check("dossiers:named", entries.named_otherwise)
     m = models
     for name, sentence, prefix, queryset, payload in (
-        ("dossiers:dossier:opened", "建立案卷", "dossier", m.Dossier.objects.all, opened_payload),
         ("dossiers:parties:matched", "当事人同一性核对", "party-match", m.PartyMatch.objects.all, parties.match_payload),
         ("dossiers:retention:fixed", "确定保管期限", "retention", m.Retention.objects.all, archive.retention_payload),
         ("dossiers:index:sealed", "卷内目录编定", "sealing", m.Sealing.objects.all, archive.sealing_payload),

@@ -10,8 +10,6 @@ class FilesConfig(AppConfig):
         from mingzhi.files import actions, erasure, queries
         from mingzhi.ledger import api as ledger
 
-        ledger.register_file_check(
-            lambda file_id, sha256: queries.ref(file_id).sha256 == sha256 and queries.check(file_id)
-        )
+        ledger.register_file_check(queries.still)
         ledger.register_strays(lambda at: actions.strays(at=at))
         erasure.register()

@@ -114,6 +114,14 @@ def open_range_of(stored: FileRef, start: int = 0, end: int | None = None) -> It
     return objects.store().blocks(stored.sha256, start, end - start + 1)
 
 
+def still(file_id: int, sha256: str) -> bool:
+    """Whether the file a fact names is there, under that hash, and whole."""
+    try:
+        return ref(file_id).sha256 == sha256 and check(file_id)
+    except FileNotFound:
+        return False
+
+
 def check(file_id: int) -> bool:
     """Whether the bytes on the disk still give both hashes and the size in the row, or left lawfully."""
     stored = ref(file_id)

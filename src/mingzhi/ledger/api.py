@@ -4,7 +4,14 @@ from mingzhi.ledger.actions import append, attempt
 from mingzhi.ledger.cosigning import behind as cosigners_behind
 from mingzhi.ledger.cosigning import submit
 from mingzhi.ledger.fsck import fsck
-from mingzhi.ledger.kinds import Kind, file_check, register, register_file_check, register_strays
+from mingzhi.ledger.kinds import (
+    Kind,
+    file_check,
+    register,
+    register_check,
+    register_file_check,
+    register_strays,
+)
 from mingzhi.ledger.monitor import watch
 from mingzhi.ledger.proofs import public_proof, public_proof_put, public_proof_void
 from mingzhi.ledger.queries import (
@@ -28,6 +35,7 @@ from mingzhi.ledger.queries import (
     verifier_keys,
 )
 from mingzhi.ledger.rotation import key_rotate
+from mingzhi.ledger.rows import Rows, columns
 from mingzhi.ledger.sequencer import open_log, sequence
 from mingzhi.ledger.standing import check_runs, witnesses
 from mingzhi.ledger.witness import add_checkpoint
@@ -36,6 +44,7 @@ from mingzhi.ledger.witness import seen as witness_seen
 
 __all__ = [
     "Kind",
+    "Rows",
     "add_checkpoint",
     "append",
     "attempt",
@@ -44,6 +53,7 @@ __all__ = [
     "bundle",
     "check_runs",
     "checkpoint",
+    "columns",
     "consistency",
     "cosigned_checkpoint",
     "cosigners_behind",
@@ -63,6 +73,7 @@ __all__ = [
     "public_proof_void",
     "receipt",
     "register",
+    "register_check",
     "register_file_check",
     "register_strays",
     "sequence",

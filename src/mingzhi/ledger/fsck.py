@@ -28,7 +28,8 @@ from mingzhi.ledger.append_only import AppendOnly, trigger_names
 from mingzhi.ledger.data import Finding, Report
 from mingzhi.ledger.errors import LedgerError
 from mingzhi.ledger.formats import TreeHead
-from mingzhi.ledger.kinds import FileCheck
+from mingzhi.ledger.head import moment
+from mingzhi.ledger.kinds import FileCheck, Payload
 from mingzhi.ledger.merkle import Edge
 from mingzhi.ledger.models import Checkpoint, Entry, Log
 from mingzhi.ledger.payloads import payload_bytes
@@ -296,7 +297,7 @@ def _checkpoints(log: Log | None, part: Part, signatures: int) -> dict[int, byte
                 Finding("checkpoint.forged", f"第 {size} 条处的检查点签名不成立：检查点被伪造或改动", size)
             )
             continue
-        if head.size != size or head.root != bytes(root):
+        if head.size != size or head.root != bytes(root) or f"time {moment(at)}" not in head.extensions:
             part.findings.append(
                 Finding("checkpoint.forged", f"第 {size} 条处的检查点与其签名文本不一致", size)
             )
@@ -463,8 +464,34 @@ def fact_pass(
             )
         else:
             _one_kind(name, versions, part, file_check)
+    for name, check in kinds.checks().items():
+        try:
+            for subject, sentence in check():
+                part.findings.append(Finding("derived.differs", sentence, kind=name, subject=subject))
+        except Exception as error:  # noqa: BLE001 — altered rows may break any reader; that is a finding too
+            sentence = f"推算核对 {name} 无法完成：数据中有系统不会写入的内容（{type(error).__name__}）"
+            part.findings.append(Finding("derived.unreadable", sentence, kind=name))
     part.findings.sort(key=lambda finding: finding.kind)
     return part
+
+
+def _reading(
+    live: Iterable[tuple[str, Payload | None]], known: kinds.Kind, unseen: dict[str, Any], part: Part
+) -> Iterator[tuple[str, Payload | None]]:
+    """The live rows; where one cannot be read, the rest one by one, and each unreadable one by name."""
+    try:
+        yield from live
+    except Exception:  # noqa: BLE001 — altered rows may break any reader
+        for subject in list(unseen):
+            try:
+                payload = known.payload_of(subject) if known.payload_of else None
+            except Exception as error:  # noqa: BLE001 — as above
+                unseen.pop(subject)
+                sentence = f"记录 {subject} 的内容无法读出（{known.sentence}，{type(error).__name__}）"
+                part.findings.append(Finding("fact.unreadable", sentence, None, None, known.name, subject))
+                continue
+            if payload is not None:
+                yield subject, payload
 
 
 def _one_kind(name: str, versions: set[int], part: Part, file_check: FileCheck | None) -> None:
@@ -483,7 +510,7 @@ def _one_kind(name: str, versions: set[int], part: Part, file_check: FileCheck |
     said = known.sentence
     pop = claims.pop
     count = 0
-    for subject, payload in live:
+    for subject, payload in _reading(live, known, claims, part):
         count += 1
         claim = pop(subject, None)
         if claim is None:

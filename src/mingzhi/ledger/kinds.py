@@ -51,6 +51,9 @@ class Kind:
 FileCheck = Callable[[int, str], bool]
 _file_check: list[FileCheck] = []
 
+Check = Callable[[], Iterable[tuple[str, str]]]
+_checks: dict[str, Check] = {}
+
 _kinds: dict[tuple[str, int], Kind] = {}
 _current: dict[str, Kind] = {}
 
@@ -95,6 +98,19 @@ def forget(name: str) -> None:
     for key in [key for key in _kinds if key[0] == name]:
         del _kinds[key]
     _current.pop(name, None)
+
+
+def register_check(name: str, check: Check) -> None:
+    """What fsck compares beside the entries: columns that a room derives from its facts and keeps for speed.
+
+    ``check()`` yields ``(subject, sentence)`` for every row that does not follow from its facts. The
+    same name again replaces the former.
+    """
+    _checks[name] = check
+
+
+def checks() -> dict[str, Check]:
+    return dict(sorted(_checks.items()))
 
 
 def register_file_check(check: FileCheck) -> None:

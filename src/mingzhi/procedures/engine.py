@@ -32,7 +32,7 @@ from mingzhi.procedures import queries, registry
 from mingzhi.procedures.context import Context
 from mingzhi.procedures.data import Option, Procedure, Row, StepView
 from mingzhi.procedures.errors import GuardsUnmet, NoSuchStep, SomebodyActed
-from mingzhi.procedures.events import STEP_KIND, step_payload
+from mingzhi.procedures.events import STEP
 from mingzhi.procedures.models import Step
 from mingzhi.recording import api as recording
 from mingzhi.tasks import api as tasks
@@ -156,7 +156,7 @@ def _advance(
                 continue
             ctx.step_id, ctx.step_seq = insert(step).pk, step.seq
             _consequences(ctx, reserved)
-            ledger.append(STEP_KIND, f"step:{step.pk}", step_payload(step), at=at)
+            STEP.kept(step, at=at)
         return queries.step_view(step, dossier)
     raise SomebodyActed(who="其他人员", label="其他环节", taken=dossier.steps_taken)
 

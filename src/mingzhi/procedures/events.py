@@ -1,14 +1,12 @@
-"""Ledger kind of a step."""
+"""Ledger kind of a step, and what fsck folds anew."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from mingzhi.ledger import api as ledger
+from mingzhi.procedures import queries
 from mingzhi.procedures.models import Step
-
-STEP_KIND = "procedures:step:taken"
 
 
 def step_payload(step: Step) -> dict[str, Any]:
@@ -30,30 +28,9 @@ def step_payload(step: Step) -> dict[str, Any]:
     }
 
 
-def _payload(subject: str) -> dict[str, Any] | None:
-    step = Step.objects.filter(pk=int(subject.removeprefix("step:"))).first()
-    return step_payload(step) if step else None
-
-
-def _rows() -> Iterator[tuple[str, dict[str, Any]]]:
-    for step in Step.objects.order_by("pk").iterator(chunk_size=2000):
-        yield f"step:{step.pk}", step_payload(step)
-
-
-def _subjects() -> Iterator[str]:
-    for pk in Step.objects.order_by("pk").values_list("pk", flat=True).iterator(chunk_size=5000):
-        yield f"step:{pk}"
+STEP = ledger.Rows("procedures:step:taken", "办理环节", "step", Step, step_payload, personal=("facts",))
 
 
 def register() -> None:
-    ledger.register(
-        ledger.Kind(
-            name=STEP_KIND,
-            version=1,
-            sentence="办理环节",
-            personal=("facts",),
-            payload_of=_payload,
-            subjects=_subjects,
-            rows=_rows,
-        )
-    )
+    STEP.register()
+    ledger.register_check("procedures:folded", queries.standing_otherwise)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
+from datetime import datetime
 from itertools import groupby
 from typing import Any, NamedTuple, Protocol
 
@@ -93,20 +94,24 @@ def fold(taken: Iterable[Taken], procedure: Procedure) -> str:
 
 
 def inconsistencies() -> list[str]:
-    """Dossiers whose stored state or number of steps is not what their steps lead to; each as a sentence.
+    """Every way in which a dossier stands otherwise than its steps have brought it; each as a sentence."""
+    return [sentence for _, sentence in standing_otherwise()]
+
+
+def standing_otherwise() -> Iterator[tuple[str, str]]:
+    """(subject, sentence) where a stored state, stage, count or time is not what the steps lead to.
 
     Two passes side by side, over dossiers and over steps, whatever their number.
     """
     steps_of = groupby(_taken(), key=lambda step: step.dossier_id)
     owner, own = next(steps_of, (None, iter(())))
-    found = []
     for dossier in _states():
         taken: list[_Taken] = []
         if owner == dossier.id:
             taken = list(own)
             owner, own = next(steps_of, (None, iter(())))
-        found += _wrong(dossier, taken)
-    return found
+        for sentence in _wrong(dossier, taken):
+            yield f"dossier:{dossier.id}", sentence
 
 
 class _Taken(NamedTuple):
@@ -115,6 +120,7 @@ class _Taken(NamedTuple):
     seq: int
     from_state: str
     to_state: str
+    at: datetime
 
 
 class _State(NamedTuple):
@@ -123,7 +129,11 @@ class _State(NamedTuple):
     procedure: str
     procedure_version: str
     state: str
+    stage: str
     steps_taken: int
+    opened_at: datetime
+    last_step_at: datetime
+    closed_at: datetime | None
 
 
 def _taken() -> Iterator[_Taken]:
@@ -143,14 +153,29 @@ def _wrong(dossier: _State, taken: list[_Taken]) -> list[str]:
         return [f"案卷 {dossier.number}：没有程序 {dossier.procedure}（{dossier.procedure_version}）"]
     try:
         state = fold(taken, procedure)
-    except ValueError as error:
+        procedure.by_state[state]
+    except (ValueError, KeyError) as error:
         return [f"案卷 {dossier.number}：环节不连续（{error}）"]
     found = []
     if state != dossier.state:
         found.append(f"案卷 {dossier.number}：记录状态为 {dossier.state}，按环节推算为 {state}")
     if len(taken) != dossier.steps_taken:
         found.append(f"案卷 {dossier.number}：记录环节数为 {dossier.steps_taken}，实有 {len(taken)} 个")
+    if state == dossier.state and dossier.stage != procedure.by_state[state].stage:
+        found.append(f"案卷 {dossier.number}：记录阶段为 {dossier.stage}，与其状态不符")
+    if dossier.last_step_at != (taken[-1].at if taken else dossier.opened_at):
+        found.append(f"案卷 {dossier.number}：最近环节时间与环节不符")
+    if dossier.closed_at != _closed_at(taken, procedure):
+        found.append(f"案卷 {dossier.number}：办结时间与环节不符")
     return found
+
+
+def _closed_at(taken: list[_Taken], procedure: Procedure) -> datetime | None:
+    """When the matter came to its end, if it is at one; steps after the end do not move it."""
+    closed: datetime | None = None
+    for step in taken:
+        closed = (closed or step.at) if procedure.by_state[step.to_state].final else None
+    return closed
 
 
 def printed(procedure: Procedure) -> list[dict[str, Any]]:

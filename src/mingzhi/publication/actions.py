@@ -31,6 +31,7 @@ from mingzhi.publication.choices import (
 )
 from mingzhi.publication.data import DecisionSnapshot, Mask, PenaltySnapshot, Release
 from mingzhi.publication.errors import NeverPublished, NotClean, SecretLeft, WrongState
+from mingzhi.publication.events import POLICY
 from mingzhi.publication.models import Disclosure, Policy, Snapshot, Version
 from mingzhi.publication.queries import access_disclosure, current_snapshot
 from mingzhi.publication.steps import (
@@ -430,7 +431,7 @@ def policy_set(
         raise Invalid(fields={"citation": ["请填写依据的文件名称和条款"]})
     if max_months is not None and max_months < min_months:
         raise Invalid(fields={"max_months": ["最长公示期不得短于最短公示期"]})
-    return Policy.objects.create(
+    row = Policy.objects.create(
         body_id=by.body_id,
         channel=Channel(channel),
         act=DecisionKind(act),
@@ -444,4 +445,6 @@ def policy_set(
         citation=citation.strip()[:300],
         set_by=by.label,
         set_at=at,
-    ).pk
+    )
+    POLICY.kept(row, at=at)
+    return row.pk

@@ -8,7 +8,16 @@ from typing import Any
 from mingzhi.kernel import canonical
 from mingzhi.ledger import api as ledger
 from mingzhi.publication.choices import EventKind
-from mingzhi.publication.models import Event, Intake
+from mingzhi.publication.models import (
+    Disclosure,
+    Event,
+    Intake,
+    Policy,
+    Progress,
+    PublicRecord,
+    Snapshot,
+    Version,
+)
 
 
 def event_subject(event: Event) -> str:
@@ -24,6 +33,7 @@ def event_payload(event: Event) -> dict[str, Any]:
         "kind": event.kind,
         "at": event.at,
         "by": event.by,
+        "by_name": event.by_name,
         "reason": event.reason,
         "basis": event.basis,
         "version": event.version.no if event.version else None,
@@ -45,25 +55,31 @@ def _event_payload_of(subject: str) -> dict[str, Any] | None:
     return event_payload(event) if event else None
 
 
-def intake_payload(intake: Intake) -> dict[str, Any]:
-    """The citizen's words are personal: only their digest is committed to."""
-    return {
-        "number": intake.number,
-        "kind": intake.kind,
-        "body": intake.body_id,
-        "received_at": intake.received_at,
-        "words_sha256": canonical.digest([intake.title, intake.text, intake.place]),
-    }
+_PERSONAL = ("title", "text", "place", "contact_name", "contact")
 
-
-def _intake_payload_of(subject: str) -> dict[str, Any] | None:
-    intake = Intake.objects.filter(pk=int(subject.rpartition(":")[2])).first()
-    return intake_payload(intake) if intake else None
-
-
-def _intakes() -> Iterator[tuple[str, dict[str, Any]]]:
-    for intake in Intake.objects.order_by("pk").iterator(chunk_size=2000):
-        yield f"intake:{intake.pk}", intake_payload(intake)
+DISCLOSURE = ledger.Rows(
+    "publication:disclosure:kept", "公示事项变动", "disclosure", Disclosure, ledger.columns(Disclosure)
+)
+SNAPSHOT = ledger.Rows(
+    "publication:snapshot:pushed", "推送公示来源", "disclosure-snapshot", Snapshot, ledger.columns(Snapshot),
+    personal=("content",),
+)  # fmt: skip
+VERSION = ledger.Rows(
+    "publication:version:published", "公示版本", "disclosure-version", Version, ledger.columns(Version)
+)
+PUBLIC = ledger.Rows(
+    "publication:public:kept", "公示索引变动", "public-record", PublicRecord, ledger.columns(PublicRecord)
+)
+POLICY = ledger.Rows(
+    "publication:policy:set", "设定公示规则", "publication-policy", Policy, ledger.columns(Policy)
+)
+INTAKE = ledger.Rows(
+    "publication:intake:kept", "收到或办理公众来件", "intake", Intake, ledger.columns(Intake),
+    personal=_PERSONAL,
+)  # fmt: skip
+PROGRESS = ledger.Rows(
+    "publication:progress:put", "公布办理进度", "progress", Progress, ledger.columns(Progress)
+)
 
 
 def register() -> None:
@@ -78,13 +94,5 @@ def register() -> None:
                 rows=lambda kind=kind: _events(kind.value),  # type: ignore[misc]
             )
         )
-    ledger.register(
-        ledger.Kind(
-            name="publication:intake:received",
-            version=1,
-            sentence="收到公众来件",
-            personal=(),
-            payload_of=_intake_payload_of,
-            rows=_intakes,
-        )
-    )
+    for rows in (DISCLOSURE, SNAPSHOT, VERSION, PUBLIC, POLICY, INTAKE, PROGRESS):
+        rows.register()

@@ -17,14 +17,13 @@ from mingzhi.dossiers import api as dossiers
 from mingzhi.kernel import clock, numbers
 from mingzhi.kernel.errors import Invalid, NotFound, Problems
 from mingzhi.kernel.secrets import fingerprint
-from mingzhi.ledger import api as ledger
 from mingzhi.organisations import api as organisations
 from mingzhi.organisations.data import Actor
 from mingzhi.organisations.permissions import Permission
 from mingzhi.publication.choices import IntakeKind, IntakeState
 from mingzhi.publication.data import IntakeReceipt, IntakeView, ProgressView
 from mingzhi.publication.errors import TooMany, WrongState
-from mingzhi.publication.events import intake_payload
+from mingzhi.publication.events import INTAKE, PROGRESS
 from mingzhi.publication.models import Disclosure, Intake, Progress
 from mingzhi.tasks import api as tasks
 
@@ -124,13 +123,14 @@ def intake_receive(
             by=by,
             at=at,
         )
-    Progress.objects.create(
+    told = Progress.objects.create(
         number=number,
         code_hash=row.code_hash,
         title=row.get_kind_display(),
         stage=IntakeState.RECEIVED.label,
         at=at,
     )
+    PROGRESS.kept(told, at=at)
     permission = Permission.DISCLOSURE_COLLECT if correcting else Permission.CLUE_REGISTER
     tasks.task_open(
         kind="publication.intake",
@@ -142,7 +142,7 @@ def intake_receive(
         by=by,
         at=at,
     )
-    ledger.append("publication:intake:received", f"intake:{row.pk}", intake_payload(row), at=at)
+    INTAKE.kept(row, at=at)
     if disclosure is not None and disclosure.dossier is not None:
         # What a citizen complains about is kept whole until somebody has answered (domain §6.5).
         dossiers.archive.hold_set(
@@ -205,7 +205,8 @@ def intake_handle(*, intake_id: int, state: str, reply: str = "", by: Actor, at:
     row.state, row.reply = to, reply.strip() or row.reply
     row.handled_by, row.handled_at = by.label, at
     row.save(update_fields=["state", "reply", "handled_by", "handled_at"])
-    Progress.objects.create(
+    INTAKE.kept(row, at=at)
+    told = Progress.objects.create(
         number=row.number,
         code_hash=row.code_hash,
         title=row.get_kind_display(),
@@ -213,6 +214,7 @@ def intake_handle(*, intake_id: int, state: str, reply: str = "", by: Actor, at:
         reply=row.reply,
         at=at,
     )
+    PROGRESS.kept(told, at=at)
     if to in {IntakeState.ANSWERED, IntakeState.DECLINED}:
         deadlines.stop(subject=f"intake:{row.pk}", norm=CORRECTION_TERM, on=at, by=by, at=at)
         tasks.tasks_close(kinds=("publication.intake",), subject=f"intake:{row.pk}", by=by, at=at)
@@ -266,7 +268,7 @@ def _view(row: Intake) -> IntakeView:
 @transaction.atomic
 def progress_put(*, number: str, code: str, title: str, stage: str, reply: str = "", at: datetime) -> None:
     """A room tells the public how far its matter is: ``number`` and ``code`` are what the citizen holds."""
-    Progress.objects.create(
+    told = Progress.objects.create(
         number=number.strip(),
         code_hash=code_hash(number, code),
         title=title[:120],
@@ -274,6 +276,7 @@ def progress_put(*, number: str, code: str, title: str, stage: str, reply: str =
         reply=reply,
         at=at,
     )
+    PROGRESS.kept(told, at=at)
 
 
 def progress(number: str, code: str) -> ProgressView:

@@ -9,6 +9,7 @@ from mingzhi.kernel import clock
 from mingzhi.publication import preparing
 from mingzhi.publication.choices import PublicState
 from mingzhi.publication.data import PENALTY_KINDS
+from mingzhi.publication.events import PUBLIC
 from mingzhi.publication.models import Disclosure, PublicRecord, Version
 from mingzhi.search import api as search
 
@@ -75,10 +76,15 @@ def show(row: Disclosure, version: Version, state: PublicState, *, at: datetime)
         record.save(force_update=True)
     else:
         record.save(force_insert=True)
+    PUBLIC.kept(record, at=at)
     search.index(SPACE, row.pk, search_text(content), sort=published_on, facets=facets_of(record))
 
 
 def hide(row: Disclosure, state: PublicState, *, at: datetime) -> None:
     """Take ``row`` off lists and search; its page keeps number, agency, dates and reason only."""
-    PublicRecord.objects.filter(pk=row.pk).update(state=state, shown=False, updated_at=at)
+    record = PublicRecord.objects.filter(pk=row.pk).first()
+    if record is not None:
+        record.state, record.shown, record.updated_at = state, False, at
+        record.save(update_fields=["state", "shown", "updated_at"])
+        PUBLIC.kept(record, at=at)
     search.remove(SPACE, row.pk)

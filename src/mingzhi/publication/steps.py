@@ -19,7 +19,7 @@ from mingzhi.publication.choices import (
     WithholdReason,
 )
 from mingzhi.publication.errors import WrongState
-from mingzhi.publication.events import event_payload, event_subject
+from mingzhi.publication.events import DISCLOSURE, SNAPSHOT, VERSION, event_payload, event_subject
 from mingzhi.publication.models import Disclosure, Event, Snapshot, Version
 from mingzhi.tasks import api as tasks
 
@@ -50,6 +50,7 @@ def record(
     snapshot: Snapshot | None = None,
     version: Version | None = None,
 ) -> Event:
+    """One line of the history, and the entries of what it changed: called beside every change of ``row``."""
     event = Event.objects.create(
         disclosure=row,
         kind=kind,
@@ -62,6 +63,11 @@ def record(
         version=version,
     )
     ledger.append(f"publication:disclosure:{kind.value}", event_subject(event), event_payload(event), at=at)
+    DISCLOSURE.kept(row, at=at)
+    if snapshot is not None:
+        SNAPSHOT.kept(snapshot, at=at)
+    if version is not None:
+        VERSION.kept(version, at=at)
     return event
 
 

@@ -7,12 +7,11 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from mingzhi.ledger import api as ledger
 from mingzhi.organisations.data import Actor
 from mingzhi.review import choices
 from mingzhi.review.data import Trigger
 from mingzhi.review.errors import ReviewOutOfTurn
-from mingzhi.review.events import DISAGREEMENT, OPINION, disagreement_payload, opinion_payload
+from mingzhi.review.events import DISAGREEMENT, OPINION, ROUND
 from mingzhi.review.models import Disagreement, Opinion, Review
 
 State = choices.ReviewState
@@ -46,7 +45,8 @@ def review_request(
     if last is not None and last.state != State.SUPERSEDED:
         last.state = State.SUPERSEDED
         last.save(update_fields=["state"])
-    return Review.objects.create(
+        ROUND.kept(last, at=at)
+    review = Review.objects.create(
         dossier_id=dossier_id,
         body_id=body_id,
         unit_id=unit_id,
@@ -62,7 +62,9 @@ def review_request(
         submitted_by=by.label,
         submitted_at=at,
         state=State.SUBMITTED,
-    ).pk
+    )
+    ROUND.kept(review, at=at)
+    return review.pk
 
 
 @transaction.atomic
@@ -76,6 +78,7 @@ def review_accept(*, dossier_id: int, reviewer_id: int, due_on: date, by: Actor,
         due_on,
     )
     review.save(update_fields=["state", "accepted_at", "reviewer", "due_on"])
+    ROUND.kept(review, at=at)
 
 
 @transaction.atomic
@@ -84,6 +87,7 @@ def review_reassign(*, dossier_id: int, reviewer_id: int, by: Actor, at: datetim
     review = _round(dossier_id, "改派", State.ACCEPTED, State.DISPUTED)
     review.reviewer_id = reviewer_id
     review.save(update_fields=["reviewer"])
+    ROUND.kept(review, at=at)
 
 
 @transaction.atomic
@@ -92,6 +96,7 @@ def review_return(*, dossier_id: int, missing: str, by: Actor, at: datetime) -> 
     review = _round(dossier_id, "退回", State.SUBMITTED)
     review.state, review.missing = State.RETURNED, missing
     review.save(update_fields=["state", "missing"])
+    ROUND.kept(review, at=at)
 
 
 @transaction.atomic
@@ -100,6 +105,7 @@ def review_extended(*, dossier_id: int, due_on: date, by: Actor, at: datetime) -
     review = _round(dossier_id, "延长审核期限", State.ACCEPTED)
     review.extended, review.due_on = True, due_on
     review.save(update_fields=["extended", "due_on"])
+    ROUND.kept(review, at=at)
 
 
 @transaction.atomic
@@ -127,7 +133,8 @@ def review_opine(
     )
     review.state = State.OPINED
     review.save(update_fields=["state"])
-    ledger.append(OPINION, f"opinion:{opinion.pk}", opinion_payload(opinion), at=at)
+    ROUND.kept(review, at=at)
+    OPINION.kept(opinion, at=at)
     return opinion.pk
 
 
@@ -146,7 +153,8 @@ def review_dissent(*, dossier_id: int, text: str, by: Actor, at: datetime) -> No
     )
     review.state = State.DISPUTED
     review.save(update_fields=["state"])
-    ledger.append(DISAGREEMENT, f"disagreement:{row.pk}", disagreement_payload(row), at=at)
+    ROUND.kept(review, at=at)
+    DISAGREEMENT.kept(row, at=at)
 
 
 @transaction.atomic
@@ -168,12 +176,14 @@ def review_coordinate(
     )
     review.state = State.ACCEPTED if outcome == choices.Coordination.RECONSIDER else State.OPINED
     review.save(update_fields=["state"])
-    ledger.append(DISAGREEMENT, f"disagreement:{row.pk}", disagreement_payload(row), at=at)
+    ROUND.kept(review, at=at)
+    DISAGREEMENT.kept(row, at=at)
 
 
 @transaction.atomic
 def reviews_supersede(*, dossier_id: int, by: Actor, at: datetime) -> None:
     """The matter changed after review (proposal revised, matter reopened): earlier rounds no longer count."""
-    Review.objects.filter(dossier_id=dossier_id).exclude(state=State.SUPERSEDED).update(
-        state=State.SUPERSEDED
-    )
+    for review in Review.objects.filter(dossier_id=dossier_id).exclude(state=State.SUPERSEDED):
+        review.state = State.SUPERSEDED
+        review.save(update_fields=["state"])
+        ROUND.kept(review, at=at)

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from mingzhi.ledger import api as ledger
-from mingzhi.review.models import Disagreement, Opinion
-
-OPINION = "review:opinion:given"
-DISAGREEMENT = "review:disagreement:recorded"
+from mingzhi.review.models import Disagreement, Opinion, Review
 
 
 def opinion_payload(row: Opinion) -> dict[str, Any]:
@@ -39,33 +35,20 @@ def disagreement_payload(row: Disagreement) -> dict[str, Any]:
     }
 
 
+ROUND = ledger.Rows("review:round:kept", "法制审核送审、受理或变动", "review", Review, ledger.columns(Review))
+OPINION = ledger.Rows(
+    "review:opinion:given", "出具法制审核意见", "opinion", Opinion, opinion_payload, personal=("text",)
+)
+DISAGREEMENT = ledger.Rows(
+    "review:disagreement:recorded",
+    "记录审核意见分歧",
+    "disagreement",
+    Disagreement,
+    disagreement_payload,
+    personal=("text",),
+)
+
+
 def register() -> None:
-    for name, sentence, prefix, model, payload in (
-        (OPINION, "出具法制审核意见", "opinion", Opinion, opinion_payload),
-        (DISAGREEMENT, "记录审核意见分歧", "disagreement", Disagreement, disagreement_payload),
-    ):
-        ledger.register(_kind(name, sentence, prefix, model, payload))
-
-
-def _kind(name: str, sentence: str, prefix: str, model: Any, payload: Any) -> ledger.Kind:
-    def payload_of(subject: str) -> dict[str, Any] | None:
-        row = model.objects.filter(pk=int(subject.partition(":")[2])).first()
-        return payload(row) if row else None
-
-    def rows() -> Iterator[tuple[str, dict[str, Any]]]:
-        for row in model.objects.order_by("pk").iterator(chunk_size=2000):
-            yield f"{prefix}:{row.pk}", payload(row)
-
-    def subjects() -> Iterator[str]:
-        for pk in model.objects.order_by("pk").values_list("pk", flat=True).iterator(chunk_size=5000):
-            yield f"{prefix}:{pk}"
-
-    return ledger.Kind(
-        name=name,
-        version=1,
-        sentence=sentence,
-        personal=("text",),
-        payload_of=payload_of,
-        subjects=subjects,
-        rows=rows,
-    )
+    for rows in (ROUND, OPINION, DISAGREEMENT):
+        rows.register()

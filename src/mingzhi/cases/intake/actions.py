@@ -9,6 +9,7 @@ from django.db import transaction
 
 from mingzhi.cases import choices
 from mingzhi.cases.errors import ClueSettled
+from mingzhi.cases.events import CLUE
 from mingzhi.cases.models import Clue
 from mingzhi.catalogue import api as catalogue
 from mingzhi.deadlines import api as deadlines
@@ -18,14 +19,11 @@ from mingzhi.dossiers.choices import PartyRole
 from mingzhi.dossiers.data import PartyInput
 from mingzhi.kernel import clock, numbers
 from mingzhi.kernel.errors import NotAllowed, NotFound, Problems
-from mingzhi.ledger import api as ledger
 from mingzhi.organisations import api as organisations
 from mingzhi.organisations.data import Actor
 from mingzhi.organisations.permissions import Permission
 from mingzhi.procedures import api as procedures
 from mingzhi.tasks import api as tasks
-
-REGISTERED = "cases:clue:registered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,23 +40,6 @@ class ClueInput:
     informant: str = ""
     informant_phone: str = ""
     anonymous: bool = False
-
-
-def clue_payload(clue: Clue) -> dict[str, object]:
-    """What of a clue never changes after it was registered. Who gave it stays out of the log."""
-    return {
-        "number": clue.number,
-        "body": clue.body_id,
-        "source": clue.source,
-        "received_at": clue.received_at,
-        "title": clue.title,
-        "detail": clue.detail,
-        "place": clue.place,
-        "occurred_on": clue.occurred_on,
-        "suspect": clue.suspect,
-        "by": clue.registered_by,
-        "at": clue.registered_at,
-    }
 
 
 @transaction.atomic
@@ -118,7 +99,7 @@ def clue_register(*, entered: ClueInput, by: Actor, at: datetime) -> Clue:
         by=by,
         at=at,
     )
-    ledger.append(REGISTERED, f"clue:{clue.pk}", clue_payload(clue), at=at)
+    CLUE.kept(clue, at=at)
     return clue
 
 
@@ -143,6 +124,7 @@ def clue_dismiss(*, clue_id: int, reason: str, by: Actor, at: datetime) -> None:
     problems.raise_if_any()
     clue.state, clue.dismissed_reason, clue.decided_at = choices.ClueState.DISMISSED, reason.strip(), at
     clue.save(update_fields=["state", "dismissed_reason", "decided_at"])
+    CLUE.kept(clue, at=at)
     tasks.tasks_close(kinds=("clue.check",), subject=f"clue:{clue.pk}", by=by, at=at)
 
 
@@ -193,5 +175,6 @@ def case_open(
     if clue is not None:
         clue.state, clue.dossier, clue.decided_at = choices.ClueState.FILED, dossier, at
         clue.save(update_fields=["state", "dossier", "decided_at"])
+        CLUE.kept(clue, at=at)
         tasks.tasks_close(kinds=("clue.check",), subject=f"clue:{clue.pk}", by=by, at=at)
     return dossier
