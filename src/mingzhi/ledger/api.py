@@ -1,5 +1,6 @@
-"""The ledger's door."""
+"""The ledger's door. ``witness`` is what a witness of other logs answers with."""
 
+from mingzhi.ledger import witness
 from mingzhi.ledger.actions import append, attempt
 from mingzhi.ledger.cosigning import behind as cosigners_behind
 from mingzhi.ledger.cosigning import submit
@@ -38,14 +39,10 @@ from mingzhi.ledger.rotation import key_rotate
 from mingzhi.ledger.rows import Rows, columns
 from mingzhi.ledger.sequencer import open_log, sequence
 from mingzhi.ledger.standing import check_runs, witnesses
-from mingzhi.ledger.witness import add_checkpoint
-from mingzhi.ledger.witness import key as witness_key
-from mingzhi.ledger.witness import seen as witness_seen
 
 __all__ = [
     "Kind",
     "Rows",
-    "add_checkpoint",
     "append",
     "attempt",
     "attempts",
@@ -83,7 +80,6 @@ __all__ = [
     "verifier_key",
     "verifier_keys",
     "watch",
-    "witness_key",
-    "witness_seen",
+    "witness",
     "witnesses",
 ]

@@ -33,7 +33,7 @@ def add_checkpoint(request: HttpRequest) -> HttpResponse:
     if len(body) > MOST:
         return _said("请求过长", 413)
     try:
-        return plain(ledger.add_checkpoint(body, at=request.at))  # type: ignore[attr-defined]
+        return plain(ledger.witness.add_checkpoint(body, at=request.at))  # type: ignore[attr-defined]
     except WitnessRefused as refused:
         if refused.status == 409:
             return HttpResponse(refused.body, status=409, content_type=_SIZE)
@@ -49,7 +49,7 @@ def _said(sentence: str, status: int) -> HttpResponse:
 def seen(request: HttpRequest, digest: str) -> HttpResponse:
     """The checkpoint we last cosigned of the log whose origin has this SHA-256."""
     try:
-        return plain(ledger.witness_seen(digest.lower()))
+        return plain(ledger.witness.seen(digest.lower()))
     except NotFound as error:
         return _said(error.sentence, 404)
 
@@ -57,4 +57,4 @@ def seen(request: HttpRequest, digest: str) -> HttpResponse:
 @require_safe
 def key(request: HttpRequest) -> HttpResponse:
     """Our witness key."""
-    return plain(ledger.witness_key() + "\n")
+    return plain(ledger.witness.key() + "\n")
