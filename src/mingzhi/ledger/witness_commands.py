@@ -27,7 +27,7 @@ def key() -> None:
     shell.setup()
     from mingzhi.ledger import api
 
-    shell.say(api.witness_key())
+    shell.say(api.witness.key())
 
 
 @witness.command("watch")
