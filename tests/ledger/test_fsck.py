@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -254,9 +255,11 @@ def test_a_changed_row_is_compared_with_its_latest_entry(log: World) -> None:
     assert fsck().ok
 
 
-def test_files_are_hashed_again_when_asked(log: World) -> None:
+def test_files_are_hashed_again_when_asked(log: World, monkeypatch: pytest.MonkeyPatch) -> None:
     log.files["note:2"] = [(7, "aa"), (8, "bb")]
-    report = fsck(file_check=lambda file_id, digest: file_id == 7)
+    monkeypatch.setattr(kinds, "_file_check", [lambda file_id, digest: file_id == 7])
+    assert fsck().files == 0
+    report = fsck(files=True)
     (finding,) = report.findings
     assert (finding.code, finding.subject, report.files) == ("file.altered", "note:2", 2)
 
@@ -284,3 +287,35 @@ def test_two_processes_find_the_same(world: World, django_db_blocker: Any) -> No
     report = fsck(processes=2)
     assert report.ok
     assert report == fsck(processes=1)
+
+
+def test_a_derived_column_that_does_not_follow_from_its_facts_is_named(
+    log: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kinds, "_checks", {})
+    api.register_check("ledgertest:derived", lambda: iter([("note:3", "第 3 条显示的与登记的不一致")]))
+    (finding,) = [f for f in fsck().findings if f.code != "guard.missing"]
+    assert (finding.code, finding.subject) == ("derived.differs", "note:3")
+
+
+def test_rows_that_cannot_be_read_are_named_and_the_rest_is_still_checked(
+    log: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = kinds.current(KIND)
+    payload_of = plain.payload_of
+    assert payload_of is not None
+
+    def broken(subject: str) -> Any:
+        if subject == "note:5":
+            raise ValueError("not what the system writes")
+        return payload_of(subject)
+
+    def rows() -> Any:
+        for subject in log.rows:
+            yield subject, broken(subject)
+
+    log.rows["note:7"] = {"number": 7, "text": "另一"}
+    api.register(replace(plain, payload_of=broken, rows=rows))
+    found = {(f.code, f.subject) for f in fsck().findings if f.code != "guard.missing"}
+    assert found == {("fact.unreadable", "note:5"), ("fact.altered", "note:7")}
+    api.register(plain)

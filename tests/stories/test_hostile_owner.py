@@ -25,6 +25,7 @@ from django.db import DatabaseError, connection, models, transaction
 from mingzhi.kernel import clock
 from mingzhi.kernel.errors import NotFound
 from mingzhi.ledger import api as ledger
+from mingzhi.ledger import kinds
 from mingzhi.ledger.fsck import fact_pass, fsck
 from mingzhi.ledger.head import Head, moment
 from mingzhi.ledger.merkle import leaf_hash
@@ -89,9 +90,9 @@ def found(model: type[models.Model] | None = None) -> bool:
     """
     room = model._meta.app_label if model is not None else ""
     if room in {"", "ledger"}:
-        findings = fsck(processes=1, file_check=ledger.file_check()).findings
+        findings = fsck(processes=1, files=True).findings
     else:
-        findings = tuple(fact_pass(ledger.file_check() if room == "files" else None).findings)
+        findings = tuple(fact_pass(kinds.file_check() if room == "files" else None).findings)
     return any(finding.code != "guard.missing" for finding in findings)
 
 

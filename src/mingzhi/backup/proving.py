@@ -11,7 +11,7 @@ from mingzhi.ledger.verify import Unproven, verify_checkpoint, verify_consistenc
 
 def prove(outside: str = "") -> dict[str, Any]:
     """Everything that is wrong with this installation's facts, and how it stands to an ``outside`` checkpoint."""
-    report = ledger.fsck(file_check=ledger.file_check())
+    report = ledger.fsck(files=True)
     findings = [finding.sentence for finding in report.findings]
     latest = ledger.latest()
     outside_size = 0

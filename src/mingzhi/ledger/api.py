@@ -7,7 +7,6 @@ from mingzhi.ledger.cosigning import submit
 from mingzhi.ledger.fsck import fsck
 from mingzhi.ledger.kinds import (
     Kind,
-    file_check,
     register,
     register_check,
     register_file_check,
@@ -57,7 +56,6 @@ __all__ = [
     "entries_of",
     "entries_of_many",
     "entry",
-    "file_check",
     "fsck",
     "key_rotate",
     "keys_in_force",

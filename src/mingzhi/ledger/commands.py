@@ -93,15 +93,14 @@ def fsck_(files: bool, all_signatures: bool, keep: bool, as_json: bool) -> None:
     from mingzhi.ledger.fsck import SIGNATURES, fsck
     from mingzhi.ledger.standing import check_and_keep
 
-    check = kinds.file_check() if files else None
-    if files and check is None:
+    if files and kinds.file_check() is None:
         shell.say("未登记文件核对方法，无法使用 --files", err=True)
         raise SystemExit(2)
     signatures = 1 << 62 if all_signatures else SIGNATURES
     report = (
         check_and_keep(at=clock.now(), signatures=signatures)
         if keep
-        else fsck(file_check=check, signatures=signatures)
+        else fsck(files=files, signatures=signatures)
     )
     if report is None:
         shell.say("另一个核查正在进行，本次未执行", err=True)

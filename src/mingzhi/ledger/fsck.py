@@ -55,14 +55,14 @@ class Part:
     notes: list[str] = field(default_factory=list)
 
 
-def fsck(
-    *, file_check: FileCheck | None = None, processes: int | None = None, signatures: int = SIGNATURES
-) -> Report:
-    """Check everything; with ``file_check(file id, sha256 hex) -> whole?`` also the files.
+def fsck(*, files: bool = False, processes: int | None = None, signatures: int = SIGNATURES) -> Report:
+    """Check everything; with ``files`` also the bytes of every file a fact names, where the store of
+    files told how (``kinds.register_file_check``).
 
     ``processes``: 1 or 2; by default 2 for a large log outside a transaction. Of the newest
     ``signatures`` checkpoints the signature is checked, of all of them the root. Reads only.
     """
+    file_check = kinds.file_check() if files else None
     if processes is None:
         processes = 2 if (os.cpu_count() or 1) > 1 and _large() and not connection.in_atomic_block else 1
     collecting = gc.isenabled()
@@ -108,6 +108,7 @@ def _both(file_check: FileCheck | None, signatures: int) -> tuple[Part, Part]:
     process.start()
     theirs.close()
     facts = fact_pass(file_check, share)
+    _derived(facts)
     try:
         tree, more = ours.recv()
     except EOFError:
@@ -464,6 +465,14 @@ def fact_pass(
             )
         else:
             _one_kind(name, versions, part, file_check)
+    if names is None:
+        _derived(part)
+    part.findings.sort(key=lambda finding: finding.kind)
+    return part
+
+
+def _derived(part: Part) -> None:
+    """Columns that rooms derive from their facts, against those facts."""
     for name, check in kinds.checks().items():
         try:
             for subject, sentence in check():
@@ -471,8 +480,6 @@ def fact_pass(
         except Exception as error:  # noqa: BLE001 — altered rows may break any reader; that is a finding too
             sentence = f"推算核对 {name} 无法完成：数据中有系统不会写入的内容（{type(error).__name__}）"
             part.findings.append(Finding("derived.unreadable", sentence, kind=name))
-    part.findings.sort(key=lambda finding: finding.kind)
-    return part
 
 
 def _reading(

@@ -74,7 +74,7 @@ def check_and_keep(*, at: datetime, signatures: int = SIGNATURES) -> Report | No
         if not alone:
             return None
         start = perf_counter()
-        report = fsck(file_check=kinds.file_check(), signatures=signatures)
+        report = fsck(files=True, signatures=signatures)
         extra = kinds.strays(at)
         if extra:  # most are uploads that were cut off: worth knowing, no alteration
             names = "、".join(name for name, _ in extra[:100])
