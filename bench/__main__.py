@@ -11,6 +11,7 @@ BENCHES = {
     "ledger": "durable appends, proofs, fsck, receipts and tiles, beside pymerkle",
     "attempts": "what a line of the second log costs a page view",
     "papers": "two-page papers per second, unsigned and signed",
+    "dossier": "a dossier of 500 papers: opens, its PDF, its package",
     "search": "the search engine alone over 200,000 texts, beside LIKE and PostgreSQL's full text",
     "public": "public search over 200,000 decisions through the door and through the page, beside LIKE",
     "memory": "resident memory of server and worker at rest",

@@ -82,8 +82,10 @@ def test_the_number_stands_lower_right_on_a_turned_page_too(archived: Drive) -> 
         page = sheet.new_page(500, 700)
         page.set_rotation(turn)
         page.gen_content()
+    buffer = io.BytesIO()
+    sheet.save(buffer)
+    sheet = pypdfium2.PdfDocument(binding.finished(buffer.getvalue(), [], dict.fromkeys(range(4), "8")))
     for number in range(4):
-        binding._stamp(sheet, number, "8")
         bitmap = sheet[number].render(scale=1).to_pil().convert("L")
         dark = [
             (x, y) for x in range(bitmap.width) for y in range(bitmap.height) if bitmap.getpixel((x, y)) < 128

@@ -15,7 +15,7 @@ from mingzhi.dossiers import api as dossiers
 from mingzhi.kernel import clock
 from mingzhi.ledger import api as ledger
 from mingzhi.organisations import api as organisations
-from mingzhi.web.demo import equipment
+from mingzhi.web.demo import archive_room, equipment
 from mingzhi.web.demo.drive import Bureau, Drive
 from mingzhi.web.demo.matters import a_matter
 from mingzhi.web.demo.stories import Story, begins, story_of
@@ -68,6 +68,8 @@ def load(*, profile: str, cases: int, seed: int, at: datetime, more: bool = Fals
             _clues(bureau, field=field, region=body.region_code, serial=serial, seed=seed, at=at)
     if until > there:
         equipment.today(bureau, at)
+        with transaction.atomic():
+            archive_room.furnish(bureau, at)
         ledger.sequence(at=at)
 
 
