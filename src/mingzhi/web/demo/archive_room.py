@@ -8,8 +8,7 @@ from mingzhi.dossiers import api as dossiers
 from mingzhi.dossiers.choices import SealKind
 from mingzhi.files import api as files
 from mingzhi.kernel import clock
-from mingzhi.web.demo.cast import Bureau
-from mingzhi.web.demo.records import made_picture
+from mingzhi.web.demo.cast import Bureau, made_picture
 
 OLD = (
     ("某某公司违法堆放案", "某某商贸有限公司", 31, "general"),
