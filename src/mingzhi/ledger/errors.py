@@ -79,7 +79,8 @@ class StoreFailed(LedgerStopped):
 
     code = "ledger.store_failed"
     sentence = "账本文件写入失败：{why}"
-    remedy = "请检查磁盘空间与磁盘健康，然后重启后台进程；账本将从数据库重新核对"
+    remedy = "请检查磁盘空间与磁盘健康；恢复后账本自行从数据库重新核对，继续编号"
+    status = 503
 
 
 class LiveRowDiffers(LedgerError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -9,6 +10,7 @@ from django.template import loader
 from django.utils.translation import gettext as _
 
 from mingzhi.kernel.errors import MingzhiError
+from mingzhi.web.away import DatabaseAway, away
 
 
 def wants_json(request: HttpRequest) -> bool:
@@ -21,27 +23,10 @@ def wants_json(request: HttpRequest) -> bool:
 
 def told(request: HttpRequest, error: MingzhiError) -> HttpResponse:
     """``error`` as the asker can read it, with its own status."""
+    if isinstance(error, DatabaseAway):
+        return _away(request, error)
     if wants_json(request):
-        return JsonResponse(
-            {
-                "code": error.code,
-                "message": error.sentence,
-                "remedy": error.remedy,
-                "reasons": [
-                    {
-                        "code": r.code,
-                        "sentence": r.sentence,
-                        "citation": r.citation,
-                        "remedy": r.remedy,
-                        "link": r.link,
-                    }
-                    for r in error.reasons
-                ],
-                "fields": error.fields,
-            },
-            status=error.status,
-            json_dumps_params={"ensure_ascii": False},
-        )
+        return _json(error)
     return _page(
         request,
         error.status,
@@ -53,6 +38,45 @@ def told(request: HttpRequest, error: MingzhiError) -> HttpResponse:
             "code": error.code,
         },
     )
+
+
+def _json(error: MingzhiError) -> JsonResponse:
+    return JsonResponse(
+        {
+            "code": error.code,
+            "message": error.sentence,
+            "remedy": error.remedy,
+            "reasons": [
+                {
+                    "code": r.code,
+                    "sentence": r.sentence,
+                    "citation": r.citation,
+                    "remedy": r.remedy,
+                    "link": r.link,
+                }
+                for r in error.reasons
+            ],
+            "fields": error.fields,
+        },
+        status=error.status,
+        json_dumps_params={"ensure_ascii": False},
+    )
+
+
+def _away(request: HttpRequest, error: DatabaseAway) -> HttpResponse:
+    """503 with the time to come back. The page asks the database for nothing: no rail, no person."""
+    if wants_json(request):
+        response: HttpResponse = _json(error)
+    else:
+        told = {"title": error.sentence, "remedy": error.remedy}
+        fragment = _is_fragment(request)
+        name = "errors/fragment.html" if fragment else "errors/away.html"
+        response = HttpResponse(loader.render_to_string(name, told), status=error.status)
+        if fragment:
+            _beside_the_form(response)
+    response["Retry-After"] = str(error.seconds)
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 def unforeseen(request: HttpRequest, number: str) -> HttpResponse:
@@ -81,16 +105,24 @@ def unforeseen(request: HttpRequest, number: str) -> HttpResponse:
 
 
 def _page(request: HttpRequest, status: int, context: dict[str, Any]) -> HttpResponse:
-    fragment = bool(request.headers.get("HX-Request")) and not request.headers.get("HX-Boosted")
+    fragment = _is_fragment(request)
     face = "desk" if getattr(request, "_private", False) else "public"
     context |= {"status": status, "face": face, "base_template": f"{face}/base.html"}
     name = "errors/fragment.html" if fragment else "errors/page.html"
     response = HttpResponse(loader.render_to_string(name, context, request), status=status)
     if fragment:
-        # The refused form stays as it was; the message appears in the page's message area.
-        response["HX-Retarget"] = "#messages"
-        response["HX-Reswap"] = "innerHTML show:top"
+        _beside_the_form(response)
     return response
+
+
+def _is_fragment(request: HttpRequest) -> bool:
+    return bool(request.headers.get("HX-Request")) and not request.headers.get("HX-Boosted")
+
+
+def _beside_the_form(response: HttpResponse) -> None:
+    """The refused form stays as it was; the message appears in the page's message area."""
+    response["HX-Retarget"] = "#messages"
+    response["HX-Reswap"] = "innerHTML show:top"
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -111,6 +143,9 @@ def missing(request: HttpRequest, exception: Exception | None = None) -> HttpRes
 
 def broken(request: HttpRequest) -> HttpResponse:
     """Last resort: an error outside any view, possibly without a session or a database."""
+    gone = away(sys.exception())
+    if gone is not None:
+        return _away(request, gone)
     return HttpResponse(loader.render_to_string("errors/bare.html"), status=500)
 
 

@@ -22,6 +22,7 @@ from django.utils.http import urlencode
 from mingzhi.kernel import clock
 from mingzhi.kernel.errors import MingzhiError, NotAllowed
 from mingzhi.web import errors
+from mingzhi.web.away import away
 
 log = logging.getLogger("mingzhi.web")
 
@@ -178,8 +179,9 @@ class CloseTheDoor:
 
 
 class ErrorsInPlainWords:
-    """``MingzhiError`` → sentences with the right status; anything unforeseen → a calm page with an
-    error number that the log repeats. No reader ever meets a stack trace."""
+    """``MingzhiError`` → sentences with the right status; a database that is away → 503 and when to come
+    back; anything unforeseen → a calm page with an error number that the log repeats. No reader ever
+    meets a stack trace."""
 
     def __init__(self, get_response: Respond) -> None:
         self.get_response = get_response
@@ -194,6 +196,10 @@ class ErrorsInPlainWords:
             return errors.told(request, error)
         if isinstance(error, Http404 | PermissionDenied | SuspiciousOperation):
             return None  # Django's own handlers, config.urls names ours
+        gone = away(error)
+        if gone is not None:
+            log.error("%s at %s: %s", gone.code, request.path, error)
+            return errors.told(request, gone)
         number = secrets.token_hex(4).upper()
         log.error("error %s at %s", number, request.path, exc_info=error)
         return errors.unforeseen(request, number)
