@@ -10,7 +10,7 @@ import pytest
 from mingzhi.files import actions, incoming, objects, store
 from mingzhi.files import api as files
 from mingzhi.files.errors import FileDamaged, FileErased, StoreFailing
-from mingzhi.files.models import StoredFile, Upload
+from mingzhi.files.models import Return, StoredFile, Upload
 from mingzhi.kernel import clock
 
 pytestmark = pytest.mark.django_db(databases="__all__")
@@ -110,6 +110,43 @@ def test_lawful_erasure_removes_the_bytes(kept, at):
     with pytest.raises(FileErased):
         files.path(ref.id)
     assert files.check(ref.id) and StoredFile.objects.filter(pk=ref.id).exists()
+
+
+def test_an_upload_of_what_was_erased_takes_it_in_again_under_the_same_name(kept, at):
+    who = {"by": "person:1", "at": at}
+    ref = put(b"to be destroyed", at)
+    files.erase(sha256s=[ref.sha256], order="清册 1 号", at=at)
+    files.erase_ordered(order="清册 1 号")
+    token = files.upload_create(
+        name=ref.name, media_type=ref.stated_type, length=15, group="body:1", **who
+    ).token
+    files.upload_append(token, io.BytesIO(b"to be destroyed"), offset=0, count=15, **who)
+    again = files.upload_take(token, by="person:1")
+    assert again.id == ref.id and files.erase_ordered(order="清册 1 号") == 0 and kept.has(ref.sha256)
+    assert kept.remove(ref.sha256) and not files.check(ref.id), "now it is missing, not erased"
+
+
+def test_what_was_ordered_and_still_lies_there_is_a_stray(kept, at):
+    ref, other = put(b"to be destroyed", at), put(b"to be kept", at)
+    files.erase(sha256s=[ref.sha256], order="清册 1 号", at=at)
+    later = at + timedelta(days=40_000)
+    assert [name for name, _ in actions.strays_remove(at=later)] == [objects.key(ref.sha256)]
+    assert not kept.has(ref.sha256) and kept.has(other.sha256)
+
+
+def test_bytes_taken_by_an_order_while_they_arrive_are_refused_and_not_acknowledged(kept, at, monkeypatch):
+    ref = put(b"to be destroyed", at)
+    files.erase(sha256s=[ref.sha256], order="清册 1 号", at=at)
+    keep = store.keep
+
+    def overtaken(part):
+        keep(part)
+        files.erase_ordered(order="清册 1 号")
+
+    monkeypatch.setattr(store, "keep", overtaken)
+    with pytest.raises(FileDamaged):
+        put(b"to be destroyed", at)
+    assert files.check(ref.id) and not Return.objects.exists(), "still erased, nothing half there"
 
 
 def test_a_store_that_fails_keeps_the_upload_and_it_is_taken_later(kept, at, monkeypatch):

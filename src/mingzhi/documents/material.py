@@ -111,6 +111,15 @@ def _holders(file_ids: list[int]) -> dict[int, set[int]]:
     return found
 
 
+def _copies(dossier_id: int) -> Iterator[int]:
+    """Pages, scans and proofs of every paper, also of those voided, which the index leaves out."""
+    for model in (PaperFile, PaperSignature):
+        rows = model.objects.filter(paper__dossier_id=dossier_id, file_id__isnull=False)
+        yield from (int(file_id or 0) for file_id in rows.values_list("file_id", flat=True))
+    for service in queries.services(dossier_id):
+        yield from service.facts.get("file_ids", ())
+
+
 def _ready(dossier_id: int, at: datetime) -> None:
     voided = PaperVoid.objects.values("paper_id")
     waiting = Paper.objects.filter(dossier_id=dossier_id, page=None).exclude(pk__in=voided)
@@ -119,5 +128,5 @@ def _ready(dossier_id: int, at: datetime) -> None:
 
 
 def register() -> None:
-    dossiers.register_source(Source("documents", _items, _events, _subjects, _holders, _ready))
+    dossiers.register_source(Source("documents", _items, _events, _subjects, _holders, _ready, _copies))
     dossiers.register_typesetter(typeset.set_pages)

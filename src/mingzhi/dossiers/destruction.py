@@ -1,7 +1,8 @@
 """鉴定销毁: nothing is destroyed but by a list that two people approved (档案法第二十一条, 实施条例第二十四条).
 
 Expired dossiers are listed; the archive staff gives an opinion on each; the leader and a second person
-approve the list as it stands; then the bytes are erased, line by line. Hashes and metadata stay.
+approve the list as it stands; then the bytes are erased, line by line: what the index lists and every
+copy of it (derivatives, marked copies, thumbnails, waveforms, bound PDFs). Hashes and metadata stay.
 
 Crash story of ``list_carry_out``: each line is a transaction of its own that writes the tombstone and
 the erasure orders; the bytes go after its commit. Killed before the commit, the line is untouched;
@@ -286,11 +287,11 @@ def _destroy(found: DestructionList, line: DestructionLine, *, by: Actor, at: da
             raise OnHold(number=record.number)
         if Loan.objects.filter(archive=record, returned=None).exists():
             raise NotExpired(f"案卷 {record.number} 已借出，归还后方可销毁", number=record.number)
-        doomed, kept = _files_of(record.dossier_id)
+        doomed, kept = _contents_of(record.dossier_id)
         tomb = Destroyed.objects.create(
             line=line,
-            hashes=sorted({item.sha256 for item in doomed}),
-            kept=sorted({item.sha256 for item in kept}),
+            hashes=doomed,
+            kept=kept,
             at=at,
             by=by.label,
             by_name=by.name,
@@ -299,16 +300,15 @@ def _destroy(found: DestructionList, line: DestructionLine, *, by: Actor, at: da
         ledger.append("dossiers:destruction:done", f"destroyed:{tomb.pk}", done_payload(tomb), at=at)
 
 
-def _files_of(dossier_id: int) -> tuple[list[sources.Item], list[sources.Item]]:
-    """(to be erased, to be kept because another dossier stands on the same bytes)."""
-    items = [item for item in sources.items(dossier_id) if item.file_id is not None]
-    same = files.same_content([item.file_id for item in items if item.file_id])
+def _contents_of(dossier_id: int) -> tuple[list[str], list[str]]:
+    """Hashes (to be erased, to be kept because another dossier stands on the same bytes)."""
+    same = files.same_content(sorted(sources.files_of(dossier_id)))
     everyone = sources.holders(sorted({i for ids in same.values() for i in ids}))
-    doomed: list[sources.Item] = []
-    kept: list[sources.Item] = []
-    for item in items:
-        others = {d for i in same[item.sha256] for d in everyone.get(i, ())} - {dossier_id}
-        (kept if others else doomed).append(item)
+    doomed: list[str] = []
+    kept: list[str] = []
+    for sha256, ids in sorted(same.items()):
+        others = {d for i in ids for d in everyone.get(i, ())} - {dossier_id}
+        (kept if others else doomed).append(sha256)
     return doomed, kept
 
 

@@ -20,7 +20,7 @@ from mingzhi.dossiers import archive, order, sources
 from mingzhi.dossiers.actions import dossier_open
 from mingzhi.dossiers.choices import MakeKind, SealKind, Volume
 from mingzhi.dossiers.errors import NotArchived
-from mingzhi.dossiers.models import ArchiveRecord, Dossier, HeldItem
+from mingzhi.dossiers.models import ArchiveRecord, Dossier, HeldItem, Making
 from mingzhi.files import api as files
 from mingzhi.files.data import FileRef
 from mingzhi.kernel import canonical, clock, numbers
@@ -260,11 +260,21 @@ def _holders(file_ids: list[int]) -> dict[int, set[int]]:
         "file_id", "dossier_id"
     ):
         found.setdefault(file_id, set()).add(dossier_id)
+    for file_id, dossier_id in Making.objects.filter(file_id__in=file_ids).values_list(
+        "file_id", "dossier_id"
+    ):
+        found.setdefault(int(file_id or 0), set()).add(dossier_id)
     return found
 
 
+def _copies(dossier_id: int) -> list[int]:
+    """Bound PDFs and packages made of the dossier."""
+    made = Making.objects.filter(dossier_id=dossier_id, file__isnull=False)
+    return [int(file_id or 0) for file_id in made.values_list("file_id", flat=True)]
+
+
 def register() -> None:
-    sources.register(sources.Source("dossiers", items, _events, _subjects, _holders))
+    sources.register(sources.Source("dossiers", items, _events, _subjects, _holders, copies=_copies))
 
 
 def item_payload(row: HeldItem) -> dict[str, Any]:

@@ -74,7 +74,9 @@ def _nobody(_: list[int]) -> Mapping[int, set[int]]:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One room's contribution. ``ready`` makes what is still to be made (pages not yet set)."""
+    """One room's contribution. ``ready`` makes what is still to be made (pages not yet set); ``copies``
+    are the files that hold the dossier's content and are no items of its index (derivatives, thumbnails,
+    bound PDFs, what was voided): they are destroyed with it."""
 
     name: str
     items: Callable[[int], Iterable[Item]] = _none
@@ -82,6 +84,7 @@ class Source:
     subjects: Callable[[int], Iterable[str]] = _none
     holders: Callable[[list[int]], Mapping[int, set[int]]] = _nobody
     ready: Callable[[int, datetime], None] | None = field(default=None)
+    copies: Callable[[int], Iterable[int]] = _none
 
 
 _sources: dict[str, Source] = {}
@@ -122,6 +125,12 @@ def subjects(dossier_id: int) -> list[str]:
     for source in _sources.values():
         found += source.subjects(dossier_id)
     return list(dict.fromkeys(found))
+
+
+def files_of(dossier_id: int) -> set[int]:
+    """Every file that holds content of the dossier: what its index lists, and every copy."""
+    listed = {item.file_id for item in items(dossier_id) if item.file_id is not None}
+    return listed.union(*(source.copies(dossier_id) for source in _sources.values()))
 
 
 def holders(file_ids: list[int]) -> dict[int, set[int]]:

@@ -11,10 +11,10 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 
-from mingzhi.files import media, objects, store
+from mingzhi.files import erasure, media, objects, store
 from mingzhi.files.choices import UploadState
 from mingzhi.files.data import FileRef
-from mingzhi.files.errors import FileEmpty, FileTooLarge, FileTruncated, FileTypeRefused
+from mingzhi.files.errors import FileDamaged, FileEmpty, FileTooLarge, FileTruncated, FileTypeRefused
 from mingzhi.files.models import StoredFile, Upload
 from mingzhi.files.names import display_name
 from mingzhi.files.queries import as_ref
@@ -64,6 +64,8 @@ def file_put(
     except store.TooMuch:
         raise FileTooLarge(name=shown, limit=sizes.in_words(limit)) from None
     with transaction.atomic():
+        if not erasure.came_again(blob.sha256, at=at):
+            raise FileDamaged(name=shown)
         row, _ = StoredFile.objects.get_or_create(
             sha256=blob.sha256,
             name=shown,
@@ -117,8 +119,11 @@ def _alive(at: datetime) -> QuerySet[Upload]:
 
 
 def _named(sha256: str, at: datetime) -> bool:
-    """Whether a stored file or an upload that can still be taken names this content."""
-    return StoredFile.objects.filter(sha256=sha256).exists() or _alive(at).filter(sha256=sha256).exists()
+    """Whether a stored file or an upload that can still be taken names this content. What was ordered
+    to be erased is named by nobody, should its bytes still lie there."""
+    if _alive(at).filter(sha256=sha256).exists():
+        return True
+    return StoredFile.objects.filter(sha256=sha256).exists() and erasure.erased(sha256) is None
 
 
 def _awaited(path: Path, at: datetime) -> bool:

@@ -3,17 +3,19 @@
 Only a caller with an approved destruction order gets here (``dossiers.destruction``). Crash story:
 ``erase`` writes rows in the caller's transaction and touches no byte; ``erase_ordered`` removes the
 bytes of committed rows. Killed in between, bytes lie there that may go; the next call removes them.
-What was erased and comes again (the same scan, uploaded to another file) is stored anew.
+What was erased and comes again (the same scan, uploaded to another file) is stored anew, and a ``Return``
+says so in the transaction that names it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+
+from django.db import transaction
 
 from mingzhi.files import objects
-from mingzhi.files.models import Erasure, StoredFile
+from mingzhi.files.models import Erasure, Return, StoredFile
 from mingzhi.ledger import api as ledger
 
 KIND = "files:content:erased"
@@ -33,40 +35,61 @@ def erase(*, sha256s: Iterable[str], order: str, at: datetime) -> None:
     for sha256 in sha256s:
         row, made = Erasure.objects.get_or_create(sha256=sha256, order=order, defaults={"at": at})
         if made:
-            ledger.append(KIND, f"erasure:{row.pk}", payload(row), at=at)
+            ERASURES.kept(row, at=at)
 
 
+@transaction.atomic
 def erase_ordered(*, order: str) -> int:
-    """Remove the bytes whose erasure was committed under ``order``; how many were still there."""
-    gone = 0
-    for row in Erasure.objects.filter(order=order):
-        if _named_again(row):
-            continue
-        gone += objects.store().remove(row.sha256)
-    return gone
+    """Remove the bytes whose erasure was committed under ``order``; how many were still there.
+
+    The orders are held meanwhile, so that a content which comes again is stored before or after, whole.
+    """
+    held = _held(order=order)
+    return sum(objects.store().remove(row.sha256) for row in held)
 
 
-def _named_again(row: Erasure) -> bool:
-    return StoredFile.objects.filter(sha256=row.sha256, created_at__gt=row.at).exists()
+def _held(**which: str) -> list[Erasure]:
+    """Orders that no return has ended, held; looked at again once they are, for who waited for another."""
+    held = list(Erasure.objects.select_for_update().filter(**which).order_by("pk"))
+    ended = (
+        set(Return.objects.filter(erasure__in=held).values_list("erasure_id", flat=True)) if held else set()
+    )
+    return [row for row in held if row.pk not in ended]
+
+
+def came_again(sha256: str, *, at: datetime) -> bool:
+    """Note, in the caller's transaction, that this content is stored again: no earlier order reaches it.
+
+    False when an order took the bytes just now, between their arrival and this call.
+    """
+    rows = _held(sha256=sha256)
+    for row in rows:
+        made = Return.objects.create(erasure=row, at=at)
+        RETURNS.kept(made, at=at)
+    return not rows or objects.store().has(sha256)
 
 
 def erased(sha256: str) -> Erasure | None:
     """The order by which this content was lawfully erased, unless it came again since."""
-    row = Erasure.objects.filter(sha256=sha256).order_by("-pk").first()
-    return None if row is None or _named_again(row) else row
+    return Erasure.objects.filter(sha256=sha256, returned=None).order_by("-pk").first()
 
 
-def payload(row: Erasure) -> dict[str, Any]:
-    return {"sha256": row.sha256, "order": row.order, "at": row.at}
+ERASURES = ledger.Rows(
+    KIND,
+    "依法销毁文件内容",
+    "erasure",
+    Erasure,
+    lambda row: {"sha256": row.sha256, "order": row.order, "at": row.at},
+)
+RETURNS = ledger.Rows(
+    "files:content:returned",
+    "销毁后重新入库",
+    "erasure-return",
+    Return,
+    lambda row: {"erasure": row.erasure_id, "at": row.at},
+)
 
 
 def register() -> None:
-    def of(subject: str) -> dict[str, Any] | None:
-        row = Erasure.objects.filter(pk=int(subject.removeprefix("erasure:"))).first()
-        return payload(row) if row is not None else None
-
-    def rows() -> Iterable[tuple[str, dict[str, Any]]]:
-        for row in Erasure.objects.order_by("pk").iterator(chunk_size=2000):
-            yield f"erasure:{row.pk}", payload(row)
-
-    ledger.register(ledger.Kind(name=KIND, version=1, sentence="依法销毁文件内容", payload_of=of, rows=rows))
+    ERASURES.register()
+    RETURNS.register()

@@ -104,3 +104,15 @@ class Erasure(models.Model):
         verbose_name = "依法销毁"
         verbose_name_plural = "依法销毁"
         constraints = (models.UniqueConstraint(fields=["sha256", "order"], name="files_erased_once"),)
+
+
+class Return(models.Model):
+    """A content erased under an order was stored again since, under whatever name: that order no longer
+    tells of it nor reaches it. Append-only, with its ledger entry."""
+
+    erasure = models.OneToOneField(Erasure, models.PROTECT, related_name="returned", verbose_name="依法销毁")
+    at = models.DateTimeField("时间")
+
+    class Meta:
+        verbose_name = "销毁后重新入库"
+        verbose_name_plural = "销毁后重新入库"

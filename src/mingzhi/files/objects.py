@@ -57,6 +57,8 @@ class Store(Protocol):
 
     def remove(self, sha256: str) -> bool: ...
 
+    def has(self, sha256: str) -> bool: ...
+
     def contents(self) -> Iterator[Content]: ...
 
 
@@ -93,6 +95,9 @@ class Disk:
 
     def size(self, sha256: str) -> int:
         return self.place(sha256).stat().st_size
+
+    def has(self, sha256: str) -> bool:
+        return self.place(sha256).exists()
 
     def open(self, sha256: str) -> BinaryIO:
         return self.place(sha256).open("rb")
@@ -205,6 +210,13 @@ class Bucket:
         with self._asking():
             return int(self.client.head_object(**self._where(sha256))["ContentLength"])
 
+    def has(self, sha256: str) -> bool:
+        try:
+            self.size(sha256)
+        except FileNotFoundError:
+            return False
+        return True
+
     def open(self, sha256: str) -> BinaryIO:
         with self._asking():
             body: BinaryIO = self.client.get_object(**self._where(sha256))["Body"]
@@ -232,9 +244,7 @@ class Bucket:
 
     def remove(self, sha256: str) -> bool:
         (self.cache / sha256).unlink(missing_ok=True)
-        try:
-            self.size(sha256)
-        except FileNotFoundError:
+        if not self.has(sha256):
             return False
         with self._asking():
             self.client.delete_object(**self._where(sha256))

@@ -29,7 +29,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q, Sum
 
-from mingzhi.files import errors, incoming, media, objects, store
+from mingzhi.files import erasure, errors, incoming, media, objects, store
 from mingzhi.files.choices import UploadState
 from mingzhi.files.data import FileRef, UploadView
 from mingzhi.files.models import StoredFile, Upload
@@ -412,6 +412,8 @@ def upload_take(token: str, *, by: str) -> FileRef:
         sm3 = incoming.digests.sm3(token, lambda: objects.store().path(row.sha256), row.length)
     except (OSError, incoming.Lost):
         raise errors.FileDamaged(name=row.name) from None
+    if not erasure.came_again(row.sha256, at=row.whole_at or row.created_at):
+        raise errors.FileDamaged(name=row.name)
     file, _ = StoredFile.objects.get_or_create(
         sha256=row.sha256,
         name=row.name,

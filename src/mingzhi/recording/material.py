@@ -12,7 +12,8 @@ from mingzhi.dossiers.data import Event, Item, Source
 from mingzhi.kernel import clock
 from mingzhi.organisations import api as organisations
 from mingzhi.recording import duty_queries, notes, queries
-from mingzhi.recording.choices import Element, RecordKind
+from mingzhi.recording.access_models import AccessDecision, AccessRequest, AccessRevocation, Derivation
+from mingzhi.recording.choices import AccessKind, Element, RecordKind, Use
 from mingzhi.recording.data import RecordView
 from mingzhi.recording.models import (
     Excuse,
@@ -24,6 +25,7 @@ from mingzhi.recording.models import (
     Verification,
 )
 from mingzhi.recording.models_equipment import Booking, BookingEnd, BookingRecord
+from mingzhi.recording.recipes import told
 
 
 def _when(view: RecordView) -> str:
@@ -123,6 +125,29 @@ def _events(dossier_id: int) -> Iterator[Event]:
         for note in noted.get(view.id, ()):
             act = f"标注《{view.title}》{note.clock} 处"
             yield Event(note.at, act, note.by, note.by_name, f"record-note:{note.id}", note.text)
+    yield from _looks(dossier_id)
+
+
+def _looks(dossier_id: int) -> Iterator[Event]:
+    """Who asked to look, what was answered and taken back, and what was made from a record."""
+    asked = AccessRequest.objects.filter(dossier_id=dossier_id).select_related("decision", "revocation")
+    for row in asked.order_by("pk"):
+        act = f"申请{AccessKind(row.kind).label}（{row.number}）"
+        by = f"person:{row.asked_by_id}"
+        why = f"{Use(row.use).label} {row.reason}".strip()
+        yield Event(row.at, act, by, row.asked_by_name, f"access:{row.pk}", why)
+        answer, taken = getattr(row, "decision", None), getattr(row, "revocation", None)
+        if answer is not None:
+            act = f"{'批准' if answer.approved else '不予批准'}{AccessKind(row.kind).label}（{row.number}）"
+            by, name = f"person:{answer.decided_by_id}", answer.decided_by_name
+            yield Event(answer.at, act, by, name, f"access-decision:{answer.pk}", answer.reason)
+        if taken is not None:
+            by, name = f"person:{taken.revoked_by_id}", taken.revoked_by_name
+            act = f"收回或者撤回{AccessKind(row.kind).label}（{row.number}）"
+            yield Event(taken.at, act, by, name, f"access-revocation:{taken.pk}", taken.reason)
+    for made in Derivation.objects.filter(dossier_id=dossier_id).order_by("pk"):
+        act = f"{'制成衍生件' if made.record_id else '制成水印副本'}（{told(made.recipe)}）"
+        yield Event(made.at, act, made.made_by, made.made_by_name, f"derivation:{made.pk}", made.reason)
 
 
 def _subjects(dossier_id: int) -> Iterator[str]:
@@ -137,6 +162,10 @@ def _subjects(dossier_id: int) -> Iterator[str]:
         (Booking, "booking", "dossier_id"),
         (BookingEnd, "booking-end", "booking__dossier_id"),
         (BookingRecord, "booking-record", "record__dossier_id"),
+        (AccessRequest, "access", "dossier_id"),
+        (AccessDecision, "access-decision", "request__dossier_id"),
+        (AccessRevocation, "access-revocation", "request__dossier_id"),
+        (Derivation, "derivation", "dossier_id"),
     )
     for model, prefix, path in tables:
         for pk in (
@@ -145,14 +174,30 @@ def _subjects(dossier_id: int) -> Iterator[str]:
             yield f"{prefix}:{pk}"
 
 
+#: Where a file of a dossier's records may stand: table, column of the file, way to the dossier.
+_PLACES: tuple[tuple[type[Model], str, str], ...] = (
+    (Record, "file_id", "dossier_id"),
+    (Derivation, "file_id", "dossier_id"),
+    (Probe, "thumb_id", "record__dossier_id"),
+    (Probe, "wave_id", "record__dossier_id"),
+)
+
+
 def _holders(file_ids: list[int]) -> dict[int, set[int]]:
     found: dict[int, set[int]] = {}
-    for file_id, dossier_id in Record.objects.filter(file_id__in=file_ids).values_list(
-        "file_id", "dossier_id"
-    ):
-        found.setdefault(file_id, set()).add(dossier_id)
+    for model, column, path in _PLACES:
+        rows = model._default_manager.filter(**{f"{column}__in": file_ids})
+        for file_id, dossier_id in rows.values_list(column, path):
+            found.setdefault(file_id, set()).add(dossier_id)
     return found
 
 
+def _copies(dossier_id: int) -> Iterator[int]:
+    """Originals, derivatives, marked copies that are kept, thumbnails and waveforms."""
+    for model, column, path in _PLACES:
+        rows = model._default_manager.filter(**{path: dossier_id, f"{column}__isnull": False})
+        yield from rows.values_list(column, flat=True)
+
+
 def register() -> None:
-    dossiers.register_source(Source("recording", _items, _events, _subjects, _holders))
+    dossiers.register_source(Source("recording", _items, _events, _subjects, _holders, copies=_copies))

@@ -23,6 +23,7 @@ from django.db import IntegrityError, transaction
 
 from mingzhi.files import api as files
 from mingzhi.kernel import clock
+from mingzhi.kernel.errors import MingzhiError
 from mingzhi.ledger import api as ledger
 from mingzhi.outbox import api as outbox
 from mingzhi.recording.choices import ProbeOutcome
@@ -93,7 +94,7 @@ def probe_run(record_id: int, *, at: datetime) -> None:
         .order_by("pk")
         .first()
     )
-    if same is not None:
+    if same is not None and _whole(same):
         facts = _known(record, same)
     else:
         with tempfile.TemporaryDirectory(prefix="mingzhi-probe-") as folder:
@@ -125,6 +126,17 @@ _OF_THE_FILE = (
     "thumb_id",
     "wave_id",
 )
+
+
+def _whole(same: Probe) -> bool:
+    """Whether the small pictures of an earlier look are still there; they go with a destroyed dossier."""
+    try:
+        for file_id in (same.thumb_id, same.wave_id):
+            if file_id is not None:
+                files.path(file_id)
+    except MingzhiError:
+        return False
+    return True
 
 
 def _known(record: Record, same: Probe) -> dict[str, Any]:
