@@ -1,6 +1,6 @@
 """Collect what the English switch must translate: `python tools/messages.py` updates the catalogue.
 
-Reads templates ({% trans %}, {% blocktrans %}) and Python (gettext and its short names) under
+Reads templates ({% trans %}, {% blocktrans %}, _("…") in a filter) and Python (gettext and its short names) under
 src/mingzhi/web; keeps what is translated, adds what is new with an empty translation, drops what is
 gone. `--missing` prints what has no English yet and ends with exit code 1 if there is any.
 """
@@ -17,12 +17,14 @@ WEB = Path(__file__).resolve().parent.parent / "src" / "mingzhi" / "web"
 CATALOGUE = WEB / "locale" / "en" / "LC_MESSAGES" / "django.po"
 HEAD = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=UTF-8\\n"\n"Plural-Forms: nplurals=2; plural=(n != 1);\\n"\n'
 CALLS = {"_", "gettext", "gettext_lazy", "gettext_noop", "_lazy", "noop"}
+ARGUMENT = re.compile(r"""[:=]_\("([^"\\]+)"\)""")
 TRANS = re.compile(r"""{%-?\s*(?:trans|translate)\s+(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)')""")
 BLOCK = re.compile(r"{%\s*blocktrans(?:late)?\b([^%]*)%}(.*?){%\s*endblocktrans(?:late)?\s*%}", re.S)
 
 
 def from_template(text: str) -> set[tuple[str, str]]:
     found = {(a or b, "") for a, b in TRANS.findall(text)}
+    found |= {(said, "") for said in ARGUMENT.findall(text)}
     for options, body in BLOCK.findall(text):
         parts = re.split(r"{%\s*plural\s*%}", body)
         parts = [re.sub(r"{{\s*(\w+)\s*}}", r"%(\1)s", p) for p in parts]

@@ -85,8 +85,8 @@ def unforeseen(request: HttpRequest, number: str) -> HttpResponse:
         return JsonResponse(
             {
                 "code": "internal",
-                "message": "系统出现意外情况，本次操作未完成",
-                "remedy": f"请将错误编号 {number} 告知系统管理员",
+                "message": _("系统出现意外情况，本次操作未完成"),
+                "remedy": _("请将错误编号 %(n)s 告知系统管理员") % {"n": number},
             },
             status=500,
             json_dumps_params={"ensure_ascii": False},

@@ -16,6 +16,7 @@ from typing import Any
 import xlsxwriter
 from django.db import transaction
 from django.http import QueryDict
+from django.utils.translation import gettext as _
 
 from mingzhi.kernel import clock
 from mingzhi.kernel.errors import Invalid, MingzhiError, NotFound
@@ -58,14 +59,14 @@ def export_ask(*, kind: str, query: str, purpose: str, by: Actor, at: datetime) 
         raise NotFound
     purpose = purpose.strip()
     if not purpose:
-        raise Invalid(fields={"purpose": ["请填写用途"]})
+        raise Invalid(fields={"purpose": [_("请填写用途")]})
     if len(purpose) > 200:
-        raise Invalid(fields={"purpose": ["用途不得超过 200 个字"]})
+        raise Invalid(fields={"purpose": [_("用途不得超过 200 个字")]})
     making = Export.objects.filter(
         account_id=by.account_id, state__in=(ExportState.WAITING, ExportState.RUNNING), until__gt=at
     )
     if making.count() >= AT_ONCE:
-        raise Invalid(f"您已有 {AT_ONCE} 份表格正在生成", remedy="请待其生成后再申请")
+        raise Invalid(_("您已有 %(n)s 份表格正在生成") % {"n": AT_ONCE}, remedy=_("请待其生成后再申请"))
     row = Export.objects.create(
         account_id=by.account_id,
         kind=kind,
@@ -86,7 +87,7 @@ def export_of(by: Actor, export_id: int, at: datetime) -> Export:
         .first()
     )
     if row is None:
-        raise NotFound("没有这份导出的表格", remedy="导出的表格保留 24 小时，过期请重新导出")
+        raise NotFound(_("没有这份导出的表格"), remedy=_("导出的表格保留 24 小时，过期请重新导出"))
     return row
 
 
@@ -101,7 +102,7 @@ def contents(row: Export) -> bytes:
         Export.objects.filter(pk=row.pk, state=ExportState.READY).values_list("content", flat=True).first()
     )
     if found is None:
-        raise NotFound("表格尚未生成", remedy="请稍候再下载")
+        raise NotFound(_("表格尚未生成"), remedy=_("请稍候再下载"))
     return bytes(found)
 
 

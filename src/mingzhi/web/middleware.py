@@ -18,6 +18,7 @@ from django.shortcuts import resolve_url
 from django.utils import translation
 from django.utils.functional import SimpleLazyObject
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 
 from mingzhi.kernel import clock
 from mingzhi.kernel.errors import MingzhiError, NotAllowed
@@ -111,7 +112,7 @@ def _actor(request: HttpRequest) -> Any:
     from mingzhi.organisations import api as organisations
 
     if not request.user.is_authenticated:
-        raise NotAllowed("请先登录", code="not_logged_in", status=401)
+        raise NotAllowed(_("请先登录"), code="not_logged_in", status=401)
     return organisations.actor_of(request.user, clock.local_date(request.at))  # type: ignore[attr-defined]
 
 
@@ -162,7 +163,7 @@ class CloseTheDoor:
             return None
         if errors.wants_json(request):
             return JsonResponse(
-                {"code": "not_logged_in", "message": "请先登录", "remedy": "登录后重试"}, status=401
+                {"code": "not_logged_in", "message": _("请先登录"), "remedy": _("登录后重试")}, status=401
             )
         login = f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': request.get_full_path()})}"
         if request.headers.get("HX-Request"):

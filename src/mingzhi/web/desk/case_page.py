@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_POST
 
 from mingzhi.cases import api as cases
@@ -34,14 +35,14 @@ from mingzhi.web.desk.common import at_of, by_of, case_url, chip, looked, masked
 from mingzhi.web.desk.recordings import hours_chip
 
 TABS = (
-    ("", "办理过程"),
-    ("evidence", "证据与记录"),
-    ("papers", "文书"),
-    ("review", "法制审核"),
-    ("hearing", "听证与讨论"),
-    ("disclosure", "公示"),
-    ("index", "卷内目录"),
-    ("party", "当事人"),
+    ("", gettext_noop("办理过程")),
+    ("evidence", gettext_noop("证据与记录")),
+    ("papers", gettext_noop("文书")),
+    ("review", gettext_noop("法制审核")),
+    ("hearing", gettext_noop("听证与讨论")),
+    ("disclosure", gettext_noop("公示")),
+    ("index", gettext_noop("卷内目录")),
+    ("party", gettext_noop("当事人")),
 )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.middleware.csrf import get_token
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from mingzhi.dossiers import api as dossiers
@@ -39,7 +40,7 @@ def save(request: HttpRequest, dossier_id: int, verb: str) -> HttpResponse:
     data = {**stepform.entered(row.facts, request.POST), "_occurred_at": request.POST.get("_occurred_at", "")}
     text = json.dumps(data, ensure_ascii=False)
     if len(text) > LIMIT:
-        return JsonResponse({"saved": "", "message": "内容过长，未能自动保存草稿"}, status=413)
+        return JsonResponse({"saved": "", "message": _("内容过长，未能自动保存草稿")}, status=413)
     Draft.objects.update_or_create(
         account_id=by.account_id, dossier_id=dossier.pk, verb=verb, defaults={"data": text, "saved_at": at}
     )

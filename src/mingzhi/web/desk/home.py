@@ -53,10 +53,10 @@ def task_chip(due_on: date | None, at: datetime) -> Chip | None:
     left = (due_on - clock.local_date(at)).days
     title = _("应于 %(day)s 前完成") % {"day": due_on.isoformat()}
     if left < 0:
-        return Chip(f"逾期 {-left} 日", "late", title)
+        return Chip(_("逾期 %(n)d 日") % {"n": -left}, "late", title)
     if left == 0:
-        return Chip("今日到期", "today", title)
-    return Chip(f"剩 {left} 日", "soon" if left <= 3 else "ok", title)
+        return Chip(_("今日到期"), "today", title)
+    return Chip(_("剩 %(n)d 日") % {"n": left}, "soon" if left <= 3 else "ok", title)
 
 
 def task_url(task: Any) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from mingzhi.kernel import clock, money
 from mingzhi.organisations import api as organisations
 from mingzhi.procedures import api as procedures
@@ -68,7 +70,7 @@ class Teller:
 
     def _words(self, widget: str, provider: str, value: Any) -> str:
         if widget == "check":
-            return "是" if value else "否"
+            return _("是") if value else _("否")
         if widget == "person":
             return self._name(value)
         if widget == "people":
@@ -84,7 +86,7 @@ class Teller:
         if widget == "item":
             return self._label(provider, value)
         if widget in ("evidence", "files"):
-            return f"{len(value)} 件"
+            return _("%(n)s 件") % {"n": len(value)}
         if widget == "paper":
             return ""
         if widget == "rows":
@@ -93,9 +95,9 @@ class Teller:
 
     def _row(self, provider: str, row: dict[str, Any]) -> str:
         if "person" in row:
-            stand = "同意" if row.get("agrees") else "不同意"
+            stand = _("同意") if row.get("agrees") else _("不同意")
             return f"{self._name(row['person'])}（{stand}）：{row.get('text', '')}"
-        word = stepform.WORDS.get(str(row.get("result", "")), "")
+        word = _(stepform.WORDS.get(str(row.get("result", "")), "—"))
         note = f"（{row['note']}）" if row.get("note") else ""
         return f"{self._label(provider, row.get('code', ''))}：{word}{note}"
 

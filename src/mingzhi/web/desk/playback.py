@@ -76,7 +76,7 @@ def _facts(dossier: Dossier, view: RecordView) -> list[tuple[str, str]]:
     lines = [
         (_("类别"), view.evidence_kind_label or view.kind_label),
         (_("执法环节"), (rule.label or rule.act) if view.act else ""),
-        (_("记录时间"), f"{_shown(view.captured_at)} 至 {_shown(view.ended_at)}"),
+        (_("记录时间"), f"{_shown(view.captured_at)} — {_shown(view.ended_at)}"),
         (_("记录人"), view.operator_name),
         (_("设备"), view.device),
         (_("设备时钟误差"), _offset(view.device_clock_offset_s)),

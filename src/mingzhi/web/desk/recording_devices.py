@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from mingzhi.kernel import clock
 from mingzhi.kernel.errors import Invalid
@@ -32,11 +33,11 @@ devices = recording.devices
 _OWN = {DeviceAct.CHECKED.value, DeviceAct.FAULTED.value}
 #: The calculator's questions: name, words, and what stands there before anybody asked.
 _FIGURES = (
-    ("officers", "持证执法人员数", 0),
-    ("officers_per_device", "每几名执法人员配 1 台", 2),
-    ("hours", "每月音像记录时长（小时）", 0),
-    ("device_hours", "每台每月可承担时长（小时）", 40),
-    ("reserve", "备用比例（%）", 10),
+    ("officers", gettext_noop("持证执法人员数"), 0),
+    ("officers_per_device", gettext_noop("每几名执法人员配 1 台"), 2),
+    ("hours", gettext_noop("每月音像记录时长（小时）"), 0),
+    ("device_hours", gettext_noop("每台每月可承担时长（小时）"), 40),
+    ("reserve", gettext_noop("备用比例（%）"), 10),
 )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from mingzhi.catalogue import api as catalogue
 from mingzhi.deadlines.data import Chip
@@ -24,11 +25,11 @@ from mingzhi.web.desk.common import at_of, by_of, case_url, forms, reading
 from mingzhi.web.desk.registers_common import Refused, answered, attempted, day_or_none, given, shown, today
 
 SECTIONS = (
-    ("recordings", "待上传与逾期"),
-    ("recording_coverage", "记录覆盖"),
-    ("devices", "执法设备"),
-    ("rooms", "办案场所"),
-    ("guides", "用语与示范"),
+    ("recordings", gettext_noop("待上传与逾期")),
+    ("recording_coverage", gettext_noop("记录覆盖")),
+    ("devices", gettext_noop("执法设备")),
+    ("rooms", gettext_noop("办案场所")),
+    ("guides", gettext_noop("用语与示范")),
 )
 ENTER = frozenset(
     {
@@ -74,7 +75,7 @@ def hours_chip(due_at: datetime, citation: str, at: datetime) -> Chip:
     title = _("应于 %(when)s 前上传") % {"when": clock.local(due_at).strftime("%Y-%m-%d %H:%M")}
     title = f"{title}（{citation}）" if citation else title
     hours, minutes = divmod(abs(left) // 60, 60)
-    span = f"{hours} 小时" if hours else f"{minutes} 分钟"
+    span = _("%(n)d 小时") % {"n": hours} if hours else _("%(n)d 分钟") % {"n": minutes}
     if left < 0:
         return Chip(_("逾期 %(span)s") % {"span": span}, "late", title)
     return Chip(_("剩 %(span)s") % {"span": span}, "today" if hours < 4 else "soon", title)

@@ -27,6 +27,7 @@ from mingzhi.web.desk.registers_common import (
     shown,
     today,
 )
+from mingzhi.web.templatetags.mingzhi import WEEKDAYS
 
 _FIRST, _LAST = 2016, 2099
 _ENTER = (
@@ -119,7 +120,7 @@ def _page(request: HttpRequest, refused: Refused | None = None) -> HttpResponse:
             "picked": picked,
             "kinds": DayKind.choices,
             "may_edit": may,
-            "week": "一二三四五六日",
+            "week": [_(d) for d in WEEKDAYS],
             "trail": [(_("工作日历"), "")],
         },
         refused,

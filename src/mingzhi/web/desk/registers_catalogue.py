@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from mingzhi.catalogue import api as catalogue
 from mingzhi.catalogue.choices import LawStatus
@@ -37,12 +38,20 @@ ARTICLES = 40
 LARGEST_LAW = 5_000_000
 _ENTER = (Permission.CASE_READ, Permission.CASE_ACT, Permission.CATALOGUE_MANAGE, Permission.SUPERVISE_READ)
 FIELDS = {"transport": "交通运输", "urban": "城市管理", "chengguan": "城市管理", "water": "水利"}
-_UNITS = {"WD": "个工作日", "CD": "日", "H": "小时", "M": "个月", "Y": "年", "permille": "‰", "count": ""}
+_UNITS = {
+    "WD": gettext_lazy("个工作日"),
+    "CD": gettext_lazy("日"),
+    "H": gettext_lazy("小时"),
+    "M": gettext_lazy("个月"),
+    "Y": gettext_lazy("年"),
+    "permille": "‰",
+    "count": "",
+}
 MODES = {
-    "full": "全过程不间断录音录像",
-    "required": "应当录音录像",
-    "situational": "视情录音录像",
-    "optional": "可以录音录像",
+    "full": gettext_lazy("全过程不间断录音录像"),
+    "required": gettext_lazy("应当录音录像"),
+    "situational": gettext_lazy("视情录音录像"),
+    "optional": gettext_lazy("可以录音录像"),
 }
 
 
@@ -306,14 +315,23 @@ def _facts(request: HttpRequest, asks: Any) -> dict[str, Any]:
 def money_range(found: Proposal) -> str:
     """``2,000.00 元至 5,000.00 元``, a fixed amount, or nothing when the clause fixes none."""
     if found.fine_fen is not None:
-        return f"{money.yuan(found.fine_fen)} 元"
+        return _("%(sum)s 元") % {"sum": money.yuan(found.fine_fen)}
     if found.min_fen is None and found.max_fen is None:
         return ""
     if not found.min_fen:
-        return f"{money.yuan(found.max_fen or 0)} 元{'以下（不含本数）' if found.open_high else '以下'}"
+        words = _("%(sum)s 元以下（不含本数）") if found.open_high else _("%(sum)s 元以下")
+        return words % {"sum": money.yuan(found.max_fen or 0)}
     if found.max_fen is None:
-        return f"{money.yuan(found.min_fen)} 元以上"
-    return f"{money.yuan(found.min_fen)} 元{'（不含）' if found.open_low else ''}至 {money.yuan(found.max_fen)} 元{'（不含）' if found.open_high else ''}"
+        return _("%(sum)s 元以上") % {"sum": money.yuan(found.min_fen)}
+    low, high = (
+        _("%(sum)s 元") % {"sum": money.yuan(found.min_fen)},
+        _("%(sum)s 元") % {"sum": money.yuan(found.max_fen)},
+    )
+    beyond = _("（不含）")
+    return _("%(low)s至 %(high)s") % {
+        "low": low + (beyond if found.open_low else ""),
+        "high": high + (beyond if found.open_high else ""),
+    }
 
 
 # --- norms and lists of this body ----------------------------------------------------------------
@@ -327,12 +345,13 @@ def norm_value(norm: Norm) -> str:
     if isinstance(value, bool):
         return _("是") if value else _("否")
     if unit == "fen":
-        return f"{money.yuan(int(value))} 元"
+        return _("%(sum)s 元") % {"sum": money.yuan(int(value))}
     if isinstance(value, tuple | list):
         return "；".join(str(v.get("label", "")) if hasattr(v, "get") else str(v) for v in value)
     if hasattr(value, "items"):
         return "；".join(f"{k}：{v}" for k, v in value.items())
-    return f"{value}{_UNITS.get(unit, '') and ' ' + _UNITS[unit]}"
+    word = str(_UNITS.get(unit, ""))
+    return f"{value} {word}" if word else str(value)
 
 
 @reading

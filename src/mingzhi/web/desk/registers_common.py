@@ -9,6 +9,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from mingzhi.kernel import clock
 from mingzhi.kernel.errors import MingzhiError, Problems
@@ -45,7 +46,7 @@ def day_of(problems: Problems, request: HttpRequest, name: str, label: str) -> d
     """A required day; a problem beside the field when it is none."""
     found = day_or_none(given(request, name, 10))
     if found is None:
-        problems.add(name, f"请填写{label}（年-月-日）")
+        problems.add(name, _("请填写%(what)s（年-月-日）") % {"what": label})
     return found or date(2000, 1, 1)
 
 

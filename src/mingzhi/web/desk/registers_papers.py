@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_POST
 
@@ -22,7 +23,12 @@ from mingzhi.web.desk.registers_common import Refused, answered, attempted, give
 
 LINES = 200
 LONGEST = 60_000
-STATES = {"draft": "草稿", "published": "使用中", "superseded": "已被取代", "replaced": "已被取代"}
+STATES = {
+    "draft": gettext_lazy("草稿"),
+    "published": gettext_lazy("使用中"),
+    "superseded": gettext_lazy("已被取代"),
+    "replaced": gettext_lazy("已被取代"),
+}
 _READERS = (Permission.TEMPLATE_MANAGE, Permission.CASE_READ, Permission.SUPERVISE_READ)
 
 

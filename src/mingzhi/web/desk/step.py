@@ -331,9 +331,11 @@ def _typed(text: str) -> Any:
 
 def _range(found: Any) -> str:
     if found.fine_fen is not None:
-        return f"{money.yuan(found.fine_fen)} 元"
+        return _("%(sum)s 元") % {"sum": money.yuan(found.fine_fen)}
     if found.min_fen is None and found.max_fen is None:
         return ""
     low = money.yuan(found.min_fen) if found.min_fen is not None else ""
     high = money.yuan(found.max_fen) if found.max_fen is not None else ""
-    return f"{low or '0.00'} 元至 {high} 元" if high else f"{low} 元以上"
+    if high:
+        return _("%(low)s 元至 %(high)s 元") % {"low": low or "0.00", "high": high}
+    return _("%(sum)s 元以上") % {"sum": low}

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Union, get_args, get_origin
 
 from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
@@ -21,7 +23,13 @@ from mingzhi.procedures.data import Facts
 
 Pairs = list[tuple[str, str]]
 MANY = frozenset({"people", "checks", "evidence", "files"})
-WORDS = {"pass": "合格", "problem": "有问题", "na": "不涉及", "true": "同意", "false": "不同意"}
+WORDS = {
+    "pass": gettext_noop("合格"),
+    "problem": gettext_noop("有问题"),
+    "na": gettext_noop("不涉及"),
+    "true": gettext_noop("同意"),
+    "false": gettext_noop("不同意"),
+}
 PEOPLE_ROOM = 4
 """How many people a form offers places for at least; more appear as they are filled."""
 
@@ -205,7 +213,7 @@ def _field(
     widget = widget_of(info)
     default = None if info.is_required() else info.get_default()
     value = values.get(name, None if typed else default)
-    show_field, _, show_values = extra_of(info, "show_if").partition("=")
+    show_field, _is, show_values = extra_of(info, "show_if").partition("=")
     provider = extra_of(info, "options")
     options = procedures.options_for(provider, ctx) if provider else []
     made = FormField(
@@ -234,7 +242,7 @@ def _field(
         made.slots = [
             (
                 name if i == 0 else f"{name}-{i + 1}",
-                f"第 {i + 1} 位",
+                _("第 %(n)s 位") % {"n": i + 1},
                 made.value[i] if i < len(made.value) else "",
             )
             for i in range(min(places, max(len(made.options), 1)))
@@ -256,9 +264,9 @@ def _rows(made: FormField, info: FieldInfo, errors: dict[str, list[str]]) -> lis
             options: Pairs = []
             shape = "textarea"
             if get_origin(kind) is Literal:
-                shape, options = "select", [(str(v), WORDS.get(str(v), str(v))) for v in get_args(kind)]
+                shape, options = "select", [(str(v), _(WORDS.get(str(v), str(v)))) for v in get_args(kind)]
             elif kind is bool:
-                shape, options = "select", [("true", WORDS["true"]), ("false", WORDS["false"])]
+                shape, options = "select", [("true", _(WORDS["true"])), ("false", _(WORDS["false"]))]
             given = kept.get(value, {}).get(other, "")
             given = ("true" if given else "false") if isinstance(given, bool) else str(given)
             cells.append(

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from mingzhi.dossiers import api as dossiers
@@ -27,8 +28,18 @@ from mingzhi.web.field import bundle, inbox, items
 from mingzhi.web.field.applying import SPOT
 from mingzhi.web.models import FieldItem
 
-KINDS = {"record": "音像记录、证据", "step": "现场文书", "spot": "当场处罚", "number": "文号作废"}
-STATES = {"received": "待处理", "accepted": "已登记", "refused": "未予登记", "withdrawn": "已撤回"}
+KINDS = {
+    "record": gettext_lazy("音像记录、证据"),
+    "step": gettext_lazy("现场文书"),
+    "spot": gettext_lazy("当场处罚"),
+    "number": gettext_lazy("文号作废"),
+}
+STATES = {
+    "received": gettext_lazy("待处理"),
+    "accepted": gettext_lazy("已登记"),
+    "refused": gettext_lazy("未予登记"),
+    "withdrawn": gettext_lazy("已撤回"),
+}
 
 
 def _enter(request: HttpRequest) -> None:
@@ -163,9 +174,9 @@ def resubmit(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         if item.content and ctx is None:
             raise Conflict(
-                "案件当前状态下不能办理该环节",
+                _("案件当前状态下不能办理该环节"),
                 code="field.no_step",
-                remedy="请撤回并注明原因，或者在工作台另行办理",
+                remedy=_("请撤回并注明原因，或者在工作台另行办理"),
             )
         inbox.resubmit(
             item_id=row.pk,

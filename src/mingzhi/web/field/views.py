@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import get_template
 from django.templatetags.static import static
+from django.utils.translation import gettext as _
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_POST
 
@@ -43,7 +44,7 @@ class OtherPerson(Conflict):
 def _device(request: HttpRequest) -> str:
     device = request.headers.get("X-Field-Device", "")
     if not (8 <= len(device) <= 32 and device.isascii() and device.isalnum()):
-        raise Invalid("设备编号无法识别", code="field.device", remedy="请在手机上重新打开本应用")
+        raise Invalid(_("设备编号无法识别"), code="field.device", remedy=_("请在手机上重新打开本应用"))
     return device.lower()
 
 
@@ -176,14 +177,14 @@ def receive(request: HttpRequest) -> HttpResponse:
     """One item of the queue. Sent twice, it is one item and the answer is the same."""
     _same_person(request)
     if len(request.body) > items.LARGEST * 3:
-        raise Invalid("提交内容过大", code="field.too_large")
+        raise Invalid(_("提交内容过大"), code="field.too_large")
     try:
         text = request.body.decode("utf-8")
     except UnicodeDecodeError:
-        raise Invalid("手机提交的内容无法识别", code="field.unreadable") from None
+        raise Invalid(_("手机提交的内容无法识别"), code="field.unreadable") from None
     item = items.read(text)
     if item.device != _device(request):
-        raise Invalid("设备编号与提交内容不符", code="field.device")
+        raise Invalid(_("设备编号与提交内容不符"), code="field.device")
     row = inbox.receive(item, by=by_of(request), at=at_of(request))
     return JsonResponse(answer(row), json_dumps_params={"ensure_ascii": False})
 

@@ -8,6 +8,8 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -20,28 +22,28 @@ from mingzhi.organisations.permissions import Permission
 
 _doors = organisations.accounts
 _PAGE = 100
-OUTCOMES = {"ok": "成功", "denied": "拒绝", "failed": "失败"}
+OUTCOMES = {"ok": gettext_lazy("成功"), "denied": gettext_lazy("拒绝"), "failed": gettext_lazy("失败")}
 #: What the second log's acts are called on the page; an act not listed shows as it is.
 ACTS = {
-    "login": "登录",
-    "login.unlock": "解除登录锁定",
-    "totp": "动态口令验证",
-    "totp.enrol": "绑定动态口令",
-    "totp.remove": "解除动态口令",
-    "not_allowed": "越权访问",
-    "recording.access_needed": "未经批准的调阅",
-    "recording:view": "查阅记录",
-    "recording:play": "播放记录",
-    "recording:download": "下载记录的水印副本",
-    "recording:original": "导出记录原件",
-    "recording:export": "取走记录的水印副本",
-    "recording:derive": "制作衍生件",
-    "paper:viewed": "查阅文书",
-    "paper:downloaded": "下载文书",
-    "party:revealed": "查看当事人完整信息",
-    "party:viewed": "查看当事人全貌",
-    "custody:viewed": "查看保管链",
-    "access:counted": "查看调阅统计",
+    "login": gettext_lazy("登录"),
+    "login.unlock": gettext_lazy("解除登录锁定"),
+    "totp": gettext_lazy("动态口令验证"),
+    "totp.enrol": gettext_lazy("绑定动态口令"),
+    "totp.remove": gettext_lazy("解除动态口令"),
+    "not_allowed": gettext_lazy("越权访问"),
+    "recording.access_needed": gettext_lazy("未经批准的调阅"),
+    "recording:view": gettext_lazy("查阅记录"),
+    "recording:play": gettext_lazy("播放记录"),
+    "recording:download": gettext_lazy("下载记录的水印副本"),
+    "recording:original": gettext_lazy("导出记录原件"),
+    "recording:export": gettext_lazy("取走记录的水印副本"),
+    "recording:derive": gettext_lazy("制作衍生件"),
+    "paper:viewed": gettext_lazy("查阅文书"),
+    "paper:downloaded": gettext_lazy("下载文书"),
+    "party:revealed": gettext_lazy("查看当事人完整信息"),
+    "party:viewed": gettext_lazy("查看当事人全貌"),
+    "custody:viewed": gettext_lazy("查看保管链"),
+    "access:counted": gettext_lazy("查看调阅统计"),
 }
 
 
@@ -86,7 +88,7 @@ def account_new(request: HttpRequest) -> HttpResponse:
         )
     except Invalid as error:
         return render(request, "identity/account_new.html", {**context, "fields": error.fields}, status=422)
-    messages.success(request, "账号已建立，请将初始口令当面告知本人；首次登录须修改")
+    messages.success(request, _("账号已建立，请将初始口令当面告知本人；首次登录须修改"))
     return redirect("identity:account", account_id)
 
 
@@ -123,7 +125,7 @@ def account_act(request: HttpRequest, account_id: int, act: str) -> HttpResponse
     """One act of the security administrator on one account; what was typed stays when refused."""
     handler = _ACTS.get(act)
     if handler is None:
-        raise NotFound("没有这项操作")
+        raise NotFound(_("没有这项操作"))
     # Out of scope must look the same whatever the act; and a grant is ended only through its account.
     _doors.account_view(account_id=account_id, by=request.actor, on=_day(request), at=request.at)  # type: ignore[attr-defined]
     try:
@@ -140,37 +142,37 @@ def _who(request: HttpRequest) -> dict[str, Any]:
 
 def _disable(request: HttpRequest, account_id: int) -> str:
     _doors.account_enable(account_id=account_id, active=False, **_who(request))
-    return "账号已停用，已登录的会话同时失效"
+    return _("账号已停用，已登录的会话同时失效")
 
 
 def _enable(request: HttpRequest, account_id: int) -> str:
     _doors.account_enable(account_id=account_id, active=True, **_who(request))
-    return "账号已启用"
+    return _("账号已启用")
 
 
 def _reset(request: HttpRequest, account_id: int) -> str:
     _doors.password_reset(account_id=account_id, password=request.POST.get("password", ""), **_who(request))
-    return "初始口令已重设，请当面告知本人；下次登录须修改"
+    return _("初始口令已重设，请当面告知本人；下次登录须修改")
 
 
 def _unlock(request: HttpRequest, account_id: int) -> str:
     _doors.account_unlock(account_id=account_id, **_who(request))
-    return "登录锁定已解除"
+    return _("登录锁定已解除")
 
 
 def _totp_on(request: HttpRequest, account_id: int) -> str:
     _doors.account_require_totp(account_id=account_id, required=True, **_who(request))
-    return "该账号下次操作起须使用动态口令"
+    return _("该账号下次操作起须使用动态口令")
 
 
 def _totp_off(request: HttpRequest, account_id: int) -> str:
     _doors.account_require_totp(account_id=account_id, required=False, **_who(request))
-    return "该账号不再要求动态口令"
+    return _("该账号不再要求动态口令")
 
 
 def _totp_remove(request: HttpRequest, account_id: int) -> str:
     _doors.totp_remove(account_id=account_id, **_who(request))
-    return "已解除绑定，本人可重新绑定动态口令"
+    return _("已解除绑定，本人可重新绑定动态口令")
 
 
 def _grant(request: HttpRequest, account_id: int) -> str:
@@ -183,21 +185,21 @@ def _grant(request: HttpRequest, account_id: int) -> str:
         mandate=request.POST.get("mandate", "")[:200],
         **_who(request),
     )
-    return "角色已授予"
+    return _("角色已授予")
 
 
 def _end(request: HttpRequest, account_id: int) -> str:
     wanted = request.POST.get("grant", "")
     view = _doors.account_view(account_id=account_id, by=request.actor, on=_day(request), at=request.at)  # type: ignore[attr-defined]
     if not wanted.isdecimal() or int(wanted) not in {g.id for g in view.grants}:
-        raise NotFound("未找到该角色授予")
+        raise NotFound(_("未找到该角色授予"))
     _doors.role_end(
         grant_id=int(wanted),
         on=_typed_day(request, "on") or _day(request),
         reason=request.POST.get("reason", ""),
         **_who(request),
     )
-    return "角色已收回，原授予记录保留"
+    return _("角色已收回，原授予记录保留")
 
 
 _ACTS = {
@@ -220,7 +222,7 @@ def _typed_day(request: HttpRequest, name: str) -> date | None:
     try:
         return date.fromisoformat(typed)
     except ValueError:
-        raise Invalid(fields={name: ["日期应形如 2026-09-14"]}) from None
+        raise Invalid(fields={name: [_("日期应形如 2026-09-14")]}) from None
 
 
 @require_GET
@@ -239,7 +241,7 @@ def attempts(request: HttpRequest) -> HttpResponse:
         try:
             day = date.fromisoformat(wanted[name])
         except ValueError:
-            fields[name] = ["日期应形如 2026-09-14"]
+            fields[name] = [_("日期应形如 2026-09-14")]
             return None
         return datetime.combine(day + timedelta(days=days), time(), tzinfo=clock.CHINA)
 

@@ -15,13 +15,14 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext, gettext_noop
 
 from mingzhi.ledger import api as ledger
 from mingzhi.organisations import api as organisations
 
 _BACKEND = "mingzhi.organisations.authentication.AccountBackend"
-UNKNOWN = "统一身份认证已通过，但本系统没有与之对应的启用账号，请联系本机关安全管理员"
-FAILED = "统一身份认证没有完成，请重新登录；仍不成功的，请使用登录名和口令，或者联系系统管理员"
+UNKNOWN = gettext_noop("统一身份认证已通过，但本系统没有与之对应的启用账号，请联系本机关安全管理员")
+FAILED = gettext_noop("统一身份认证没有完成，请重新登录；仍不成功的，请使用登录名和口令，或者联系系统管理员")
 
 
 class BureauSignOn(DefaultSocialAccountAdapter):  # type: ignore[misc]
@@ -36,7 +37,7 @@ class BureauSignOn(DefaultSocialAccountAdapter):  # type: ignore[misc]
             request, f"account:{account.pk}" if account else f"account:{name}", "ok" if account else "failed"
         )
         if account is None:
-            raise ImmediateHttpResponse(_page(request, UNKNOWN))
+            raise ImmediateHttpResponse(_page(request, gettext(UNKNOWN)))
         login(request, account, backend=_BACKEND)
         wanted = str(sociallogin.state.get("next") or "")
         safe = url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()})
@@ -44,7 +45,7 @@ class BureauSignOn(DefaultSocialAccountAdapter):  # type: ignore[misc]
 
     def on_authentication_error(self, request: HttpRequest, provider: Any, **_: Any) -> None:
         self._tell(request, "account:", "failed")
-        raise ImmediateHttpResponse(_page(request, FAILED))
+        raise ImmediateHttpResponse(_page(request, gettext(FAILED)))
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
         return False

@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -67,7 +68,7 @@ def log_in(request: HttpRequest) -> HttpResponse:
     username = request.POST.get("username", "").strip()[:60]
     typed = request.POST.get("password", "")
     if not username or not typed:
-        return _log_in_page(request, wanted, username=username, refused="请填写登录名和口令", status=422)
+        return _log_in_page(request, wanted, username=username, refused=_("请填写登录名和口令"), status=422)
     account = authenticate(request, username=username.lower(), password=typed)
     if account is None:
         return _log_in_page(request, wanted, username=username, refused=_doors.REFUSED, status=422)
@@ -108,7 +109,7 @@ def _log_in_page(
 def log_out(request: HttpRequest) -> HttpResponse:
     """End the session on the server, not only in the browser."""
     logout(request)
-    messages.success(request, "您已退出登录")
+    messages.success(request, _("您已退出登录"))
     return redirect("identity:login")
 
 
@@ -174,7 +175,7 @@ def password(request: HttpRequest) -> HttpResponse:
     new = request.POST.get("password", "")
     try:
         if new != request.POST.get("again", ""):
-            raise Invalid(fields={"again": ["两次输入的新口令不一致"]})
+            raise Invalid(fields={"again": [_("两次输入的新口令不一致")]})
         _doors.password_change(
             account_id=account.pk,
             old=request.POST.get("old", ""),
@@ -186,7 +187,7 @@ def password(request: HttpRequest) -> HttpResponse:
         return render(request, "identity/password.html", {**context, "fields": error.fields}, status=422)
     account.refresh_from_db()
     update_session_auth_hash(request, account)
-    messages.success(request, "口令已修改，其他设备上的登录已全部退出")
+    messages.success(request, _("口令已修改，其他设备上的登录已全部退出"))
     return HttpResponseRedirect(_next(request) or reverse("identity:me"))
 
 
@@ -216,7 +217,7 @@ def enrol(request: HttpRequest) -> HttpResponse:
         return render(request, "identity/enrol.html", {**context, "fields": error.fields}, status=422)
     django_otp.login(request, device)
     request.session.cycle_key()
-    messages.success(request, "动态口令已绑定，下次登录时请一并输入")
+    messages.success(request, _("动态口令已绑定，下次登录时请一并输入"))
     return HttpResponseRedirect(_next(request) or reverse("identity:me"))
 
 

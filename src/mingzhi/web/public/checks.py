@@ -6,6 +6,8 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -70,32 +72,36 @@ def verify(request: HttpRequest) -> HttpResponse:
 def _receipt(request: HttpRequest) -> tuple[Any, list[tuple[str, Any]]]:
     upload = request.FILES.get("receipt")
     if upload is None or not upload.size:
-        raise Unproven("请选择凭证文件（扩展名 .tlog-proof，较早的为 .mingzhi-receipt）", code="verify.none")
+        raise Unproven(
+            _("请选择凭证文件（扩展名 .tlog-proof，较早的为 .mingzhi-receipt）"), code="verify.none"
+        )
     if upload.size > BUNDLE_MAX:
-        raise Unproven("文件过大，不是凭证文件", code="verify.format")
+        raise Unproven(_("文件过大，不是凭证文件"), code="verify.format")
     try:
         text = upload.read().decode("utf-8")
     except UnicodeDecodeError:
-        raise Unproven("不是文本文件，不是凭证", code="verify.format") from None
+        raise Unproven(_("不是文本文件，不是凭证"), code="verify.format") from None
     keys = ledger.verifier_keys()
     if not keys:
-        raise Unproven("本系统的账本尚未启用，无法核验", code="verify.key")
+        raise Unproven(_("本系统的账本尚未启用，无法核验"), code="verify.key")
     proven = verify_bundle(text, keys) if text.lstrip().startswith("{") else verify_receipt(text, vkey=keys)
     return proven, [
-        (_LABELS[k], v) for k, v in (proven.payload or {}).items() if k in _LABELS and v not in (None, "")
+        (str(_LABELS[k]), v)
+        for k, v in (proven.payload or {}).items()
+        if k in _LABELS and v not in (None, "")
     ]
 
 
 _LABELS = {
-    "number": "文号",
-    "kind": "事项",
-    "at": "登记时间",
-    "reason": "理由",
-    "basis": "依据",
-    "version": "版次",
-    "public_sha256": "公示内容摘要（SHA-256）",
-    "sha256": "文件摘要（SHA-256）",
-    "title": "标题",
+    "number": gettext_lazy("文号"),
+    "kind": gettext_lazy("事项"),
+    "at": gettext_lazy("登记时间"),
+    "reason": gettext_lazy("理由"),
+    "basis": gettext_lazy("依据"),
+    "version": gettext_lazy("版次"),
+    "public_sha256": gettext_lazy("公示内容摘要（SHA-256）"),
+    "sha256": gettext_lazy("文件摘要（SHA-256）"),
+    "title": gettext_lazy("标题"),
 }
 
 
@@ -112,8 +118,8 @@ def verify_code(request: HttpRequest, code: str) -> HttpResponse:
         proof = ledger.public_proof(code)
         if proof is None:
             raise NotFound(
-                "没有找到此编码对应的文书",
-                remedy="请逐位核对文书下方二维码旁的编码；仍查不到的，请致电公示的监督电话核实文书真伪",
+                _("没有找到此编码对应的文书"),
+                remedy=_("请逐位核对文书下方二维码旁的编码；仍查不到的，请致电公示的监督电话核实文书真伪"),
             )
         context["proof"] = proof
     except MingzhiError as error:
@@ -129,7 +135,7 @@ def verify_receipt_file(request: HttpRequest, code: str) -> HttpResponse:
     throttle(request, "verify", limit=60, minutes=10)
     proof = ledger.public_proof(clean(code, 60))
     if proof is None or proof.bundle is None:
-        raise NotFound("存证凭证尚未生成，或者没有此编码对应的文书", remedy="请核对编码，或者稍后再试")
+        raise NotFound(_("存证凭证尚未生成，或者没有此编码对应的文书"), remedy=_("请核对编码，或者稍后再试"))
     answer = HttpResponse(proof.bundle, content_type="text/plain; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="{proof.code}.tlog-proof"'
     return answer

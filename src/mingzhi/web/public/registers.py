@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from mingzhi.catalogue import api as catalogue
@@ -20,7 +21,7 @@ def _body(request: HttpRequest) -> tuple[PublicBody, BodyRef, list[PublicBody]]:
     """The agency asked for, else the installation's own; and the choice."""
     known = organisations.public_bodies()
     if not known:
-        raise NotFound("本系统尚未登记执法机关", remedy="请联系系统管理员完成初始化")
+        raise NotFound(_("本系统尚未登记执法机关"), remedy=_("请联系系统管理员完成初始化"))
     wanted = given(request, "body", 9)
     chosen = next((b for b in known if str(b.id) == wanted), None)
     if chosen is None:
@@ -113,7 +114,7 @@ def no_penalty(request: HttpRequest) -> HttpResponse:
 def terms(request: HttpRequest) -> HttpResponse:
     """办理时限: the terms in force for an agency, each with its source."""
     chosen, ref, known = _body(request)
-    units = {"WD": "个工作日", "CD": "日", "H": "小时", "M": "个月", "Y": "年"}
+    units = {"WD": _("个工作日"), "CD": _("日"), "H": _("小时"), "M": _("个月"), "Y": _("年")}
     rows = [
         (n.description, f"{n.value} {units[n.unit]}", n.citation_text)
         for n in catalogue.norms_in_profile(ref, on=today(request))

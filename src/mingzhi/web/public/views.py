@@ -9,6 +9,7 @@ import segno
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from mingzhi.kernel import identifiers
@@ -64,7 +65,7 @@ def party(request: HttpRequest, code: str) -> HttpResponse:
     try:
         wanted = identifiers.credit_code(code)
     except ValueError as error:
-        raise NotFound(str(error), remedy="请核对统一社会信用代码") from None
+        raise NotFound(str(error), remedy=_("请核对统一社会信用代码")) from None
     return render(request, "public/party.html", {"code": wanted, "rows": publication.public_of_party(wanted)})
 
 
@@ -83,7 +84,7 @@ def published_text(request: HttpRequest, pk: int) -> HttpResponse:
     """The published text in the very bytes whose digest the receipt names."""
     found = publication.public_decision(pk)
     if not found.content:
-        raise NotFound("该信息已不再公示，公示内容不再提供", remedy="页面保留文号、机关、日期和理由")
+        raise NotFound(_("该信息已不再公示，公示内容不再提供"), remedy=_("页面保留文号、机关、日期和理由"))
     text = json.dumps(found.content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     response = HttpResponse(text.encode(), content_type="application/json; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="decision-{pk}.json"'

@@ -9,12 +9,22 @@ from django import template
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from mingzhi.kernel import clock, money, sizes
 
 register = template.Library()
 
-_WEEK = "一二三四五六日"
+WEEKDAYS = (
+    gettext_noop("周一"),
+    gettext_noop("周二"),
+    gettext_noop("周三"),
+    gettext_noop("周四"),
+    gettext_noop("周五"),
+    gettext_noop("周六"),
+    gettext_noop("周日"),
+)
 
 
 @register.simple_tag
@@ -30,7 +40,7 @@ def vendored(path: str) -> str:
 @register.filter
 def yuan(amount: Any) -> str:
     """分 → ``5,000.00 元``; nothing for an unknown amount."""
-    return "" if amount in (None, "") else f"{money.yuan(int(amount))} 元"
+    return "" if amount in (None, "") else _("%(sum)s 元") % {"sum": money.yuan(int(amount))}
 
 
 @register.filter
@@ -52,7 +62,7 @@ def weekday(value: Any) -> str:
     if value in (None, ""):
         return ""
     on = clock.local_date(value) if isinstance(value, datetime) else value
-    return f"{on.isoformat()}（周{_WEEK[on.weekday()]}）"
+    return _("%(day)s（%(weekday)s）") % {"day": on.isoformat(), "weekday": _(WEEKDAYS[on.weekday()])}
 
 
 @register.filter
@@ -61,7 +71,7 @@ def long_day(value: Any) -> str:
     if value in (None, ""):
         return ""
     on = clock.local_date(value) if isinstance(value, datetime) else value
-    return f"{on.year}年{on.month}月{on.day}日"
+    return _("%(y)d年%(m)d月%(d)d日") % {"y": on.year, "m": on.month, "d": on.day}
 
 
 @register.filter
