@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from mingzhi.deadlines import api as deadlines
+from mingzhi.documents import api as documents
+from mingzhi.documents.errors import PaperFixed
 from mingzhi.dossiers.data import PartyInput
 from mingzhi.kernel import clock
 from mingzhi.web.demo.drive import Bureau, Drive
@@ -193,3 +195,34 @@ def test_the_same_act_is_not_fined_on_the_spot_twice_and_a_warning_is_no_fine(mo
     assert refused(second, "spot_decide", "officer1", **spot(second, "50")) == {"PEN-41.twice"}
     warned = spot(second, "0", kinds=["01"])
     assert taken(second, "spot_decide", "officer1", **warned) == "decided"
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ({"signature": "signed"}, {"signer": "孙某某", "refused_reason": ""}),
+        (
+            {"signature": "refused", "signature_note": "当事人拒绝签名，已当面宣读并交付"},
+            {"signer": "", "refused_reason": "当事人拒绝签名，已当面宣读并交付"},
+        ),
+    ],
+)
+def test_a_decision_handed_over_on_the_spot_is_served_that_day_and_what_runs_from_service_runs(
+    citizen: Drive, given: dict[str, Any], kept: dict[str, str]
+) -> None:
+    assert taken(citizen, "spot_decide", "officer1", **spot(citizen, **given)) == "decided"
+    (paper,) = documents.papers(citizen.id, template="P20")
+    assert (paper.state, paper.served_on) == ("served", citizen.at.date())
+    (service,) = documents.services(citizen.id)
+    assert service.mode == "direct" and len(service.facts["officers"]) == 2
+    assert {name: service.facts[name] for name in kept} == kept
+    running = {t.norm for t in deadlines.running(citizen.id)}
+    assert {"remedy.term.review_application", "penalty.term.payment"} <= running
+    with pytest.raises(PaperFixed):
+        documents.void(paper_id=paper.id, reason="写错", by=citizen.by("officer1"), at=citizen.at)
+
+
+def test_who_is_away_cannot_be_given_a_decision_on_the_spot(citizen: Drive) -> None:
+    away = spot(citizen, signature="absent", signature_note="当事人离开现场")
+    assert refused(citizen, "spot_decide", "officer1", **away) == {"PEN-09.handed"}
+    assert documents.papers(citizen.id) == []

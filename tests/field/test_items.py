@@ -242,6 +242,9 @@ def test_a_penalty_made_without_the_net_is_registered_as_of_then_under_its_numbe
     data = documents.paper_data(paper.id)
     assert data["drawn_on"] == "2026-09-07" and data["party_name"] == "孙某某"
     assert [s["outcome"] for s in documents.signatures(paper.id)] == ["signed"]
+    assert paper.served_on == date(2026, 9, 7), "handed over then, whenever it reached the server"
+    (service,) = documents.services(answer["dossier"])
+    assert service.mode == "direct" and service.facts["signer"] == "孙某某"
     assert recording.recordings(answer["dossier"], "summary_penalty")[0].full
     assert len(mine.data()["numbers"]) == 9
 

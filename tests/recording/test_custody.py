@@ -274,6 +274,42 @@ def test_who_asked_may_withdraw_and_then_ask_anew(scene, at, ask, answer):
     assert ask().id != view.id
 
 
+@pytest.mark.parametrize("approved", [True, False])
+def test_who_asked_is_told_the_answer_until_it_is_read_and_sees_no_more_by_the_notice(
+    scene, at, deposit, look, ask, answer, video, approved
+):
+    one, two = deposit(), deposit(file_id=video("b"))
+    view = ask(record_id=one.id)
+    mine = tasks.tasks_mine(scene.actor("officer3")).filter(subject=f"access:{view.id}")
+    assert not mine.exists()
+    recording.custody.access_decide(
+        request_id=view.id,
+        approved=approved,
+        reason="与本案无关" if not approved else "",
+        by=scene.actor("head"),
+        at=at,
+    )
+    assert mine.get().title == f"调阅申请{'已批准' if approved else '未获批准'}：{view.number}"
+    with pytest.raises(AccessNeeded):
+        look(two.id, "officer3")
+    recording.custody.access_read(request_id=view.id, by=scene.actor("head"), at=at)
+    assert mine.exists(), "read by another it is not read"
+    recording.custody.access_read(request_id=view.id, by=scene.actor("officer3"), at=at)
+    assert not mine.exists()
+
+
+def test_a_grant_taken_back_is_told_and_one_given_back_is_not(scene, at, ask, answer):
+    view = ask()
+    answer(view)
+    mine = tasks.tasks_mine(scene.actor("officer3")).filter(subject=f"access:{view.id}")
+    recording.custody.access_revoke(request_id=view.id, reason="用途已尽", by=scene.actor("head"), at=at)
+    assert [t.title for t in mine] == [f"调阅申请的权限已被收回：{view.number}"]
+    again = ask()
+    answer(again)
+    recording.custody.access_revoke(request_id=again.id, reason="", by=scene.actor("officer3"), at=at)
+    assert not tasks.tasks_mine(scene.actor("officer3")).filter(subject=f"access:{again.id}").exists()
+
+
 def test_where_the_only_head_asks_the_leader_answers(scene, at, ask):
     view = ask("head", kind="original", use="case", reason="移送司法机关使用")
     assert tasks.tasks_mine(scene.leader).filter(subject=f"access:{view.id}").exists()

@@ -10,6 +10,8 @@ import pytest
 from django.db import IntegrityError, transaction
 from PIL import Image
 
+from mingzhi.dossiers import api as dossiers
+from mingzhi.dossiers import sources
 from mingzhi.dossiers.models import Dossier
 from mingzhi.files import api as files
 from mingzhi.kernel.errors import Invalid, NotAllowed
@@ -21,7 +23,7 @@ from mingzhi.recording import derivatives, workshop
 from mingzhi.recording.access_models import Derivation, DerivationOrder
 from mingzhi.recording.choices import WorkState
 from mingzhi.recording.errors import AccessNeeded, DossierDone, NoMarkedCopy, OrderNotFound
-from mingzhi.recording.models import Record
+from mingzhi.recording.models import Probe, Record
 from mingzhi.recording.recipes import Shape
 from tests.recording import footage
 
@@ -90,6 +92,32 @@ def test_a_masked_clip_becomes_a_record_that_names_its_parent_and_its_making(sce
     lines = recording.custody_queries.chain(f"record:{film.id}", record_id=film.id)
     assert [x.what for x in lines if "衍生件" in x.what] == ["制作衍生件", "制成衍生件"]
     assert ledger.fsck().ok
+
+
+def test_what_was_asked_and_made_goes_with_the_dossier_and_its_files_are_known(scene, at, film, order):
+    order(boxes=[BOX])
+    outbox.run_due(at + timedelta(minutes=1))
+    asked = recording.custody.access_request(
+        dossier_id=scene.dossier.pk, use="credit", reason="复核", days=2, by=scene.actor("officer3"), at=at
+    )
+    recording.custody.access_decide(request_id=asked.id, approved=True, by=scene.actor("head"), at=at)
+    recording.custody.access_revoke(request_id=asked.id, reason="用途已尽", by=scene.actor("head"), at=at)
+    made = Derivation.objects.get()
+    mine = {f"access:{asked.id}", f"derivation:{made.pk}"}
+    found = sources.subjects(scene.dossier.pk)
+    kinds = {e.kind for subject in found for e in ledger.entries_of(subject)}
+    assert mine < set(found) and len(found) == len(set(found))
+    assert {
+        "recording:access:requested", "recording:access:decided", "recording:access:revoked", "recording:derivative:made"
+    } <= kinds  # fmt: skip
+    assert mine < {e.subject for e in sources.events(scene.dossier.pk)}
+    looked = Probe.objects.get(record_id=film.id)
+    assert {film.file.id, made.file_id, looked.thumb_id, looked.wave_id} <= sources.files_of(scene.dossier.pk)
+    other = dossiers.dossier_open(
+        procedure="penalty", procedure_version="1", state="filed", stage="filing", title="另案",
+        body_id=scene.dossier.body_id, unit_id=scene.officer.unit_id, field="urban", by=scene.officer, at=at,
+    )  # fmt: skip
+    assert not mine & set(sources.subjects(other.pk)) and sources.files_of(other.pk) == set()
 
 
 def _inside(picture: Image.Image):

@@ -85,6 +85,8 @@ class ServiceFacts:
     ``on`` is the day that counts for the mode: signed (direct), left (leave), receipt on the slip
     (mail), received (entrusted, forwarded), issued (public notice). ``arrived_at`` is the arrival in
     the system that the party named (electronic). ``attempts`` are earlier ways tried and how they ended.
+    ``on_spot``: a decision made on the spot was handed over there and then (direct); a refusal to sign
+    for it is noted on the decision, and no witness is asked for (行政处罚法第五十二条第二款).
     """
 
     on: date
@@ -107,6 +109,7 @@ class ServiceFacts:
     attempts: tuple[str, ...] = ()
     reason: str = ""
     failed: bool = False
+    on_spot: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,7 +86,14 @@ def service_problems(
 
 
 def _direct(facts: ServiceFacts, lacks: _Lacks) -> None:
-    if not facts.signer.strip():
+    if facts.on_spot and not facts.signer.strip():
+        if not facts.refused_reason.strip():
+            lacks(
+                "spot_refused",
+                "当场交付的决定书既无当事人签收，也未注明拒绝签收的情况",
+                "请由当事人签收；当事人拒绝签收的，在决定书上注明（行政处罚法第五十二条第二款）",
+            )
+    elif not facts.signer.strip():
         lacks(
             "signer",
             "送达回证上没有签收人",

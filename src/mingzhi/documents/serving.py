@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 
 from mingzhi.documents import choices, payloads
+from mingzhi.documents.actions import data_of
 from mingzhi.documents.data import ServiceFacts, ServiceView
 from mingzhi.documents.errors import NotServed, PaperFixed
 from mingzhi.documents.models import Paper, PaperVoid, Service
@@ -47,9 +48,11 @@ def serve(*, paper_id: int, mode: str, facts: ServiceFacts, by: Actor, at: datet
             if row.outcome == choices.ServiceOutcome.FAILED
         )
         facts = replace(facts, attempts=tried)
-    problems = service_problems(
-        mode, facts, drawn_on=clock.local_date(paper.drawn_at), today=clock.local_date(at)
-    )
+    drawn_on = clock.local_date(paper.drawn_at)
+    if facts.on_spot:
+        # Handed over where there was no net, it is entered here later than the day that stands on it.
+        drawn_on = min(drawn_on, date.fromisoformat(str(data_of(paper)["drawn_on"])[:10]))
+    problems = service_problems(mode, facts, drawn_on=drawn_on, today=clock.local_date(at))
     if problems:
         raise NotServed(reasons=problems)
     text = canonical.encode(facts).decode()

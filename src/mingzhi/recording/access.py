@@ -25,6 +25,8 @@ from mingzhi.recording.models import Record
 from mingzhi.tasks import api as tasks
 
 TASK = "custody.decide"
+ANSWERED = "custody.answered"
+"""The notice to who asked; closed when it is read."""
 """The approver's to-do; it gives nobody a need of the case."""
 
 
@@ -57,7 +59,7 @@ def standing(by: Actor, dossier: Dossier, at: datetime, record_id: int | None = 
         if by.may(Permission.CASE_APPROVE) or by.may(Permission.CASE_DEPUTY_APPROVE):
             return Standing(Need.LEADER, Use.CASE)
         # A to-do on the case is a hand in it: the reviewer's before acceptance, the collector's.
-        if tasks.tasks_mine(by).filter(dossier_id=dossier.pk).exclude(kind=TASK).exists():
+        if tasks.tasks_mine(by).filter(dossier_id=dossier.pk).exclude(kind__in=(TASK, ANSWERED)).exists():
             return Standing(Need.CASE, Use.CASE)
     if by.may(Permission.SUPERVISE_READ) and organisations.in_scope(by, Permission.SUPERVISE_READ).covers(
         dossier.body_id

@@ -27,10 +27,10 @@ from mingzhi.organisations import api as organisations
 from mingzhi.organisations.data import Actor
 from mingzhi.organisations.permissions import Permission
 from mingzhi.recording import access_events
-from mingzhi.recording.access import TASK, access_record, grants, noted, standing
+from mingzhi.recording.access import ANSWERED, TASK, access_record, grants, noted, standing
 from mingzhi.recording.access_models import AccessDecision, AccessRequest, AccessRevocation, PlaySession
 from mingzhi.recording.choices import AccessKind, AccessState, Use
-from mingzhi.recording.custody_queries import access_dossier_of, access_view, may_decide, state_of
+from mingzhi.recording.custody_queries import access_dossier_of, access_of, access_view, may_decide, state_of
 from mingzhi.recording.data import AccessView, Opened, Playing
 from mingzhi.recording.errors import (
     AccessAnswered,
@@ -180,7 +180,31 @@ def access_decide(
         at=at,
     )
     tasks.tasks_close(kinds=(TASK,), subject=f"access:{row.pk}", by=by, at=at)
+    _tell(row, dossier, "已批准" if approved else "未获批准", by=by, at=at)
     return access_view(_fresh(row.pk), by, at)
+
+
+def _tell(row: AccessRequest, dossier: Dossier, what: str, *, by: Actor, at: datetime) -> None:
+    """Put the answer on the desk of who asked, until it is read."""
+    tasks.task_open(
+        kind=ANSWERED,
+        title=f"{AccessKind(row.kind).label}申请{what}：{row.number}",
+        body_id=dossier.body_id,
+        dossier_id=dossier.pk,
+        subject=f"access:{row.pk}",
+        assignee_id=row.asked_by_id,
+        by=by,
+        at=at,
+    )
+
+
+@transaction.atomic
+def access_read(*, request_id: int, by: Actor, at: datetime) -> AccessView:
+    """A request as it stands, for who may see it; who asked has read the answer by this."""
+    view = access_of(by, request_id, at)
+    if by.person_id == view.asked_by_id:
+        tasks.tasks_close(kinds=(ANSWERED,), subject=f"access:{request_id}", by=by, at=at)
+    return view
 
 
 @transaction.atomic
@@ -208,7 +232,9 @@ def access_revoke(*, request_id: int, reason: str, by: Actor, at: datetime) -> A
         access_events.revocation_payload(revocation),
         at=at,
     )
-    tasks.tasks_close(kinds=(TASK,), subject=f"access:{row.pk}", by=by, at=at)
+    tasks.tasks_close(kinds=(TASK, ANSWERED), subject=f"access:{row.pk}", by=by, at=at)
+    if not own:
+        _tell(row, dossier, "的权限已被收回", by=by, at=at)
     return access_view(_fresh(row.pk), by, at)
 
 

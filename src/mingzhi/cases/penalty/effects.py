@@ -13,6 +13,7 @@ from mingzhi.deadlines.data import Term
 from mingzhi.deliberations import api as deliberations
 from mingzhi.deliberations.data import View
 from mingzhi.documents import api as documents
+from mingzhi.documents.data import ServiceFacts
 from mingzhi.dossiers import api as dossiers
 from mingzhi.dossiers.choices import MemberRole
 from mingzhi.kernel import clock, money
@@ -331,10 +332,27 @@ def e_service(ctx: Context) -> None:
 
 
 def served_on_the_spot(ctx: Context) -> None:
-    """A decision made on the spot is handed over on the spot; refusal is noted (第五十二条第二款)."""
-    _start(ctx, "remedy.term.review_application", "申请行政复议期限", ctx.on)
+    """A decision made on the spot is handed over on the spot, which is its service: signed for, or the
+    refusal noted on it (第五十二条第二款). What runs from service runs from that day."""
+    paper = documents.papers(ctx.dossier.pk, step_id=ctx.step_id)[0]
+    name = ctx.party.name if ctx.party else ""
+    signed = ctx.f.signature == "signed"
+    facts = ServiceFacts(
+        on=ctx.on,
+        place=ctx.f.place,
+        recipient=name,
+        signer=name if signed else "",
+        refused_reason="" if signed else ctx.f.signature_note,
+        officers=tuple(ctx.person(p).name for p in ctx.f.officers),
+        on_spot=True,
+    )
+    done = documents.serve(paper_id=paper.id, mode="direct", facts=facts, **_who(ctx))
+    for key in ("papers", "services"):
+        ctx.memo.pop(key, None)
+    assert done.deemed_on is not None
+    _start(ctx, "remedy.term.review_application", "申请行政复议期限", done.deemed_on)
     if not ctx.f.collected and money.fen(ctx.f.fine_yuan):
-        _start(ctx, "penalty.term.payment", "缴纳罚款期限", ctx.on)
+        _start(ctx, "penalty.term.payment", "缴纳罚款期限", done.deemed_on)
 
 
 # --- disclosure ---------------------------------------------------------------------------------------------

@@ -127,7 +127,9 @@ def ask(request: HttpRequest, dossier_id: int) -> HttpResponse:
 
 
 def _one(request: HttpRequest, request_id: int, refused: Any = None) -> HttpResponse:
-    view = recording.custody_queries.access_of(by_of(request), min(request_id, LARGEST), at_of(request))
+    view = recording.custody.access_read(
+        request_id=min(request_id, LARGEST), by=by_of(request), at=at_of(request)
+    )
     return shown(
         request,
         "desk/access/request.html",

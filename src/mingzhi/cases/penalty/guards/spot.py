@@ -26,6 +26,20 @@ def _spot_told(ctx: Context) -> list[Reason]:
     return []
 
 
+def _spot_handed(ctx: Context) -> list[Reason]:
+    """The decision is handed to the party there and then; who is away cannot be given it (第五十二条)."""
+    if ctx.f.signature == "absent":
+        return [
+            ctx.reason(
+                "PEN-09.handed",
+                "当事人不在场，当场处罚决定书不能当场交付",
+                remedy="当事人在场但拒绝签收的，请选择“拒绝签名”并注明情况；不在场的请改用普通程序",
+                link="to_ordinary",
+            )
+        ]
+    return []
+
+
 def _spot_eligible(ctx: Context) -> list[Reason]:
     """PEN-08: up to 200 yuan for a citizen, 3000 for an organisation, or a warning; nothing else."""
     f = ctx.f
@@ -167,6 +181,9 @@ def _record_filed(ctx: Context) -> list[Reason]:
 
 SPOT_TOLD = Guard(
     "PEN-14-SPOT", "已告知并听取意见", "行政处罚法第四十四条、第四十五条", _spot_told, standing=False
+)
+SPOT_HANDED = Guard(
+    "PEN-09-SPOT", "决定书当场交付当事人", "行政处罚法第五十二条", _spot_handed, standing=False
 )
 SPOT_ELIGIBLE = Guard("PEN-08", "符合当场处罚条件", "行政处罚法第五十一条", _spot_eligible, standing=False)
 SPOT_AGE = Guard("PEN-40-SPOT", "未成年人从宽", "行政处罚法第三十条", _spot_age, standing=False)

@@ -248,7 +248,7 @@
       list(node("signers"), wanted.map((w) => el("li", {}, el("p", { class: "strong" }, w.who), given(w) ? el("p", { class: "ok-text strong" }, `${say(given(w).outcome)} ${given(w).note}`) : null,
         el("div", { class: "buttons" }, el("button", { type: "button", class: "button primary", "aria-label": say("sign_for", { who: w.who }), onclick: () => sign(w) }, say("sign")),
           w.kind === "party" ? el("button", { type: "button", class: "button", onclick: () => decline(w, "refused") }, say("refused")) : null,
-          w.kind === "party" ? el("button", { type: "button", class: "button", onclick: () => decline(w, "absent") }, say("absent")) : null))), "");
+          w.kind === "party" && draft.kind !== "spot" ? el("button", { type: "button", class: "button", onclick: () => decline(w, "absent") }, say("absent")) : null))), "");
       node("sign-witness").onclick = async () => {
         const name = await F.askPerson(say("witness_name"), true);
         if (name) await sign({ kind: "witness", name, who: `${say("witness")} ${name}` });
