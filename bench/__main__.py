@@ -6,6 +6,7 @@ import runpy
 import sys
 
 BENCHES = {
+    "all": "all of these one after the other, and what each goal came to: --quick in 6 minutes, --full in 20",
     "engine": "steps per second with four clients, and how fast a step is refused (SQLite, PostgreSQL)",
     "desk": "case list, workbench and a long case page at 10,000 and 1,000,000 cases",
     "ledger": "durable appends, proofs, fsck, receipts and tiles, beside pymerkle",

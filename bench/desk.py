@@ -3,8 +3,9 @@
     python -m bench.desk [--sizes 10000,200000,1000000] [--rounds 60] [--postgres URL] [--keep FOLDER]
 
 The cases are made up by formula and written straight into the tables: dossiers of one body over all
-states (nine in ten closed), a lead and a second officer each among 200 made people, and for every open one a
-running clock and a to-do. One case is real: filed, investigated and carried on through the engine to 150 steps and 60
+states (nine in ten closed), a lead and a second officer each among 200 people, and for every open one a
+running clock and a to-do. The officer whose pages are measured holds about a thousand of them, a hundred
+open, however many there are in all. One case is real: filed, investigated and carried on through the engine to 150 steps and 60
 papers. Pages are asked for inside the process through the whole stack (middleware, session, view,
 template), by turns. The case list shows 50 lines a page; ``list of 100`` is the same page with its
 length set to 100 for the measurement. ``healthz`` is the floor: a request that does nothing.
@@ -26,6 +27,9 @@ from typing import Any
 from bench import bureau as house
 
 PEOPLE = 200
+HELD_AMONG, SHARE = 10_000, 20
+"""Of the first so many made cases, every twentieth is led by the officer whose pages are measured, and he
+assists in as many: about a thousand, a hundred of them open, however many there are in all."""
 FIRST = 1_000_000
 """The number of the first made case; below it stand those that went through the engine."""
 STEPS, PAPERS = 150, 60
@@ -113,6 +117,13 @@ def seed(bureau: Any, size: int, first: int) -> dict[str, Any]:
     def is_open(n: int) -> bool:
         return whole[n][0] % 10 == 0
 
+    def handler(n: int, nth: int = 0) -> int:
+        """Which of ``leads`` has case ``n``: as its lead (0) or assistant (1); the first is who is measured."""
+        b = whole[n][1]
+        if first + n < FIRST + HELD_AMONG and b % SHARE == nth:
+            return 0
+        return 1 + (b // SHARE + nth * 7) % (PEOPLE - 1)
+
     def lived(n: int) -> tuple[Any, Any]:
         _, b, c = whole[n]
         age = timedelta(
@@ -132,7 +143,7 @@ def seed(bureau: Any, size: int, first: int) -> dict[str, Any]:
         return (
             first + n, f"示例〔{opened.year}〕{first + n}号", procedure.code, procedure.version, f"涉嫌擅自占用城市道路案（示例{n}）",
             bureau.body_id, units[b % len(units)], "urban", "urban.road-occupy", state.code, state.stage, "open", opened,
-            "bench", last, c % 30 + 1, None if is_open(n) else last, f"示例{n}号商贸有限公司", f"示例人员{b % PEOPLE}", leads[b % PEOPLE],
+            "bench", last, c % 30 + 1, None if is_open(n) else last, f"示例{n}号商贸有限公司", f"示例人员{handler(n)}", leads[handler(n)],
         )  # fmt: skip
 
     columns = (
@@ -146,7 +157,7 @@ def seed(bureau: Any, size: int, first: int) -> dict[str, Any]:
         Member,
         ("dossier_id", "person_id", "role", "opened_at", "done_at", "since", "ended_because", "recused"),
         (
-            (first + n, leads[(whole[n][1] + nth * 7) % PEOPLE], role, *span(n), now, "", False)
+            (first + n, leads[handler(n, nth)], role, *span(n), now, "", False)
             for n in range(size)
             for nth, role in enumerate(("lead", "assist"))
         ),
@@ -175,7 +186,7 @@ def seed(bureau: Any, size: int, first: int) -> dict[str, Any]:
         ("dossier_id", "subject", "kind", "title", "body_id", "assignee_id", "permission", "due_on", "opened_at", "closed_by"),
         (
             (
-                first + n, "", "case.investigate", f"调查取证：示例{n}", bureau.body_id, leads[whole[n][1] % PEOPLE], "",
+                first + n, "", "case.investigate", f"调查取证：示例{n}", bureau.body_id, leads[handler(n)], "",
                 today + timedelta(days=whole[n][2] % 60), now - timedelta(days=whole[n][2] % 30), "",
             )
             for n in opens

@@ -17,6 +17,7 @@ import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
+from operator import itemgetter
 from typing import Any
 
 from django.db import connection, connections
@@ -506,13 +507,12 @@ def _one_kind(name: str, versions: set[int], part: Part, file_check: FileCheck |
     live = known.live()
     if live is None:
         return
-    # Subject → (salt, commitment) of its latest entry: later rows replace earlier ones.
-    claims: dict[str, tuple[bytes, bytes]] = {}
+    # Subject → (subject, salt, commitment) of its latest entry: later rows replace earlier ones.
+    claims: dict[str, tuple[Any, ...]] = {}
     for block in stream_blocks(
         "SELECT subject, salt, commitment FROM ledger_entry WHERE kind = %s ORDER BY id", [name]
     ):
-        for subject, salt, commitment in block:
-            claims[subject] = (salt, commitment)
+        claims.update(zip(map(itemgetter(0), block), block, strict=True))
     older = _older(name, known.version) if versions - {known.version} else {}
     said = known.sentence
     pop = claims.pop
@@ -530,7 +530,7 @@ def _one_kind(name: str, versions: set[int], part: Part, file_check: FileCheck |
         if payload is None:
             continue  # lawfully erased: the entry stays, the payload is gone
         try:
-            same = sha256(claim[0] + payload_bytes(payload)).digest() == claim[1]
+            same = sha256(claim[1] + payload_bytes(payload)).digest() == claim[2]
         except TypeError:
             same = False
         if not same:

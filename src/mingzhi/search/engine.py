@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from struct import pack
 from typing import Any
 
 from django.db import connections
@@ -13,8 +14,8 @@ Row = tuple[int, str, int, str, str, list[int]]  # id, space, ref, facets, text,
 
 
 def words(grams: Sequence[int]) -> str:
-    """Numbers as FTS5 words."""
-    return " ".join(f"{g & 0xFFFFFFFF:08x}" for g in grams)
+    """Numbers as FTS5 words: eight hexadecimal digits each."""
+    return pack(f">{len(grams)}i", *grams).hex(" ", 4)
 
 
 def postgres(using: str) -> bool:

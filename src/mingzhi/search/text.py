@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from itertools import pairwise
+from operator import add
+from struct import pack, unpack
 
 from mingzhi.search.choices import NUMBERS, Space
 from mingzhi.search.errors import QueryTooLong, QueryTooShort
@@ -88,18 +90,21 @@ def grams(space: Space, folded: str) -> list[int]:
     Two pairs may share a number; the substring check that follows every look-up removes such hits.
     """
     seed = NUMBERS[space]
-    pairs = {a + b for a, b in pairwise(folded) if a != " " and b != " "}
-    return sorted({_signed(zlib.crc32(pair.encode(), seed)) for pair in pairs})
+    pairs = set(map(add, folded, folded[1:]))
+    if " " in folded:
+        pairs = {pair for pair in pairs if " " not in pair}
+    return _signed({zlib.crc32(pair.encode(), seed) for pair in pairs})
 
 
 def facet_grams(space: Space, facets: Iterable[str]) -> list[int]:
     """Numbers for ``name=value`` lines; longer than a pair, so in practice apart from them."""
     seed = NUMBERS[space]
-    return sorted({_signed(zlib.crc32(b"\x1f" + facet.encode(), seed)) for facet in facets})
+    return _signed({zlib.crc32(b"\x1f" + facet.encode(), seed) for facet in facets})
 
 
-def _signed(value: int) -> int:
-    return value - (1 << 32) if value & (1 << 31) else value
+def _signed(values: set[int]) -> list[int]:
+    """Unsigned numbers of 32 bits as signed ones, in order."""
+    return sorted(unpack(f"{len(values)}i", pack(f"{len(values)}I", *values)))
 
 
 def facet(name: str, value: object) -> str:
