@@ -57,15 +57,20 @@ def known() -> dict[str, list[str]]:
     return found
 
 
-def main() -> int:
-    wanted: set[tuple[str, str]] = set()
+def wanted() -> set[tuple[str, str]]:
+    """Every text the pages mark, with its plural if it has one."""
+    found: set[tuple[str, str]] = set()
     for path in sorted(WEB.rglob("*.html")):
-        wanted |= from_template(path.read_text("utf-8"))
+        found |= from_template(path.read_text("utf-8"))
     for path in sorted(WEB.rglob("*.py")):
-        wanted |= from_python(path.read_text("utf-8"))
-    have = known()
+        found |= from_python(path.read_text("utf-8"))
+    return found
+
+
+def main() -> int:
+    texts, have = wanted(), known()
     blocks, missing = [HEAD], []
-    for key, plural in sorted(wanted):
+    for key, plural in sorted(texts):
         said = have.get(key) or [""]
         if not said[0]:
             missing.append(key)
@@ -79,7 +84,7 @@ def main() -> int:
         blocks.append("\n".join(lines) + "\n")
     CATALOGUE.parent.mkdir(parents=True, exist_ok=True)
     CATALOGUE.write_text("\n".join(blocks), "utf-8")
-    print(f"{len(wanted)} messages, {len(missing)} without English")
+    print(f"{len(texts)} messages, {len(missing)} without English")
     if "--missing" in sys.argv:
         print("\n".join(missing))
         return int(bool(missing))
