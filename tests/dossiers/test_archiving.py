@@ -17,7 +17,7 @@ from django.db import IntegrityError, connection, transaction
 from mingzhi.documents import api as documents
 from mingzhi.dossiers import api as dossiers
 from mingzhi.dossiers import archive, destruction, held, jobs, lending, models
-from mingzhi.dossiers.choices import MakeKind, MakeState
+from mingzhi.dossiers.choices import MakeKind, MakeState, SealKind
 from mingzhi.dossiers.errors import ListClosed, ListUnapproved, NotArchived, NotExpired, OnHold
 from mingzhi.files import api as files
 from mingzhi.files import objects
@@ -25,6 +25,7 @@ from mingzhi.files.errors import FileDamaged, FileErased
 from mingzhi.kernel.errors import Invalid, NotAllowed, NotFound
 from mingzhi.ledger import api as ledger
 from mingzhi.organisations.permissions import Permission
+from mingzhi.procedures import queries as procedures
 from mingzhi.recording import api as recording
 from mingzhi.recording import derivatives, probe
 from mingzhi.recording.access_models import Derivation
@@ -541,3 +542,21 @@ def test_recused_and_foreign_people_reach_no_archive_through_the_gate(archived: 
     stranger = replace(archived.by("archivist"), body_id=archived.by("archivist").body_id + 999)
     with pytest.raises(NotFound):
         dossiers.access_dossier(stranger, archived.id, Permission.DOSSIER_ARCHIVE)
+
+
+def test_a_held_dossier_ended_on_the_day_described_and_that_is_no_finding(archived: Drive) -> None:
+    entry = held.HeldEntry(
+        title="决定书", on=date(2020, 5, 6), volume="main", file=held.file_of(PNG, "a.png", archived.at)
+    )
+    made = held.held_open(
+        described=held.Description(title="旧案卷一宗", party="某某", closed_on=date(2020, 5, 6)),
+        entries=[entry],
+        kind=SealKind.ARCHIVE,
+        by=archived.by("archivist"),
+        at=archived.at,
+    )
+    assert made.closed_at is not None
+    found = dict(procedures.standing_otherwise())
+    assert f"dossier:{made.pk}" not in found
+    models.Dossier.objects.filter(pk=archived.id).update(closed_at=archived.at + timedelta(days=1))
+    assert "办结时间" in dict(procedures.standing_otherwise())[f"dossier:{archived.id}"]

@@ -42,10 +42,10 @@ def scene(db, profile, at):
     actors = {n: actor(n) for n in names}
     officer = actors["officer1"]
     dossier = dossiers.dossier_open(
-        procedure="penalty",
-        procedure_version="1",
-        state="filed",
-        stage="filing",
+        procedure="penalty.ordinary",
+        procedure_version="2026-11",
+        state="new",
+        stage="启动",
         title="擅自占道经营",
         body_id=loaded.body_id,
         unit_id=officer.unit_id,

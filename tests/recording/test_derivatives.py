@@ -114,7 +114,7 @@ def test_what_was_asked_and_made_goes_with_the_dossier_and_its_files_are_known(s
     looked = Probe.objects.get(record_id=film.id)
     assert {film.file.id, made.file_id, looked.thumb_id, looked.wave_id} <= sources.files_of(scene.dossier.pk)
     other = dossiers.dossier_open(
-        procedure="penalty", procedure_version="1", state="filed", stage="filing", title="另案",
+        procedure="penalty.ordinary", procedure_version="2026-11", state="new", stage="启动", title="另案",
         body_id=scene.dossier.body_id, unit_id=scene.officer.unit_id, field="urban", by=scene.officer, at=at,
     )  # fmt: skip
     assert not mine & set(sources.subjects(other.pk)) and sources.files_of(other.pk) == set()
