@@ -17,7 +17,7 @@ BENCHES = {
     "public": "public search over 200,000 decisions through the door and through the page, beside LIKE",
     "memory": "resident memory of server and worker at rest",
     "upload": "1 GiB over the loopback with SHA-256 and fsync, beside npm's @tus/server; memory; first byte",
-    "kills": "the server killed a thousand times while the real tus-js-client uploads",
+    "kills": "server and worker killed a thousand times while people take steps and upload",
     "masking": "seeded identifiers that survive masking, and its speed",
 }
 

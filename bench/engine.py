@@ -91,7 +91,7 @@ def _client(number: int, dossiers: list[int], seconds: float, ready: Any, out: A
     out.put((elapsed, clerk.spent))
 
 
-def _cases(count: int) -> dict[str, Any]:
+def filed(count: int) -> dict[str, Any]:
     """``count`` filed cases, and how durable a commit is on this database."""
     from django.db import connection
 
@@ -135,7 +135,7 @@ def _gather(results: list[tuple[float, Spent]]) -> dict[str, Any]:
 
 def run(*, clients: int, seconds: float, cases: int, url: str = "") -> dict[str, Any]:
     with bureau.installation(url):
-        made = bureau.set_up(_cases, clients * cases)
+        made = bureau.set_up(filed, clients * cases)
         bureau.note(f"{clients * cases} cases filed; {clients} clients for {seconds:g} s")
         context = mp.get_context("spawn")
         ready, out = context.Barrier(clients), context.Queue()

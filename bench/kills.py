@@ -1,8 +1,10 @@
-"""The server killed (SIGKILL) at random moments while the real tus-js-client uploads.
+"""The server, and the worker, killed (SIGKILL) at random moments while people work.
 
-    python -m bench.kills [--count 1000] [--megabytes 24] [--chunk 1000000] [--seed 1]
+    python -m bench kills [--what uploads|steps|all] [--count 1000] [--seed 1]
+                          [--megabytes 24] [--chunk 1000000]
+                          [--clerks 3] [--dossiers 60] [--postgres postgres://user@host/any]
 
-An installation of its own in a temporary folder, `mingzhi serve` on the loopback, node with npm's
+``steps``: ``bench.kills_steps``. ``uploads``: the real tus-js-client sends. An installation of its own in a temporary folder, `mingzhi serve` on the loopback, node with npm's
 tus-js-client as the client. After each kill the server starts again and the client goes on by itself. No
 offset may ever be lower than one vouched for before; at the end every stored file must give the digest
 of what was sent, by SHA-256 and SM3, and after a clean-up nothing may lie in the store that no row names.
@@ -20,10 +22,12 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 from bench import bureau as house
+from bench import kills_steps
 from bench.serving import Server, prepare
 
 CLIENT = house.ROOT / "tests" / "files" / "tus_client.cjs"
@@ -98,16 +102,33 @@ def run(folder: Path, *, count: int, size: int, chunk: int, seed: int) -> dict[s
 
 def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    asked.add_argument("--count", type=int, default=1000)
+    asked.add_argument("--what", choices=("uploads", "steps", "all"), default="all")
+    asked.add_argument("--count", type=int, default=1000, help="kills of each kind")
+    asked.add_argument("--clerks", type=int, default=3)
+    asked.add_argument("--dossiers", type=int, default=60, help="per clerk")
+    asked.add_argument(
+        "--postgres", default="", help="a server; the database for the steps is made and dropped"
+    )
     asked.add_argument("--megabytes", type=int, default=24)
     asked.add_argument("--chunk", type=int, default=1_000_000)
     asked.add_argument("--seed", type=int, default=1)
     given = asked.parse_args()
-    with tempfile.TemporaryDirectory(prefix="mingzhi-bench-") as folder:
-        found = run(
-            Path(folder), count=given.count, size=given.megabytes << 20, chunk=given.chunk, seed=given.seed
-        )
-    print(json.dumps({**found, "load": round(os.getloadavg()[0], 2)}, ensure_ascii=False))
+    told: dict[str, Any] = {}
+    if given.what != "steps":
+        with tempfile.TemporaryDirectory(prefix="mingzhi-bench-") as folder:
+            told["uploads"] = run(
+                Path(folder),
+                count=given.count,
+                size=given.megabytes << 20,
+                chunk=given.chunk,
+                seed=given.seed,
+            )
+    if given.what != "uploads":
+        how = {"count": given.count, "clerks": given.clerks, "dossiers": given.dossiers, "seed": given.seed}
+        with house.fresh_database(given.postgres) if given.postgres else nullcontext("") as url:
+            told["steps"] = house.apart(kills_steps.run, how, url=url)
+    print(json.dumps({**told, "load": round(os.getloadavg()[0], 2)}, ensure_ascii=False))
+    sys.exit(1 if any(told.get("steps", {}).get(k) for k in kills_steps.MUST_BE_NONE) else 0)
 
 
 if __name__ == "__main__":

@@ -160,12 +160,18 @@ def backup(deploy: bool) -> Iterator[Finding]:
 
 
 def ledger(deploy: bool) -> Iterator[Finding]:
-    """Contradictions that nobody has looked into, and the last whole check of the log."""
+    """Contradictions that nobody has looked into, the last whole check of the log, a clock that went back."""
     from datetime import timedelta
 
     from mingzhi.kernel import clock, sm2
     from mingzhi.ledger import api
+    from mingzhi.ledger.errors import ClockBackwards
 
+    latest, now = api.latest(), clock.now()
+    if latest is not None and latest.after(now):
+        shown, signed = (clock.local(t).strftime("%Y-%m-%d %H:%M:%S") for t in (now, latest.at))
+        stopped = ClockBackwards(at=shown, last=signed)
+        yield _error(64, stopped.sentence, stopped.remedy)
     for split in api.witnesses().alarms:
         yield _error(
             60,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from mingzhi.ledger.kinds import Kind
@@ -46,6 +46,11 @@ class CheckpointView:
     root: str
     at: datetime
     note: str
+
+    def after(self, at: datetime) -> bool:
+        """Whether the clock that shows ``at`` went back behind this checkpoint, so that nothing more is signed.
+        Less than two seconds is the time between asking the clock and reading this."""
+        return self.at - at > timedelta(seconds=2)
 
 
 @dataclass(frozen=True, slots=True)

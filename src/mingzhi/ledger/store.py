@@ -65,7 +65,7 @@ def tree(log: Log, head: Checkpoint | None) -> Tree:
                     _open.pop(next(iter(_open))).close()
             if fresh or found.size < size or (head and found.root(size) != bytes(head.root)):
                 _agree(found, size, bytes(head.root) if head else b"", log, fresh=fresh)
-        except TreeBroken as error:
+        except (TreeBroken, OSError) as error:  # OSError: they could not even be opened
             # Whoever is asked next opens the files anew and compares them with the database.
             _open.pop(where, None)
             raise StoreFailed(why=str(error)) from error

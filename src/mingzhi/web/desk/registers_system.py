@@ -85,13 +85,15 @@ def page(request: HttpRequest) -> HttpResponse:
     entries = ledger.entries_of_many(subjects) if subjects else []
     what = _named(dossier) if dossier is not None else {}
     whole = any(by.may(p) for p in _WHOLE)
+    latest, at = ledger.latest(), at_of(request)
     if asked:
         looked(request, "ledger:searched", f"ledger:{asked}"[:120], found=len(entries))
     return render(
         request,
         "desk/registers/ledger.html",
         {
-            "latest": ledger.latest(),
+            "latest": latest,
+            "clock_back": at if latest is not None and latest.after(at) else None,
             "note": ledger.checkpoint(),
             "keys": ledger.keys_in_force(),
             "witnesses": ledger.witnesses() if whole else None,

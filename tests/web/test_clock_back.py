@@ -1,0 +1,59 @@
+"""The server's clock set back: the log signs nothing earlier, says so where people look, and goes on by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.test import Client
+
+from config import checks
+from mingzhi.kernel import clock
+from mingzhi.ledger import api as ledger
+from mingzhi.ledger import store
+from mingzhi.web.demo.drive import Drive
+
+pytestmark = pytest.mark.django_db(databases="__all__", transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def own_folders(tmp_path: Any, settings: Any) -> Any:
+    settings.LEDGER_ROOT, settings.KEYS_ROOT = tmp_path / "ledger", tmp_path / "keys"
+    yield
+    while store._open:
+        store._open.popitem()[1].close()
+
+
+def test_a_clock_set_back_is_told_on_the_desk_and_by_the_check_and_signing_goes_on_when_it_is_right(
+    drive: Callable[..., Drive],
+    desk: Callable[..., Client],
+    freeze: Callable[[datetime], None],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    from mingzhi.outbox.worker import Worker
+
+    case = drive()
+    case.file()
+    freeze(case.at)
+    worker = Worker()
+    assert worker._sequence() and ledger.pending_count() == 0
+    size = ledger.latest().size  # type: ignore[union-attr]
+
+    def told() -> tuple[bool, bool]:
+        page = desk("officer1").get("/desk/ledger/").content.decode()
+        return "系统时钟被调回" in page, "mingzhi.E064" in {f.id for f in checks.ledger(deploy=False)}
+
+    assert told() == (False, False)
+    freeze(case.at - timedelta(days=1))
+    with transaction.atomic():
+        case.step("correct", "officer1", act="堆放货物占用道路", demand="立即改正")
+    assert worker._sequence() == 0 and "ledger.clock" in caplog.text
+    assert ledger.latest().size == size and ledger.pending_count() > 0  # type: ignore[union-attr]
+    assert told() == (True, True)
+    freeze(case.at + timedelta(seconds=1))
+    assert worker._sequence() > 0 and ledger.pending_count() == 0
+    assert told() == (False, False)
+    assert clock.now() >= ledger.latest().at  # type: ignore[union-attr]
