@@ -37,7 +37,13 @@ PAGE = 60
 ARTICLES = 40
 LARGEST_LAW = 5_000_000
 _ENTER = (Permission.CASE_READ, Permission.CASE_ACT, Permission.CATALOGUE_MANAGE, Permission.SUPERVISE_READ)
-FIELDS = {"transport": "交通运输", "urban": "城市管理", "chengguan": "城市管理", "water": "水利"}
+FIELDS = {
+    "transport": "交通运输",
+    "urban": "城市管理",
+    "chengguan": "城市管理",
+    "water": "水利",
+    "common": "通用",
+}
 _UNITS = {
     "WD": gettext_lazy("个工作日"),
     "CD": gettext_lazy("日"),

@@ -67,9 +67,13 @@ def items(request: HttpRequest) -> HttpResponse:
 
 
 def publication_label(field: str) -> str:
-    return {"transport": "交通运输", "urban": "城市管理", "chengguan": "城市管理", "water": "水利"}.get(
-        field, field
-    )
+    return {
+        "transport": "交通运输",
+        "urban": "城市管理",
+        "chengguan": "城市管理",
+        "water": "水利",
+        "common": "通用",
+    }.get(field, field)
 
 
 @require_safe
