@@ -23,7 +23,9 @@ DESK = (
 
 
 def test_the_desk_is_english_after_the_switch_and_chinese_before(
-    drive: Callable[..., Drive], people: Callable[[str], Client], catalogue: None  # noqa: F811 — the fixture
+    drive: Callable[..., Drive],
+    people: Callable[[str], Client],
+    catalogue: None,  # noqa: F811 — the fixture
 ) -> None:
     drive().file()
     officer, found = people("officer1"), {}
