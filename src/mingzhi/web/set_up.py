@@ -6,11 +6,13 @@ Each room that has something to prepare (keys, calendar, packs, bureau, template
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib
 import importlib.util
 import json
 import os
+import sqlite3
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -27,7 +29,7 @@ Say = Callable[[str], None]
 
 
 def state_of_sources() -> str:
-    """One digest over name, size and time of every file that set-up depends on (no file is read)."""
+    """One digest over name, size and time of every file that set-up depends on, and the locked packages."""
     total = hashlib.sha256()
     for folder, _folders, names in sorted(os.walk(PACKAGE)):
         if "__pycache__" in folder:
@@ -37,19 +39,50 @@ def state_of_sources() -> str:
                 continue
             status = (Path(folder) / name).stat()
             total.update(f"{folder}/{name}:{status.st_size}:{status.st_mtime_ns};".encode())
+    total.update((env.ROOT / "requirements.lock").read_bytes())
     total.update(env.text("MINGZHI_DATABASE_URL").encode())
     return total.hexdigest()
 
 
+def applied_migrations() -> str | None:
+    """One digest over the migrations that both databases say they have had; ``None`` where one does not
+    answer. Asked without Django, since a start that has nothing to do should not load it."""
+    from config.settings.databases import DATABASES
+
+    total = hashlib.sha256()
+    asked = "SELECT app, name FROM django_migrations ORDER BY app, name"
+    try:
+        for settings in DATABASES.values():
+            if str(settings["ENGINE"]).endswith("postgresql"):
+                import psycopg
+
+                with psycopg.connect(env.text("MINGZHI_DATABASE_URL"), connect_timeout=5) as there:
+                    found = there.execute(asked).fetchall()
+            else:
+                with contextlib.closing(sqlite3.connect(f"{_uri(settings)}?mode=ro", uri=True)) as file:
+                    found = file.execute(asked).fetchall()
+            total.update(repr(found).encode())
+    except Exception:  # noqa: BLE001 — whatever is wrong with it, set-up itself meets it and says so
+        return None
+    return total.hexdigest()
+
+
+def _uri(settings: dict[str, object]) -> str:
+    return Path(str(settings["NAME"])).resolve().as_uri()
+
+
 def is_current() -> bool:
-    """Whether the last set-up of this profile was made from exactly these sources."""
+    """Whether the last set-up of this profile was made from exactly these sources, and the databases still
+    have the migrations it left them with: one restored from an older copy does not."""
     stamp = env.data() / STAMP
-    there = bool(env.text("MINGZHI_DATABASE_URL")) or (env.data() / "mingzhi.sqlite3").exists()
-    return there and stamp.is_file() and stamp.read_text("ascii") == state_of_sources()
+    if not stamp.is_file():
+        return False
+    applied = applied_migrations()
+    return applied is not None and stamp.read_text("ascii") == f"{state_of_sources()} {applied}"
 
 
 def stamp() -> None:
-    (env.data() / STAMP).write_text(state_of_sources(), "ascii")
+    (env.data() / STAMP).write_text(f"{state_of_sources()} {applied_migrations()}", "ascii")
 
 
 def database(say: Say) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from datetime import date
 from pathlib import Path
@@ -21,6 +22,7 @@ from mingzhi.kernel.errors import Invalid, MingzhiError, NotFound
 from mingzhi.organisations import api as organisations
 from mingzhi.organisations.data import Actor, BodyRef
 from mingzhi.organisations.permissions import Permission
+from mingzhi.procedures import api as procedures
 from mingzhi.web.desk.common import by_of, forms, looked, reading
 from mingzhi.web.desk.registers_common import (
     Refused,
@@ -52,6 +54,27 @@ _UNITS = {
     "Y": gettext_lazy("年"),
     "permille": "‰",
     "count": "",
+}
+_CODE_WORD = re.compile(r"[A-Za-z_][A-Za-z_.]{3,}")
+_WORDS = {
+    "mandatory": gettext_lazy("必须"),
+    "required": gettext_lazy("应当"),
+    "situational": gettext_lazy("视情"),
+    "optional": gettext_lazy("可以"),
+    "internal": gettext_lazy("内部审核"),
+    "external": gettext_lazy("外部审核"),
+    "filing": gettext_lazy("备案"),
+    "none": gettext_lazy("不要求"),
+    "monthly": gettext_lazy("每月"),
+    "quarterly": gettext_lazy("每季度"),
+    "yearly": gettext_lazy("每年"),
+    "important": gettext_lazy("重要"),
+    "general": gettext_lazy("一般"),
+    "EVIDENCE": gettext_lazy("证据材料"),
+    "RECORDING": gettext_lazy("音像记录"),
+    "EXCUSE": gettext_lazy("未作音像记录的说明"),
+    "REVIEW": gettext_lazy("法制审核材料"),
+    "SERVED": gettext_lazy("送达回证"),
 }
 MODES = {
     "full": gettext_lazy("全过程不间断录音录像"),
@@ -353,11 +376,18 @@ def norm_value(norm: Norm) -> str:
     if unit == "fen":
         return _("%(sum)s 元") % {"sum": money.yuan(int(value))}
     if isinstance(value, tuple | list):
-        return "；".join(str(v.get("label", "")) if hasattr(v, "get") else str(v) for v in value)
+        return "；".join(str(v.get("label", "")) if hasattr(v, "get") else _worded(str(v)) for v in value)
     if hasattr(value, "items"):
         return "；".join(f"{k}：{v}" for k, v in value.items())
     word = str(_UNITS.get(unit, ""))
-    return f"{value} {word}" if word else str(value)
+    said = _worded(str(value))
+    return f"{said} {word}" if word else said
+
+
+def _worded(value: str) -> str:
+    """The rules' own code words as a person says them: ``penalty.ordinary=important`` is 行政处罚普通程序：重要."""
+    words: dict[str, Any] = _WORDS | {p.code: p.name for p in procedures.procedures()}
+    return _CODE_WORD.sub(lambda found: str(words.get(found[0], found[0])), value).replace("=", "：")
 
 
 @reading

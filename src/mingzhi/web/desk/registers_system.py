@@ -33,6 +33,8 @@ _JOBS = {
     "ledger.watch": gettext_noop("比对各方所见的账本"),
     "ledger.check": gettext_noop("每夜完整核查账本与文件"),
     "backup.nightly": gettext_noop("每夜备份"),
+    "files.uploads": gettext_noop("清理逾期未提交的上传"),
+    "web.exports": gettext_noop("清理逾期的导出文件"),
 }
 _STAFF = (
     Permission.CASE_READ,

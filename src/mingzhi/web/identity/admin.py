@@ -44,6 +44,23 @@ ACTS = {
     "party:viewed": gettext_lazy("查看当事人全貌"),
     "custody:viewed": gettext_lazy("查看保管链"),
     "access:counted": gettext_lazy("查看调阅统计"),
+    "attempts.read": gettext_lazy("查看审计日志"),
+    "login.oidc": gettext_lazy("统一身份认证登录"),
+    "cases:looked": gettext_lazy("查看案件列表"),
+    "cases:exported": gettext_lazy("导出案件"),
+    "clue:viewed": gettext_lazy("查看线索"),
+    "desk:searched": gettext_lazy("全局检索"),
+    "dossier:viewed": gettext_lazy("查看案件"),
+    "dossier:archive_viewed": gettext_lazy("查看案卷归档情况"),
+    "dossier:exported": gettext_lazy("导出案卷"),
+    "dossiers:destroyed": gettext_lazy("销毁案卷文件"),
+    "ledger:searched": gettext_lazy("检索存证"),
+    "ledger:receipt": gettext_lazy("下载存证凭证"),
+    "organisations:person:looked": gettext_lazy("查看人员"),
+    "party:searched": gettext_lazy("查找当事人"),
+    "publication:looked": gettext_lazy("查看公示事项"),
+    "review:looked": gettext_lazy("查看审核事项"),
+    "catalogue:law:imported": gettext_lazy("导入法律文本"),
 }
 
 
@@ -265,11 +282,18 @@ def attempts(request: HttpRequest) -> HttpResponse:
             detail={k: v for k, v in wanted.items() if v},
             address=_doors.client_address(request),
         )
+    people = organisations.persons(
+        int(r.by.removeprefix("person:")) for r in rows if r.by.startswith("person:")
+    )
+    names = {f"person:{pk}": person.name for pk, person in people.items()}
     return render(
         request,
         "identity/attempts.html",
         {
-            "rows": [(r, ACTS.get(r.act, r.act), OUTCOMES.get(r.outcome, r.outcome)) for r in rows[:_PAGE]],
+            "rows": [
+                (r, names.get(r.by, ""), ACTS.get(r.act, r.act), OUTCOMES.get(r.outcome, r.outcome))
+                for r in rows[:_PAGE]
+            ],
             "older": rows[_PAGE - 1].id if len(rows) > _PAGE else None,
             "wanted": wanted,
             "fields": fields,

@@ -119,6 +119,12 @@
     if (summary) summary.focus();
   };
 
+  // A column that scrolls by itself is reached by the keyboard too.
+  const scrolls = () => { for (const aside of document.querySelectorAll(".split > .aside")) { if (aside.scrollHeight > aside.clientHeight + 1 && getComputedStyle(aside).overflowY === "auto") aside.tabIndex = 0; else aside.removeAttribute("tabindex"); } };
+  document.addEventListener("DOMContentLoaded", scrolls);
+  window.addEventListener("resize", scrolls);
+  document.addEventListener("htmx:afterSettle", scrolls);
+
   // Selects marked so send their form at once (filters, language).
   document.addEventListener("change", (event) => { if (event.target.matches("[data-submit-on-change]")) event.target.form.requestSubmit(); });
   document.addEventListener("click", (event) => { if (event.target.closest("[data-print]")) window.print(); });

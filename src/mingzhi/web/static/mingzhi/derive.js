@@ -57,25 +57,46 @@
       draw();
     });
     new ResizeObserver(draw).observe(stage);
-    picture.addEventListener("load", draw);
   }
-  form.addEventListener("input", draw);
+  /* The arrows move an edge by a pixel, with Shift by ten; a line can be emptied at once. */
+  form.addEventListener("keydown", (event) => {
+    const step = { ArrowUp: 1, ArrowDown: -1 }[event.key], asked = event.target;
+    if (!step || !/^box_[xywh]$/.test(asked.name || "")) return;
+    event.preventDefault();
+    asked.value = Math.max(0, (Number(asked.value) || 0) + step * (event.shiftKey ? 10 : 1));
+    asked.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+  form.querySelectorAll("[data-clear]").forEach((button) => { button.hidden = false; });
+  form.addEventListener("click", (event) => {
+    const row = event.target.closest("[data-clear]")?.closest("[data-row]");
+    if (!row) return;
+    row.querySelectorAll("input").forEach((i) => { i.value = ""; });
+    cell(row, "x").focus();
+    changed();
+  });
   const add = $("[data-more]");
   if (add) { add.hidden = false; add.addEventListener("click", () => { cell(more(), "x").focus(); }); }
 
-  const show = (covered) => {
+  const preview = $("[data-preview]"), said = $("[data-said]"), go = $("[data-go]");
+  const covered = () => preview?.getAttribute("aria-pressed") === "true";
+  const show = () => {
     const asked = new URLSearchParams(), at = $("[data-at]");
     if (at) asked.set("t", at.value);
-    if (covered) for (const row of rows()) if (box(row)) for (const n of ["x", "y", "w", "h", "from", "to", "mode"]) asked.append(`box_${n}`, cell(row, n).value);
+    if (covered()) for (const row of rows()) if (box(row)) for (const n of ["x", "y", "w", "h", "from", "to", "mode"]) asked.append(`box_${n}`, cell(row, n).value);
+    said.textContent = said.dataset.waiting;
     picture.src = `${form.dataset.frame}?${asked}`;
-    canvas.hidden = covered;
+    canvas.hidden = covered();
   };
-  const go = $("[data-go]"), preview = $("[data-preview]");
-  if (go) go.addEventListener("click", () => show(false));
-  if (preview) preview.hidden = false;
-  if (preview) preview.addEventListener("click", () => {
-    const covered = preview.getAttribute("aria-pressed") !== "true";
-    preview.setAttribute("aria-pressed", String(covered));
-    show(covered);
-  });
+  let later = 0;
+  const changed = () => {
+    draw();
+    if (covered()) { clearTimeout(later); later = setTimeout(show, 400); }
+  };
+  form.addEventListener("input", changed);
+  if (!picture) return;
+  picture.addEventListener("load", () => { said.textContent = covered() ? said.dataset.covered : ""; draw(); });
+  picture.addEventListener("error", () => { said.textContent = said.dataset.failed; });
+  go?.addEventListener("click", show);
+  preview.hidden = false;
+  preview.addEventListener("click", () => { preview.setAttribute("aria-pressed", String(!covered())); show(); });
 })();
