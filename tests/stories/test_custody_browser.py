@@ -79,7 +79,11 @@ def photo(case: Drive) -> Any:
 
 
 def test_a_colleague_asks_the_head_approves_and_the_chain_tells_who_played_and_took_a_marked_copy(
-    film: Any, case: Drive, desk: Desk, moment: Moment, tmp_path: Path  # noqa: F811
+    film: Any,
+    case: Drive,
+    desk: Desk,
+    moment: Moment,
+    tmp_path: Path,  # noqa: F811
 ) -> None:
     evidence = f"/desk/cases/{case.id}/?tab=evidence"
     colleague = desk.log_in("officer3")
@@ -150,7 +154,10 @@ def _bright_of(data: bytes | None, folder: Path) -> int:
 
 
 def test_boxes_drawn_by_mouse_and_by_keyboard_are_previewed_and_what_is_made_is_covered(
-    photo: Any, case: Drive, desk: Desk, moment: Moment  # noqa: F811
+    photo: Any,
+    case: Drive,
+    desk: Desk,
+    moment: Moment,  # noqa: F811
 ) -> None:
     officer = desk.log_in("officer1")
     officer.goto(f"/desk/cases/{case.id}/?tab=evidence")

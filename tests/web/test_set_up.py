@@ -25,7 +25,9 @@ def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     for file in files:
         with sqlite3.connect(file) as db:
             db.execute("CREATE TABLE django_migrations (app, name)")
-            db.executemany("INSERT INTO django_migrations VALUES (?, ?)", [("cases", "0001"), ("cases", "0002")])
+            db.executemany(
+                "INSERT INTO django_migrations VALUES (?, ?)", [("cases", "0001"), ("cases", "0002")]
+            )
         db.close()
     monkeypatch.setattr(
         databases,
@@ -62,5 +64,7 @@ def test_a_changed_source_is_noticed(house: list[Path], monkeypatch: pytest.Monk
 
 
 def test_asking_whether_all_is_current_does_not_load_django() -> None:
-    asked = "import sys; from mingzhi.web import set_up; set_up.is_current(); sys.exit('django' in sys.modules)"
+    asked = (
+        "import sys; from mingzhi.web import set_up; set_up.is_current(); sys.exit('django' in sys.modules)"
+    )
     assert subprocess.run([sys.executable, "-c", asked], check=False).returncode == 0

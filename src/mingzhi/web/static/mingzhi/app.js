@@ -44,7 +44,8 @@
     if (event.target.dataset.sending) { event.preventDefault(); return; }
     if (event.target.method !== "post" || event.target.hasAttribute("hx-post")) return;
     event.target.dataset.sending = "1";
-    setTimeout(() => { delete event.target.dataset.sending; }, 8000);
+    // A form that opens a window of its own stays, and its next button is meant.
+    setTimeout(() => { delete event.target.dataset.sending; }, event.target.target === "_blank" ? 1000 : 8000);
   });
   window.addEventListener("pageshow", () => $$("form[data-sending]").forEach((form) => { delete form.dataset.sending; }));
 
