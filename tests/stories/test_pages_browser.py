@@ -50,10 +50,10 @@ WALK: dict[str, tuple[str, ...]] = {
 
 @pytest.fixture
 def places(
-    drive: Callable[..., Drive],
-    moment: Moment,
+    drive: Callable[..., Drive],  # noqa: F811
+    moment: Moment,  # noqa: F811
     settings: Any,
-    tmp_path: Path,  # noqa: F811
+    tmp_path: Path,
 ) -> dict[str, int]:
     """A filed case with a photograph in it. Made before the browser starts."""
     settings.FILES_ROOT = tmp_path / "files"
