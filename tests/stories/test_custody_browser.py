@@ -132,8 +132,9 @@ def test_a_colleague_asks_the_head_approves_and_the_chain_tells_who_played_and_t
     officer.goto(evidence)
     officer.locator(f"#record-{film.id}").get_by_role("link", name="保管链").click()
     told = officer.locator("#main, main").first.inner_text()
-    for words in ("赵某丁", "播放", "下载水印副本", "案卷评查", "年度案卷评查"):
+    for words in ("赵某丁", "播放", "取走水印副本", "案卷评查", "经批准调阅"):
         assert words in told, words
+    assert "custody:viewed" not in told
     desk.picture(officer, "chain")
     officer.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
     assert wide(officer) <= 0

@@ -33,6 +33,7 @@ ACTS: dict[str, str] = {
     "paper:downloaded": "下载",
 }
 """Acts of the second log that are looks at an object, as a person reads them."""
+_OTHERS = {"custody:viewed": "查看保管链"}
 
 
 def state_of(row: AccessRequest, at: datetime) -> AccessState:
@@ -188,7 +189,7 @@ def chain(subject: str, *, record_id: int | None = None, limit: int = 500) -> li
                 at=look.at,
                 who=name,
                 unit=unit,
-                what=ACTS.get(look.act, look.act),
+                what=(ACTS | _OTHERS).get(look.act, look.act),
                 purpose=look.purpose,
                 outcome={"ok": "", "denied": "未获准许", "failed": "未成功"}[look.outcome],
                 note=_look_note(look.detail, sittings),
