@@ -49,7 +49,7 @@ from datetime import timedelta
 from mingzhi.kernel import clock
 from mingzhi.ledger import api as ledger
 from mingzhi.outbox import api as outbox
-while outbox.run_due(clock.now() + timedelta(hours=1), 50): pass
+while outbox.run_due(clock.now() + timedelta(days=3), 50): pass  # set-up draws papers in office hours to come
 ledger.sequence(at=clock.now())
 """
 
@@ -253,7 +253,8 @@ class Checker:
         counts = outbox.counts()
         for state in ("waiting", "failed"):
             if counts[state]:
-                self.bad("half", f"{counts[state]} messages {state}")
+                why = "; ".join(f"{m.kind}: {m.last_error}" for m in (*outbox.struggling(5), *outbox.failures(5)))
+                self.bad("half", f"{counts[state]} messages {state} ({why})")
         unmade = Paper.objects.filter(dossier_id__in=dossiers, page__isnull=True).count()
         if unmade:
             self.bad("half", f"{unmade} papers were never made into pages: their message is gone")

@@ -238,6 +238,7 @@ def party_join(*, dossier: Dossier, party: Party, role: str, by: Actor, at: date
     if role == choices.PartyRole.PARTY and not dossier.party_name:
         dossier.party_name = party.name
         dossier.save(update_fields=["party_name"])
+        DESCRIBED.kept(dossier, at=at)
         dossier_indexed(dossier)
 
 
@@ -261,6 +262,7 @@ def member_join(*, dossier: Dossier, person_id: int, role: str, by: Actor, at: d
         dossier.lead_id = person_id
         dossier.lead_name = organisations.person(person_id).name
         dossier.save(update_fields=["lead_id", "lead_name"])
+        DESCRIBED.kept(dossier, at=at)
         dossier_indexed(dossier)
     member = Member.objects.create(
         dossier=dossier,
@@ -287,6 +289,7 @@ def member_leave(
     if dossier.lead_id == person_id:
         dossier.lead_id, dossier.lead_name = None, ""
         dossier.save(update_fields=["lead_id", "lead_name"])
+        DESCRIBED.kept(dossier, at=at)
         dossier_indexed(dossier)
 
 

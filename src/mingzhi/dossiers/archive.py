@@ -21,6 +21,7 @@ from django.db import transaction
 from mingzhi.catalogue import api as catalogue
 from mingzhi.dossiers import order, retention, sources
 from mingzhi.dossiers.choices import HoldSource, Importance, MakeKind, MakeState, SealKind, Secrecy, Volume
+from mingzhi.dossiers.entries import DESCRIBED
 from mingzhi.dossiers.errors import IndexNotReady, NotArchived
 from mingzhi.dossiers.models import (
     ArchiveRecord,
@@ -411,7 +412,9 @@ def secrecy_set(*, dossier: Dossier, secrecy: str, reason: str, by: Actor, at: d
         by=by.label,
         by_name=by.name,
     )
-    Dossier.objects.filter(pk=dossier.pk).update(secrecy=secrecy)
+    dossier.secrecy = secrecy
+    dossier.save(update_fields=["secrecy"])
+    DESCRIBED.kept(dossier, at=at)
     dossier.secrecy = secrecy
     ledger.append("dossiers:secrecy:marked", f"secrecy:{row.pk}", secrecy_payload(row), at=at)
 
@@ -543,6 +546,7 @@ def hold_payload(row: Hold) -> dict[str, Any]:
         "reason": row.reason,
         "at": row.at,
         "by": row.by,
+        "by_name": row.by_name,
     }
 
 

@@ -394,6 +394,7 @@ def list_payload(row: DestructionList) -> dict[str, Any]:
         "lines": [[x.archive_id, x.expires_on] for x in lines],
         "at": row.at,
         "by": row.by,
+        "by_name": row.by_name,
     }
 
 
@@ -405,6 +406,7 @@ def opinion_payload(row: DestructionOpinion) -> dict[str, Any]:
         "extend_years": row.extend_years,
         "at": row.at,
         "by": row.by,
+        "by_name": row.by_name,
     }
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import F, Q
 
-from mingzhi.dossiers.choices import MemberRole, PartyRole
 from mingzhi.dossiers.models import Dossier, DossierParty, Member, Party
 from mingzhi.ledger import api as ledger
+
+HELD_PROCEDURE = "archive.held"
+"""The procedure of what was closed elsewhere or on paper before it came here."""
 
 
 def opened_payload(dossier: Dossier) -> dict[str, Any]:
@@ -27,18 +29,28 @@ def opened_payload(dossier: Dossier) -> dict[str, Any]:
 
 
 def described_payload(dossier: Dossier) -> dict[str, Any]:
-    """What steps may establish anew about the matter."""
+    """What steps may establish anew about the matter, and whom it shows as party and lead."""
     return {
         "title": dossier.title,
         "field": dossier.field,
         "item_code": dossier.item_code,
         "secrecy": str(dossier.secrecy),
+        "party": dossier.party_name,
+        "lead": dossier.lead_id,
+        "lead_name": dossier.lead_name,
+        # Of a matter taken in already closed; otherwise the steps say when it ended.
+        "closed_at": dossier.closed_at if dossier.procedure == HELD_PROCEDURE else None,
     }
 
 
 OPENED = ledger.Rows("dossiers:dossier:opened", "建立案卷", "dossier", Dossier, opened_payload)
 DESCRIBED = ledger.Rows(
-    "dossiers:dossier:described", "登记案卷案由", "dossier", Dossier, described_payload, personal=("title",)
+    "dossiers:dossier:described",
+    "登记案卷案由、当事人、主办人",
+    "dossier",
+    Dossier,
+    described_payload,
+    personal=("title", "party"),
 )
 PARTY = ledger.Rows(
     "dossiers:party:kept",
@@ -60,24 +72,8 @@ MEMBER = ledger.Rows(
 )
 
 
-def named_otherwise() -> Iterator[tuple[str, str]]:
-    """Dossiers that show another party or another lead than the rows behind them say."""
-    party = DossierParty.objects.filter(dossier=OuterRef("pk"), role=PartyRole.PARTY).order_by("pk")
-    lead = Member.objects.filter(dossier=OuterRef("pk"), role=MemberRole.LEAD, until=None).order_by("-pk")
-    rows = Dossier.objects.annotate(
-        first_party=Subquery(party.values("party__name")[:1]),
-        first_lead=Subquery(lead.values("person_id")[:1]),
-        first_lead_name=Subquery(lead.values("person__name")[:1]),
-    )
-    for pk, number in rows.exclude(
-        Q(party_name=F("first_party")) | Q(party_name="", first_party=None)
-    ).values_list("pk", "number"):
-        yield f"dossier:{pk}", f"案卷 {number} 显示的当事人与登记的当事人不一致"
-    for pk, number in rows.exclude(
-        Q(lead_id=F("first_lead"), lead_name=F("first_lead_name"))
-        | Q(lead_id=None, lead_name="", first_lead=None)
-    ).values_list("pk", "number"):
-        yield f"dossier:{pk}", f"案卷 {number} 显示的主办人与登记的主办人不一致"
+def hands_otherwise() -> Iterator[tuple[str, str]]:
+    """Members whose repeated times are not their dossier's."""
     repeated = Member.objects.exclude(
         Q(opened_at=F("dossier__opened_at"))
         & (

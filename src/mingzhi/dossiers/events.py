@@ -58,7 +58,7 @@ def _held_files(subject: str) -> list[tuple[int, str]]:
 def register() -> None:
     for kept in (entries.OPENED, entries.DESCRIBED, entries.PARTY, entries.JOINED, entries.MEMBER):
         kept.register()
-    ledger.register_check("dossiers:named", entries.named_otherwise)
+    ledger.register_check("dossiers:hands", entries.hands_otherwise)
     m = models
     for name, sentence, prefix, queryset, payload in (
         ("dossiers:parties:matched", "当事人同一性核对", "party-match", m.PartyMatch.objects.all, parties.match_payload),

@@ -19,6 +19,7 @@ from mingzhi.catalogue import api as catalogue
 from mingzhi.dossiers import archive, order, sources
 from mingzhi.dossiers.actions import dossier_open
 from mingzhi.dossiers.choices import MakeKind, SealKind, Volume
+from mingzhi.dossiers.entries import DESCRIBED, HELD_PROCEDURE
 from mingzhi.dossiers.errors import NotArchived
 from mingzhi.dossiers.models import ArchiveRecord, Dossier, HeldItem, Making
 from mingzhi.files import api as files
@@ -29,7 +30,7 @@ from mingzhi.ledger import api as ledger
 from mingzhi.organisations import api as organisations
 from mingzhi.organisations.data import Actor
 
-PROCEDURE = "archive.held"
+PROCEDURE = HELD_PROCEDURE
 VERSION = "2026-11"
 
 
@@ -113,6 +114,7 @@ def held_open(
     )
     dossier.closed_at, dossier.party_name = closed_at, described.party.strip()[:200]
     dossier.secrecy = described.secrecy
+    DESCRIBED.kept(dossier, at=at)
     if not number:
         number = (
             f"{described.closed_on.year}-{numbers.allot(f'archive:{body.id}:{described.closed_on.year}'):04d}"

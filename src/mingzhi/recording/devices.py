@@ -19,6 +19,7 @@ from mingzhi.organisations.data import Actor
 from mingzhi.organisations.permissions import Permission
 from mingzhi.recording.choices import DeviceAct, DeviceKind, DeviceState
 from mingzhi.recording.errors import DeviceBusy, DeviceKnown, DeviceNotFound
+from mingzhi.recording.events import DEVICE
 from mingzhi.recording.models_equipment import Device, DeviceEvent
 from mingzhi.recording.payloads import device_event_payload
 
@@ -111,6 +112,7 @@ def device_register(
             )
     except IntegrityError:
         raise DeviceKnown(number=number) from None
+    DEVICE.kept(device, at=at)
     _event(device, DeviceAct.REGISTERED, by=by, at=at)
     return device.pk
 
@@ -160,6 +162,7 @@ def device_act(
         device.state = target
         device.holder_id = person if target == DeviceState.ISSUED else None
         device.save(update_fields=["state", "holder"])
+        DEVICE.kept(device, at=at)
     return _event(
         device,
         wanted,

@@ -11,8 +11,18 @@ from mingzhi.ledger import api as ledger
 from mingzhi.recording import payloads
 from mingzhi.recording.choices import RecordKind
 from mingzhi.recording.models import Excuse, ExcuseDecision, Expected, Note, Probe, Record, Verification
-from mingzhi.recording.models_equipment import Booking, BookingEnd, BookingRecord, DeviceEvent, Guide, Room
+from mingzhi.recording.models_equipment import (
+    Booking,
+    BookingEnd,
+    BookingRecord,
+    Device,
+    DeviceEvent,
+    Guide,
+    Room,
+)
 from mingzhi.recording.payloads import excuse_payload, expected_payload, record_payload, verification_payload
+
+DEVICE = ledger.Rows("recording:device:kept", "执法设备登记或变动", "device", Device, ledger.columns(Device))
 
 
 def kind_of(
@@ -58,6 +68,7 @@ def _files(subject: str) -> list[tuple[int, str]]:
 
 
 def register() -> None:
+    DEVICE.register()
     personal: tuple[str, ...] = ("title", "place", "purpose", "note")
     for kind, sentence in ((RecordKind.RECORDING, "音像记录入库"), (RecordKind.EVIDENCE, "证据材料登记")):
         ledger.register(

@@ -147,6 +147,7 @@ def device_event_payload(row: DeviceEvent) -> dict[str, Any]:
         "passed": row.passed,
         "note": row.note,
         "by": row.by,
+        "by_name": row.by_name,
         "at": row.at,
     }
 
@@ -172,6 +173,8 @@ def booking_payload(row: Booking) -> dict[str, Any]:
         "starts_at": row.starts_at,
         "ends_at": row.ends_at,
         "by": row.by,
+        "by_name": row.by_name,
+        "cancelled_at": row.cancelled_at,
         "at": row.at,
     }
 

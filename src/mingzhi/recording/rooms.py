@@ -187,6 +187,7 @@ def booking_cancel(*, booking_id: int, reason: str, by: Actor, at: datetime) -> 
     problems.raise_if_any()
     row.cancelled_at = at
     row.save(update_fields=["cancelled_at"])
+    ledger.append("recording:room:booked", f"booking:{row.pk}", booking_payload(row), at=at)
     _end(row, Closing.CANCELLED, reason=reason.strip()[:200], by=by, at=at)
 
 
