@@ -253,7 +253,9 @@ class Checker:
         counts = outbox.counts()
         for state in ("waiting", "failed"):
             if counts[state]:
-                why = "; ".join(f"{m.kind}: {m.last_error}" for m in (*outbox.struggling(5), *outbox.failures(5)))
+                why = "; ".join(
+                    f"{m.kind}: {m.last_error}" for m in (*outbox.struggling(5), *outbox.failures(5))
+                )
                 self.bad("half", f"{counts[state]} messages {state} ({why})")
         unmade = Paper.objects.filter(dossier_id__in=dossiers, page__isnull=True).count()
         if unmade:
