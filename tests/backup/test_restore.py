@@ -103,7 +103,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         assert code is not None
         first = json.loads(source.run("backup", "make", str(base / "repository"), "--json").stdout)
         kept = source.run("ledger", "checkpoint").stdout
-        source.run("demo", "--cases", "5")
+        source.run("demo", "--cases", "14")
         source.run("ledger", "checkpoint")
         later = base / "later.txt"
         later.write_text(source.run("ledger", "checkpoint").stdout)
@@ -138,7 +138,7 @@ def test_a_lost_installation_comes_back_with_the_recovery_code_and_proves_itself
     report = json.loads(empty.run("ledger", "fsck", "--files", "--json").stdout)
     assert report["ok"] and report["root"] == found["root"] and report["files"] > 0
     # It works on: new facts are recorded and signed by the same log.
-    empty.run("demo", "--cases", "5")
+    empty.run("demo", "--cases", "14")
     assert json.loads(empty.run("ledger", "checkpoint", "--json").stdout)["size"] > found["entries"]
 
 

@@ -63,7 +63,7 @@ def main() -> None:
         latest = api.latest()
         return {
             "keys": api.keys_in_force(),
-            "witness": api.witness_key(),
+            "witness": api.witness.key(),
             "size": latest.size if latest else 0,
             "checkpoint": api.checkpoint(),
             "cosigned": api.cosigned_checkpoint(),

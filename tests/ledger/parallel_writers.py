@@ -37,6 +37,7 @@ def main() -> None:
     call_command("migrate", "ledger", database="attempts", verbosity=0)
     for kind in kinds.everything():  # the other rooms' tables are not made here
         kinds.forget(kind.name)
+    kinds.checks_forget()
     committed: dict[str, dict[str, int]] = {}
     api.register(api.Kind("paralleltest:row", 1, "并发", rows=lambda: list(committed.items())))
     failures: list[str] = []

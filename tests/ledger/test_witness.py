@@ -70,7 +70,7 @@ database = pytest.mark.django_db(databases="__all__")
 
 @database
 def test_a_growing_log_is_cosigned_and_the_last_head_stays(watched: str, post: Any, client: Client) -> None:
-    key = notes.VerifierKey.parse(api.witness_key())
+    key = notes.VerifierKey.parse(api.witness.key())
     assert client.get("/witness/key").content.decode().strip() == str(key)
     assert key.kind == notes.COSIGNATURE
     assert client.get(f"/witness/seen/{digest(watched)}").status_code == 404
@@ -181,7 +181,7 @@ def test_only_keys_of_one_log_are_watched_and_only_addresses_asked(at: datetime)
     assert WatchedLog.objects.get().url == "https://a.example/ledger"
     log_unwatch(origin=KEY.verifier.name, by=BY, at=at)
     with pytest.raises(WitnessRefused) as refused:
-        api.add_checkpoint(submission(0, 3).text().encode(), at=at)
+        api.witness.add_checkpoint(submission(0, 3).text().encode(), at=at)
     assert refused.value.status == 404
 
 

@@ -364,7 +364,7 @@ def test_the_audit_log_filters_pages_and_records_its_own_reading(enter, bureau):
     client = enter("auditor")
     page = client.get("/desk/attempts/?act=login&outcome=ok").content.decode()
     assert f"account:{bureau.accounts['officer1']}" in page
-    assert "attempts.read" in client.get("/desk/attempts/").content.decode()
+    assert "查看审计日志" in client.get("/desk/attempts/").content.decode()
     assert "日期应形如" in client.get("/desk/attempts/?since=gestern").content.decode()
     assert (
         client.get("/desk/attempts/?before=99999999999999999999&outcome=x&since=2030-01-01").status_code

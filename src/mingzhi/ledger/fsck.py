@@ -32,7 +32,7 @@ from mingzhi.ledger.formats import TreeHead
 from mingzhi.ledger.head import moment
 from mingzhi.ledger.kinds import FileCheck, Payload
 from mingzhi.ledger.merkle import Edge
-from mingzhi.ledger.models import Checkpoint, Entry, Log
+from mingzhi.ledger.models import Checkpoint, Entry, Log, LogKey
 from mingzhi.ledger.payloads import payload_bytes
 from mingzhi.ledger.rotation import Ladder, all_keys
 from mingzhi.ledger.sqltext import head_sql, stream, stream_blocks
@@ -308,7 +308,27 @@ def _checkpoints(log: Log | None, part: Part, signatures: int) -> dict[int, byte
         if before is not None and at < before:
             part.findings.append(Finding("checkpoint.time", f"第 {size} 条处的检查点早于前一检查点", size))
         before = at
+    if log is not None:
+        part.findings += _unregistered_keys(log)
     return signed
+
+
+def _unregistered_keys(log: Log) -> list[Finding]:
+    """Keys under the log's own name that signed the newest checkpoint and are in no register any more."""
+    newest = Checkpoint.objects.order_by("-size").values_list("note", flat=True).first()
+    try:
+        signed = notes.parse(newest).signatures if newest else ()
+        known = {
+            notes.VerifierKey.parse(key).id
+            for key in (log.vkey, *LogKey.objects.values_list("vkey", flat=True))
+        }
+    except notes.BadNote:
+        return []  # told as a forged checkpoint, or as a key that does not fit
+    lost = sorted(given.hex() for name, given, _ in signed if name == log.origin and given not in known)
+    return [
+        Finding("log.key_missing", f"签发最新检查点的公钥 {given} 已不在登记中：密钥登记被删除或改动")
+        for given in lost
+    ]
 
 
 class _Keyring:

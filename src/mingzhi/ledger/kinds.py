@@ -109,6 +109,11 @@ def register_check(name: str, check: Check) -> None:
     _checks[name] = check
 
 
+def checks_forget() -> None:
+    """For tests that have the ledger's tables only."""
+    _checks.clear()
+
+
 def checks() -> dict[str, Check]:
     return dict(sorted(_checks.items()))
 

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from mingzhi.dossiers import api as dossiers
 from mingzhi.kernel import clock
@@ -143,8 +143,9 @@ def _one(request: HttpRequest, request_id: int, refused: Any = None) -> HttpResp
     )
 
 
-@reading
+@require_safe
 def page(request: HttpRequest, request_id: int) -> HttpResponse:
+    """One request. Not ``reading``: who asked closes the to-do of the answer by reading it."""
     return _one(request, request_id)
 
 
