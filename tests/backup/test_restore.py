@@ -239,6 +239,7 @@ def test_a_missing_original_is_told_and_the_rest_is_saved(world: World, tmp_path
 
 
 def test_pruning_keeps_the_newest_and_frees_the_rest(world: World, copy: Path) -> None:
+    world.source.run("backup", "make", str(copy))
     before = len(list((copy / "snapshots").iterdir()))
     world.source.run("backup", "prune", str(copy), "--keep", "1")
     assert before > 1 and len(list((copy / "snapshots").iterdir())) == 1

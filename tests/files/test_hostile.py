@@ -42,7 +42,7 @@ def test_a_hostile_file_is_refused_or_harmless(own_store, at, name, data, fate):
         files.upload_append(token, io.BytesIO(data), offset=0, count=len(data), **who)
         ref = files.upload_take(token, by="person:1")
         answer = file_response(RequestFactory().get("/"), ref)
-        answer.close()
+        b"".join(answer.streaming_content)
     finally:
         assert time.monotonic() - began < 10
     assert own_store in files.path(ref.id).parents and files.path(ref.id).read_bytes() == data

@@ -62,6 +62,8 @@ def export_ask(*, kind: str, query: str, purpose: str, by: Actor, at: datetime) 
         raise Invalid(fields={"purpose": [_("请填写用途")]})
     if len(purpose) > 200:
         raise Invalid(fields={"purpose": [_("用途不得超过 200 个字")]})
+    if len(query) > (Export._meta.get_field("query").max_length or 0):
+        raise Invalid(_("筛选条件过长，不能导出"), remedy=_("请缩短查询词后再试"))
     making = Export.objects.filter(
         account_id=by.account_id, state__in=(ExportState.WAITING, ExportState.RUNNING), until__gt=at
     )
