@@ -203,6 +203,7 @@ def guide_payload(row: Guide) -> dict[str, Any]:
         "title": row.title,
         "text": row.text,
         "file": row.file.sha256 if row.file is not None else "",
+        "file_id": row.file_id,
         "publisher": row.publisher,
         "published_on": row.published_on,
         "by": row.by,
