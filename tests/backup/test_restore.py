@@ -194,10 +194,11 @@ def test_a_wrong_code_and_a_misspelt_one_open_nothing(world: World, empty: Place
 def test_one_flipped_bit_in_the_repository_is_found_by_check_and_stops_a_restore(
     world: World, empty: Place, copy: Path
 ) -> None:
-    largest = max((p for p in (copy / "objects").rglob("*") if p.is_file()), key=lambda p: p.stat().st_size)
-    data = bytearray(largest.read_bytes())
-    data[len(data) // 2] ^= 1
-    largest.write_bytes(data)
+    # In every object: which of them the newest backup names, only the key tells.
+    for sealed in [p for p in (copy / "objects").rglob("*") if p.is_file()]:
+        data = bytearray(sealed.read_bytes())
+        data[len(data) // 2] ^= 1
+        sealed.write_bytes(data)
     checked = empty.run("backup", "check", str(copy), "--code", given=world.code, code=1)
     assert "✗" in checked.stdout
     assert "损坏" in empty.run("restore", str(copy), "--code", given=world.code, code=1).stderr
