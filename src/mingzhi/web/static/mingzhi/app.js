@@ -38,14 +38,14 @@
     dialog.showModal();
   }, true);
 
-  // One click, one submission.
+  // One click, one submission. A form that opens a window of its own stays: there another button is meant at once.
   document.addEventListener("submit", (event) => {
     if (event.defaultPrevented) return;
-    if (event.target.dataset.sending) { event.preventDefault(); return; }
-    if (event.target.method !== "post" || event.target.hasAttribute("hx-post")) return;
-    event.target.dataset.sending = "1";
-    // A form that opens a window of its own stays, and its next button is meant.
-    setTimeout(() => { delete event.target.dataset.sending; }, event.target.target === "_blank" ? 1000 : 8000);
+    const form = event.target, stays = form.target === "_blank", button = `button ${stays ? event.submitter?.name || "" : ""}`;
+    if (form.dataset.sending === button) { event.preventDefault(); return; }
+    if (form.method !== "post" || form.hasAttribute("hx-post")) return;
+    form.dataset.sending = button;
+    setTimeout(() => { if (form.dataset.sending === button) delete form.dataset.sending; }, stays ? 1000 : 8000);
   });
   window.addEventListener("pageshow", () => $$("form[data-sending]").forEach((form) => { delete form.dataset.sending; }));
 
