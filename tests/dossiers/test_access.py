@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from django.db import connection
 
 from mingzhi.dossiers import api as dossiers
 from mingzhi.dossiers.models import Member
@@ -69,3 +70,21 @@ def test_numbers_run_without_a_gap_and_the_dossier_is_found_by_its_own(filed: Dr
     found = dossiers.by_number(filed.by("officer1"), numbers[0])
     assert found is not None and found.pk == filed.id
     assert dossiers.by_number(filed.by("other"), numbers[0]) is None
+
+
+def test_among_given_ids_the_same_dossiers_are_seen_as_in_the_list(filed: Drive, opened: Drive) -> None:
+    ids = [filed.id, opened.id, 999_999]
+    dossier, (officer2,) = dossiers.access_dossier(filed.by("leader"), filed.id), filed.people(("officer2",))
+    dossiers.member_leave(
+        dossier=dossier, person_id=officer2, reason="回避", recused=True, by=filed.by("leader"), at=filed.at
+    )
+    for who in ("officer1", "officer2", "supervisor", "other"):
+        by = filed.by(who)
+        listed = set(dossiers.dossiers_for(by).values_list("pk", flat=True))
+        assert set(dossiers.dossiers_among(by, ids).values_list("pk", flat=True)) == listed & set(ids)
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="the plan is read in SQLite's words")
+def test_dossiers_asked_for_by_id_are_not_looked_for_among_all_of_the_body(filed: Drive) -> None:
+    plan = dossiers.dossiers_among(filed.by("officer1"), [filed.id, 1, 2]).explain()
+    assert "SEARCH dossiers_dossier USING INTEGER PRIMARY KEY" in plan, plan

@@ -17,6 +17,7 @@ from mingzhi.dossiers.models import Dossier, Party
 from mingzhi.dossiers.queries import (
     access_dossier,
     by_number,
+    dossiers_among,
     dossiers_for,
     in_hand,
     members,
@@ -39,6 +40,7 @@ __all__ = [
     "dossier_lock",
     "dossier_move",
     "dossier_open",
+    "dossiers_among",
     "dossiers_for",
     "e_service_agreed",
     "held",

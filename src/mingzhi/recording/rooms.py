@@ -314,8 +314,7 @@ def bookings(
     kept = list(rows.prefetch_related("records").order_by("starts_at", "pk")[:500])
     seen = {
         pk: (number, title)
-        for pk, number, title in dossiers.dossiers_for(by)
-        .filter(pk__in={r.dossier_id for r in kept})
+        for pk, number, title in dossiers.dossiers_among(by, {r.dossier_id for r in kept})
         .order_by()
         .values_list("pk", "number", "title")
     }

@@ -215,7 +215,7 @@ def _titles(by: Actor, views: list[DeadlineView]) -> dict[int | None, tuple[str,
     ids = {v.dossier_id for v in views if v.dossier_id is not None}
     if not ids:
         return {}
-    rows = dossiers.dossiers_for(by).filter(pk__in=ids).values_list("pk", "number", "title", "unit__name")
+    rows = dossiers.dossiers_among(by, ids).values_list("pk", "number", "title", "unit__name")
     return {pk: (number, title, unit) for pk, number, title, unit in rows}
 
 

@@ -56,7 +56,7 @@ def _by_words(by: Actor, query: str) -> list[Any]:
         refs = search.matching("desk", query, limit=50, group=bodies_of(by)).refs
     except MingzhiError:
         return []
-    seen = list(dossiers.dossiers_for(by).filter(pk__in=list(refs)).values_list("pk", flat=True))
+    seen = list(dossiers.dossiers_among(by, refs).values_list("pk", flat=True))
     return [p for p in dossiers.register.parties_in(by, seen) if query in p.name]
 
 

@@ -156,10 +156,7 @@ def _whole_body(by: Actor) -> bool:
 def _waiting(by: Actor, labels: dict[str, str]) -> list[dict[str, Any]]:
     views = recording.excuses_waiting(by)
     seen = dict(
-        dossiers.dossiers_for(by)
-        .filter(pk__in={v.dossier_id for v in views})
-        .order_by()
-        .values_list("pk", "number")
+        dossiers.dossiers_among(by, {v.dossier_id for v in views}).order_by().values_list("pk", "number")
     )
     return [
         {"excuse": v, "act": labels.get(v.act, v.act), "number": seen[v.dossier_id], "by": asker(v)}

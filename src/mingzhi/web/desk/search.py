@@ -47,7 +47,7 @@ def _found(by: Actor, query: str) -> dict[str, Any]:
     by_code = _dossiers_of_party(by, query, bodies)
     paper = documents.paper_by_number(by.body_id, query)
     wanted = dict.fromkeys([*by_code, *refs])
-    rows = {d.pk: d for d in dossiers.dossiers_for(by).filter(pk__in=list(wanted)).select_related("unit")}
+    rows = {d.pk: d for d in dossiers.dossiers_among(by, wanted).select_related("unit")}
     labels = {(p.code, s.code): s.label for p in procedures.procedures() for s in p.states}
     papers = []
     if paper is not None:
