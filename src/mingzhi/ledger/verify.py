@@ -19,6 +19,7 @@ from mingzhi.ledger import merkle, notes
 from mingzhi.ledger.formats import PROOF_MARK, Proof, TreeHead
 from mingzhi.ledger.head import Head
 from mingzhi.ledger.opening import KEY_KIND, Opening, once
+from mingzhi.ledger.tiles import Fetch, TileTree
 
 BUNDLE_MARK = "mingzhi-receipt/1"
 """The JSON form in which receipts left the building before they were tlog-proofs; still read."""
@@ -268,3 +269,17 @@ def verify_consistency(old: str, new: str, path: Sequence[bytes], vkey: str | It
     ):
         raise Unproven("后一检查点不是由前一检查点增长而来：账本被改写过", code="verify.consistency")
     return second
+
+
+def verify_growth(old: str, new: str, fetch: Fetch, vkey: str | Iterable[str]) -> Proven:
+    """``verify_consistency`` for who has the log's tiles at hand and no proof: ``fetch`` brings a tile by
+    its path. Whatever the tiles say is checked against both signed roots; an error of ``fetch`` passes."""
+    keys = [str(key) for key in _keys(vkey)]
+    first, second = verify_checkpoint(old, keys), verify_checkpoint(new, keys)
+    path = []
+    if 0 < first.size < second.size:
+        try:
+            path = TileTree(fetch, second.size).consistency(first.size)
+        except IndexError as error:
+            raise Unproven(f"账本分片不完整（{error}）", code="verify.incomplete") from None
+    return verify_consistency(old, new, path, keys)

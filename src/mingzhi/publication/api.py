@@ -1,5 +1,7 @@
-"""The publication room's door. Kinds of matter push; the desk works; the public reads."""
+"""The publication room's door. Kinds of matter push; the desk works; the public reads; ``feed`` is
+what others copy from."""
 
+from mingzhi.publication import feed
 from mingzhi.publication.actions import (
     disclosure_check,
     disclosure_collect,
@@ -49,6 +51,7 @@ __all__ = [
     "disclosure_withhold_decide",
     "expire_due",
     "facets",
+    "feed",
     "home_counts",
     "intake",
     "intake_handle",

@@ -282,6 +282,51 @@ class PublicDecision:
 
 
 @dataclass(frozen=True, slots=True)
+class FeedEntry:
+    """One public event as others may copy it. ``content`` only while this very text is on show;
+    ``proof`` discloses what the ledger recorded of the event, with the text's digest in it."""
+
+    position: int
+    event: str
+    label: str
+    disclosure: int
+    version: int | None
+    number: str
+    agency: str
+    kind: str
+    at: datetime
+    reason: str
+    basis: str
+    sha256: str | None
+    content: dict[str, Any] | None
+    proof: str
+
+
+@dataclass(frozen=True, slots=True)
+class FeedPage:
+    """``next`` is the cursor to go on from; ``head`` the last place there is. ``mark`` changes when, and
+    only when, what the page says changes; ``modified`` is when it last did, as far as is known."""
+
+    after: int
+    next: int
+    head: int
+    more: bool
+    mark: str
+    modified: datetime | None
+    entries: tuple[FeedEntry, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How one decision stands in public: for comparing copies."""
+
+    disclosure: int
+    state: str
+    version: int
+    sha256: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Facet:
     value: str
     label: str

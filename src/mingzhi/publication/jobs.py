@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from mingzhi.outbox import api as outbox
-from mingzhi.publication import actions
+from mingzhi.publication import actions, feed
 
 
 @outbox.periodic("publication.due", 60)
@@ -17,3 +17,8 @@ def due(at: datetime) -> None:
 @outbox.periodic("publication.expiry", 3600)
 def expiry(at: datetime) -> None:
     actions.expire_due(at=at)
+
+
+@outbox.periodic("publication.feed", 0.4)
+def place(at: datetime) -> None:
+    feed.place(at=at)

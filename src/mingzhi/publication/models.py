@@ -149,6 +149,25 @@ class Event(models.Model):
         indexes = [models.Index(fields=["disclosure", "id"], name="event_disclosure")]
 
 
+class FeedItem(models.Model):
+    """The place of a public event in the open feed: the index of its ledger entry, once it has one.
+
+    Made with the event, placed by the worker. The index is gapless and ordered by commit, so a reader
+    who has read up to a place has missed nothing before it.
+    """
+
+    event = models.OneToOneField(
+        Event, models.PROTECT, primary_key=True, related_name="feed", verbose_name="公示记录"
+    )
+    position = models.BigIntegerField("次序", null=True, unique=True)
+    placed_at = models.DateTimeField("列入时间", null=True)
+
+    class Meta:
+        verbose_name = "数据源条目"
+        verbose_name_plural = "数据源条目"
+        indexes = [models.Index(fields=["event"], name="feed_unplaced", condition=Q(position__isnull=True))]
+
+
 class PublicRecord(models.Model):
     """The public's index: one row per decision that is or was public. Holds published words only.
 

@@ -12,6 +12,7 @@ from mingzhi.organisations.data import Actor
 from mingzhi.organisations.permissions import Permission
 from mingzhi.publication import records
 from mingzhi.publication.choices import (
+    PUBLIC_EVENTS,
     DecisionKind,
     EventKind,
     PublicState,
@@ -20,7 +21,7 @@ from mingzhi.publication.choices import (
 )
 from mingzhi.publication.errors import WrongState
 from mingzhi.publication.events import DISCLOSURE, SNAPSHOT, VERSION, event_payload, event_subject
-from mingzhi.publication.models import Disclosure, Event, Snapshot, Version
+from mingzhi.publication.models import Disclosure, Event, FeedItem, Snapshot, Version
 from mingzhi.tasks import api as tasks
 
 TERMS = {
@@ -63,6 +64,8 @@ def record(
         version=version,
     )
     ledger.append(f"publication:disclosure:{kind.value}", event_subject(event), event_payload(event), at=at)
+    if kind in PUBLIC_EVENTS:
+        FeedItem.objects.create(event=event)
     DISCLOSURE.kept(row, at=at)
     if snapshot is not None:
         SNAPSHOT.kept(snapshot, at=at)

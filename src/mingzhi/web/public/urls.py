@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from mingzhi.web.public import checks, intake, log, registers, views, witness
+from mingzhi.web.public import checks, feed, intake, log, registers, views, witness
 
 app_name = "public"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -26,6 +26,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("lists/review/", registers.review, name="review"),
     path("lists/no-penalty/", registers.no_penalty, name="no_penalty"),
     path("lists/terms/", registers.terms, name="terms"),
+    path("feed/", feed.about, name="feed"),
+    path("feed/events.json", feed.events, name="feed_events"),
+    path("feed/atom.xml", feed.atom, name="feed_atom"),
+    path("feed/inventory.json", feed.inventory, name="feed_inventory"),
     path("officers/", checks.officers, name="officers"),
     path("officers/<str:code>", checks.officer_code, name="officer_code"),
     path("progress/", intake.progress, name="progress"),
