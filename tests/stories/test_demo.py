@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
 from mingzhi.cases.models import Clue
 from mingzhi.catalogue import api as catalogue
+from mingzhi.deadlines import api as deadlines
 from mingzhi.dossiers.api import Dossier
 from mingzhi.kernel import clock
 from mingzhi.ledger import api as ledger
+from mingzhi.organisations import api as organisations
 from mingzhi.procedures import api as procedures
 from mingzhi.procedures.models import Step
 from mingzhi.publication.models import Disclosure, Event
-from mingzhi.web.demo import loading, matters
+from mingzhi.web.demo import equipment, loading, matters
 from mingzhi.web.demo.stories import FIRST, MIX, REST
 from tests.stories.conftest import bureau_for
 
@@ -84,6 +86,24 @@ def test_the_stories_run_in_the_other_bureaus(profile: str) -> None:
     for serial, story in enumerate(s for s in (*FIRST, *REST) if s.name in wanted):
         loading._tell(bureau, story, field=field, region="000000", serial=serial, seed=1, at=NOW)
     assert Dossier.objects.count() == len(wanted)
+
+
+@pytest.mark.parametrize(
+    ("after", "first"),
+    [
+        (datetime(2026, 11, 20, 16, 0, tzinfo=clock.CHINA), datetime(2026, 11, 23, 9, 0, tzinfo=clock.CHINA)),
+        (
+            datetime(2026, 11, 19, 23, 40, tzinfo=clock.CHINA),
+            datetime(2026, 11, 20, 9, 0, tzinfo=clock.CHINA),
+        ),
+        (datetime(2026, 11, 19, 8, 0, tzinfo=clock.CHINA), datetime(2026, 11, 19, 9, 0, tzinfo=clock.CHINA)),
+        (datetime(2026, 11, 19, 8, 1, tzinfo=clock.CHINA), datetime(2026, 11, 19, 15, 0, tzinfo=clock.CHINA)),
+    ],
+    ids=["a Friday afternoon", "at night", "an hour before", "less than an hour before"],
+)
+def test_rooms_are_booked_in_office_hours_of_working_days(after: datetime, first: datetime) -> None:
+    deadlines.load_calendar(by=organisations.system_actor(), at=after)
+    assert next(equipment.sittings(after)) == first
 
 
 def test_the_ordinary_mix_runs_on_after_the_first_round() -> None:

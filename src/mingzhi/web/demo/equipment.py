@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
+from mingzhi.deadlines import api as deadlines
 from mingzhi.dossiers import api as dossiers
 from mingzhi.files import api as files
 from mingzhi.kernel import clock
@@ -103,6 +105,17 @@ def equip(bureau: Bureau, at: datetime) -> None:
         )
 
 
+def sittings(after: datetime) -> Iterator[datetime]:
+    """When a room may be booked for two hours: mornings and afternoons of working days, at least an hour on."""
+    day = clock.local_date(after)
+    while True:
+        if deadlines.is_working_day(day):
+            for hour in (9, 15):
+                if (starts := clock.at_local(day, hour)) >= after + timedelta(hours=1):
+                    yield starts
+        day += timedelta(days=1)
+
+
 def today(bureau: Bureau, at: datetime) -> None:
     """The present day: devices checked this morning, one broken, rooms booked, a recording still to come."""
     keeper, officer = bureau.actor("keeper", at), bureau.actor("officer1", at)
@@ -129,9 +142,7 @@ def today(bureau: Bureau, at: datetime) -> None:
         .values_list("pk", flat=True)[:3]
     )
     register = rooms.rooms(bureau.body_id)
-    for index, dossier_id in enumerate(open_ids):
-        day = clock.local_date(at) + timedelta(days=(0, 0, 1)[index])
-        starts = max(clock.at_local(day, 9 + 3 * index), at + timedelta(hours=1 + 3 * index))
+    for index, (dossier_id, starts) in enumerate(zip(open_ids, sittings(at), strict=False)):
         try:
             with transaction.atomic():
                 rooms.room_book(
