@@ -12,7 +12,7 @@ from django.db import DatabaseError, IntegrityError, connection, connections, tr
 
 from mingzhi.documents import api as documents
 from mingzhi.documents import numbering, typeset
-from mingzhi.documents.data import Reserved
+from mingzhi.documents.data import Reserved, Signed
 from mingzhi.documents.models import DocumentNumber, Paper, PaperFile, Service
 from mingzhi.documents.pages import unsigned
 from mingzhi.kernel.errors import Invalid
@@ -326,10 +326,7 @@ def test_ledger_kinds_recompute_from_live_rows(bureau):
     documents.void(paper_id=second.id, reason="重复", by=bureau.by, at=AT)
     documents.sign(
         paper_id=paper.id,
-        kind="party",
-        name="王某某",
-        outcome="refused",
-        note="拒签，见证人赵某某",
+        signed=Signed("party", "王某某", "refused", AT, note="拒签，见证人赵某某"),
         by=bureau.by,
         at=AT,
     )

@@ -217,6 +217,46 @@ def inspection(phone: Phone, case: Drive, at: datetime, **changes: Any) -> dict[
     )
 
 
+def service(phone: Phone, case: Drive, at: datetime, paper: int, **changes: Any) -> dict[str, Any]:
+    """A receipt of service as a phone sends it; ``changes`` are facts."""
+    known = next(c for c in phone.data()["cases"] if c["id"] == case.id)
+    facts = {
+        "paper": paper,
+        "mode": "direct",
+        "served_on": clock.local_date(at).isoformat(),
+        "place": case.matter.place,
+        "officers": case.people(case.matter.officers),
+        "receiver": "林某某",
+        "relation": "负责收件的人",
+        **changes,
+    }
+    content = json.dumps(
+        {
+            "v": 1,
+            "kind": "step",
+            "verb": "notice_serve",
+            "dossier": case.id,
+            "number": None,
+            "party": None,
+            "facts": facts,
+            "shown": {"title": "送达回证", "lines": [["送达地点", facts["place"]]], "foot": []},
+            "at": at.isoformat(),
+            "nonce": secrets.token_hex(8),
+        },
+        ensure_ascii=False,
+    )
+    names = ("林某某", "party"), ("张某甲", "officer")
+    return phone.item(
+        "step",
+        at,
+        dossier=case.id,
+        expected=known["taken"],
+        content=content,
+        signatures=[signature(kind, name, at, content, file=n) for n, (name, kind) in enumerate(names)],
+        files=[phone.upload(PNG + secrets.token_bytes(8), f"签名-{n}.png", "image/png") for n, _ in names],
+    )
+
+
 @pytest.fixture
 def bureau(module_bureau: Bureau) -> Bureau:  # noqa: F811 — the fixture above
     """Made once for a module; each test undoes what it did."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Callable
@@ -9,11 +10,15 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
+import pypdfium2
 import pytest
 from django.db import IntegrityError, transaction
+from django.test import Client
 
 from mingzhi.documents import api as documents
 from mingzhi.dossiers import api as dossiers
+from mingzhi.files import api as files
+from mingzhi.kernel import clock
 from mingzhi.ledger import api as ledger
 from mingzhi.organisations import api as organisations
 from mingzhi.organisations.permissions import Permission
@@ -21,8 +26,9 @@ from mingzhi.procedures import api as procedures
 from mingzhi.recording import api as recording
 from mingzhi.web.demo.cast import made_sound
 from mingzhi.web.demo.drive import Drive
+from mingzhi.web.field import items
 from mingzhi.web.models import FieldFile, FieldItem, FieldOutcome
-from tests.field.conftest import Phone, inspection, spot
+from tests.field.conftest import Phone, inspection, service, spot
 from tests.field.conftest import recording as record
 from tests.stories.conftest import MONDAY
 
@@ -166,12 +172,37 @@ def test_an_on_site_record_becomes_a_step_at_its_own_time_with_its_signature_bou
     (signed,) = documents.signatures(outcome.paper_id or 0)
     assert signed["name"] == "林某某" and signed["file_id"] is not None
     assert sent["signatures"][0]["content_sha256"][:24] in signed["note"]
+    (bound,) = documents.paper_data(outcome.paper_id or 0)["signatures"]
+    assert bound["picture_sha256"] == files.ref(signed["file_id"]).sha256 and bound["at"] == at.isoformat()
+    pdf = pypdfium2.PdfDocument(documents.page(outcome.paper_id or 0, at=at + timedelta(hours=6)))
+    assert [one.type for one in pdf[0].get_objects()].count(3) == 1, "the strokes stand on the paper's page"
     page = mine.client.get(f"/desk/cases/{case.id}/?tab=papers").content.decode()
     assert "当事人 林某某" in page and "所签内容摘要" in page
     (link,) = re.findall(r"/desk/cases/\d+/signatures/\d+/", page)
     assert mine.client.get(link).content.startswith(b"\x89PNG")
     assert phone("officer3").client.get(link).status_code == 404, "who does not work on the case"
     assert mine.client.get(link.replace(f"/{case.id}/", f"/{case.id + 1}/")).status_code == 404
+
+
+def test_a_decision_is_served_by_phone_and_the_receipt_bears_the_recipient_s_hand(
+    drive: Callable[..., Drive], phone: Callable[..., Phone], freeze: Freeze
+) -> None:
+    case = drive()
+    case.file(clue=False)
+    case.investigate()
+    case.conclude()
+    case.step("notify", case.lead, contact="承办人 0000-0000000")
+    case.wait(hours=1)
+    freeze(case.at)
+    mine = phone("officer1")
+    (waiting,) = next(c for c in mine.data()["cases"] if c["id"] == case.id)["serve"]
+    assert waiting["verb"] == "notice_serve" and "告知书" in waiting["title"]
+    sent = service(mine, case, case.at, waiting["paper"])
+    assert settled(mine.send(sent))["state"] == "accepted"
+    receipt = documents.papers(case.id, template="P27")[-1]
+    assert [s["kind"] for s in documents.paper_data(receipt.id)["signatures"]] == ["party", "officer"]
+    assert documents.paper(waiting["paper"]).served_on == clock.local_date(case.at)
+    assert not next(c for c in mine.data()["cases"] if c["id"] == case.id)["serve"]
 
 
 def test_two_phones_on_one_case_the_second_is_shown_who_did_what_and_a_person_decides(
@@ -236,8 +267,6 @@ def test_a_penalty_made_without_the_net_is_registered_as_of_then_under_its_numbe
     content = json.loads(sent["content"])
     (paper,) = documents.papers(answer["dossier"], template="P20")
     assert paper.number == content["number"]["text"]
-    from mingzhi.web.field import items
-
     assert paper.code == items.paper_code(items.content_digest(items.Item.model_validate(sent)))
     data = documents.paper_data(paper.id)
     assert data["drawn_on"] == "2026-09-07" and data["party_name"] == "孙某某"
@@ -272,7 +301,7 @@ def posted(facts: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_a_corrected_penalty_gets_a_new_number_and_the_handed_paper_s_number_is_void(
-    spot_case: Drive, mine: Phone
+    spot_case: Drive, mine: Phone, client: Client
 ) -> None:
     mine.post("numbers")
     sent = spot(mine, spot_case, MONDAY, fine_yuan="300")
@@ -292,6 +321,9 @@ def test_a_corrected_penalty_gets_a_new_number_and_the_handed_paper_s_number_is_
     assert documents.signatures(paper.id) == [], "nobody signed the corrected text"
     register = {n.text: n for n in documents.numbers(spot_case.bureau.body_id)}
     assert register[content["number"]["text"]].voided
+    code = items.paper_code(items.content_digest(items.Item.model_validate(sent)))
+    assert "内容更正，另行制作文书" in client.get(f"/verify/{code}").content.decode()
+    assert "已作废" not in client.get(f"/verify/{paper.code}").content.decode()
     assert "应当收回原文书" in mine.client.get(f"/field/conflicts/{answer['id']}/").content.decode()
 
 
@@ -318,7 +350,7 @@ def test_the_same_facts_judged_again_keep_the_number_that_the_party_holds(
 
 
 def test_a_withdrawn_penalty_leaves_a_void_number_with_the_reason_and_a_dossier_that_ended(
-    spot_case: Drive, mine: Phone
+    spot_case: Drive, mine: Phone, client: Client
 ) -> None:
     mine.post("numbers")
     sent = spot(mine, spot_case, MONDAY, fine_yuan="300")
@@ -330,6 +362,19 @@ def test_a_withdrawn_penalty_leaves_a_void_number_with_the_reason_and_a_dossier_
     number = json.loads(sent["content"])["number"]["text"]
     register = {n.text: n for n in documents.numbers(spot_case.bureau.body_id)}
     assert register[number].void_reason == "数额超过当场处罚限额，改按普通程序"
+    # Who scans the code on the paper in the party's hand is told.
+    code = items.paper_code(items.content_digest(items.Item.model_validate(sent)))
+    ledger.sequence(at=MONDAY + timedelta(hours=1))
+    told = client.get(f"/verify/{code}")
+    assert told.status_code == 200
+    text = told.content.decode()
+    assert "已作废" in text and "数额超过当场处罚限额，改按普通程序" in text and number in text
+    assert hashlib.sha256(sent["content"].encode()).hexdigest() in text and "孙某某" not in text
+    receipt = client.get(f"/verify/{code}/receipt").content.decode()
+    assert "孙某某" not in receipt and "account" not in receipt
+    api = client.get(f"/api/public/verify/{code}").json()
+    assert api["void_reason"] == "数额超过当场处罚限额，改按普通程序" and api["voided_at"]
+    assert client.get(f"/verify/{code[:-1]}{'A' if code[-1] != 'A' else 'B'}").status_code == 404
     (dossier,) = dossiers.dossiers_for(spot_case.by("officer1"))
     assert dossier.state == "withdrawn" and len(recording.recordings(dossier.pk)) == 1
     assert mine.client.get("/field/conflicts/").content.decode().count("card-link") == 0

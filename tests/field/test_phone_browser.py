@@ -10,12 +10,15 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pypdfium2
 import pytest
 import segno
 from django.conf import settings
 from segno import encoder
 
 from mingzhi.documents import api as documents
+from mingzhi.documents.models import Paper
+from mingzhi.documents.pages import unsigned
 from mingzhi.dossiers import api as dossiers
 from mingzhi.files import api as files
 from mingzhi.kernel import clock
@@ -302,6 +305,12 @@ def fill_spot(page: Any, fine: str, place: str) -> None:
     page.locator("[data-form-saved]", has_text="草稿已保存").wait_for()
 
 
+def on_paper(paper_id: int) -> Any:
+    """The page before it is signed (the signer wants an event loop of its own, and the browser has one)."""
+    row = Paper.objects.select_related("template").get(pk=paper_id)
+    return pypdfium2.PdfDocument(unsigned(row))
+
+
 def sign_everybody(page: Any, party: str) -> None:
     page.get_by_role("button", name="核对并签名").click()
     page.locator("[data-signers] li").first.wait_for()
@@ -360,6 +369,9 @@ def test_a_penalty_on_the_spot_without_the_net_is_accepted_and_one_over_the_limi
     with files.open_file(signed[0]["file_id"]) as stream:
         drawn = stream.read()
     assert b"iTXtmingzhi-signature" in drawn and drawn.startswith(b"\x89PNG")
+    page_of_paper = on_paper(made.id)
+    shown = [one.type for sheet in page_of_paper for one in sheet.get_objects()]
+    assert shown.count(3) == 3, "three hands on the decision: the party's and both officers'"
     item = FieldItem.objects.get(pk=good.item_id)
     sent = json.loads(item.payload)
     assert hashlib.sha256(sent["content"].encode()).hexdigest().encode() in drawn
@@ -389,6 +401,46 @@ def inspect(page: Any, case: Drive, findings: str) -> None:
     page.locator("[data-signers] li").first.wait_for()
     for name in page.locator("[data-signers] li > p.strong:first-child").all_inner_texts()[1:]:
         scribble(page, name)
+
+
+def test_a_notice_left_with_a_witness_is_served_by_phone_and_the_refusal_stands_on_the_receipt(
+    phones: Phones, drive: Callable[..., Drive], server_clock: Clock
+) -> None:
+    case = drive()
+    case.file(clue=False)
+    case.investigate()
+    case.conclude()
+    case.step("notify", case.lead, contact="承办人 0000-0000000")
+    server_clock.move(days=(case.at - server_clock()).days + 2)
+    page = phones.log_in(phones.phone(LARGE), "officer1")
+    go(page, f"case/{case.id}")
+    page.get_by_role("link", name="送达：").click()
+    page.locator("[name=mode][value=leave]").check()
+    page.locator("[name=place]").fill("示例路 1 号")
+    page.locator("[name=refusal]").fill("受送达人称须请示上级，拒绝签收")
+    page.locator("[name=witness]").fill("钱某某")
+    page.locator("[name=witness_unit]").fill("示例社区居民委员会")
+    page.locator("label", has_text="李某丙").locator("[name=officers]").check()
+    page.get_by_role("button", name="核对并签名").click()
+    page.locator("[data-signers]", has_text="拒绝签名").wait_for()
+    phones.picture(page, "serve-sign")
+    for name in page.locator("[data-signers] li > p.strong:first-child").all_inner_texts()[1:]:
+        scribble(page, name)
+    page.get_by_role("button", name="提交").last.click()
+    page.locator("[data-notice]", has_text="已提交").wait_for()
+    assert synced(page) == ["conflict"], "left with a witness must be filmed, by the recording list"
+    page.goto(f"{phones.line.url}/field/conflicts/{FieldItem.objects.get().pk}/")
+    assert "留置送达" in page.locator("main").inner_text()
+    case.at = server_clock()
+    case.record("service_leave", title="留置送达录像")
+    phones.picture(page, "serve-conflict")
+    page.get_by_role("button", name="重新提交").click()
+    page.locator(".turns", has_text="已登记").wait_for()
+    receipt = documents.papers(case.id, template="P27")[-1]
+    data = documents.paper_data(receipt.id)
+    assert ("party", "refused") in [(s["kind"], s["outcome"]) for s in data["signatures"]]
+    words = on_paper(receipt.id)[0].get_textpage()
+    assert "拒绝签名，注明情况：受送达人称须请示上级" in "".join(words.get_text_range().split())
 
 
 def test_two_phones_on_one_case_meet_after_the_net_is_back_and_a_person_decides(

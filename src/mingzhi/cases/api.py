@@ -11,8 +11,10 @@ from mingzhi.cases.penalty.proposal import (
     surcharge_fen,
     triggers,
 )
+from mingzhi.cases.penalty.serving import SERVE_VERBS, papers_to_serve
 
 __all__ = [
+    "SERVE_VERBS",
     "ClueInput",
     "access_clue",
     "case_open",
@@ -23,6 +25,7 @@ __all__ = [
     "hearing_reasons",
     "outcomes",
     "outstanding_fen",
+    "papers_to_serve",
     "surcharge_due_fen",
     "surcharge_fen",
     "triggers",

@@ -6,7 +6,7 @@ import base64
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -15,8 +15,8 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import Max, Q
 
-from mingzhi.documents import choices, numbering, payloads
-from mingzhi.documents.data import PaperView, Reserved, TemplateView
+from mingzhi.documents import choices, glass, numbering, payloads
+from mingzhi.documents.data import PaperView, Reserved, Signed, TemplateView
 from mingzhi.documents.errors import PaperFixed, PaperIncomplete, TemplateMissing, TemplateUnsound
 from mingzhi.documents.lint import lint_data, lint_template
 from mingzhi.documents.markup import Parsed, parse
@@ -32,6 +32,7 @@ from mingzhi.documents.models import (
     Template,
 )
 from mingzhi.dossiers import api as dossiers
+from mingzhi.files import api as files
 from mingzhi.kernel import canonical, clock, numbers
 from mingzhi.kernel.errors import Invalid, NotFound, Reason
 from mingzhi.kernel.prepared import Given, Read, insert
@@ -237,13 +238,15 @@ def draw(
     at: datetime,
     corrects: int | None = None,
     reserved: Reserved | None = None,
+    signed: Sequence[Signed] = (),
 ) -> PaperView:
     """Make a paper in the step's transaction: check it, number it once, keep its data for good.
 
     A refusal leaves nothing behind. The page itself is set, sealed and signed after commit (outbox),
     or at the first look.
     ``reserved`` is what the paper bore when it was handed over without the net; a number that would be
-    written otherwise now is refused, because the party holds the other. Raises ``PaperIncomplete``
+    written otherwise now is refused, because the party holds the other. ``signed`` are signatures given
+    before on what the paper says: they are part of its data and stand on its page. Raises ``PaperIncomplete``
     with every missing item (domain §3.2), ``TemplateMissing``.
     """
     if not connection.in_atomic_block:
@@ -264,6 +267,8 @@ def draw(
         else:
             number = numbering.allot(body=body, word=row.number_word, style=style, by=by, at=at)
         snapshot["number"] = number.text
+    if signed:
+        snapshot["signatures"] = glass.facts(signed)
     text = canonical.encode(snapshot).decode()
     paper = insert(
         Paper(
@@ -284,6 +289,8 @@ def draw(
         )
     )
     ledger.append("documents:paper:drawn", f"paper:{paper.pk}", payloads.drawn(paper), at=at)
+    for one in signed:
+        sign(paper_id=paper.pk, signed=one, by=by, at=at)
     outbox.enqueue(RENDER, {"paper": paper.pk}, at=at, key=f"render:{paper.pk}")
     return PaperView(
         id=paper.pk,
@@ -460,34 +467,28 @@ def void(*, paper_id: int, reason: str, by: Actor, at: datetime) -> None:
 
 
 @transaction.atomic
-def sign(
-    *,
-    paper_id: int,
-    kind: str,
-    name: str,
-    outcome: str,
-    by: Actor,
-    at: datetime,
-    note: str = "",
-    file_id: int | None = None,
-) -> None:
+def sign(*, paper_id: int, signed: Signed, by: Actor, at: datetime) -> None:
     """Note who signed a paper by hand, refused (with what the officers noted) or was absent."""
-    if kind not in choices.SignerKind.values or outcome not in choices.SignatureOutcome.values:
+    if signed.kind not in choices.SignerKind.values or signed.outcome not in choices.SignatureOutcome.values:
         raise Invalid("签名身份或者结果无法识别", code="documents.signature")
-    if not name.strip():
+    if not signed.name.strip():
         raise Invalid(code="documents.signature", fields={"name": ["请填写签名人姓名"]})
-    if outcome != choices.SignatureOutcome.SIGNED and not note.strip():
+    note = signed.note.strip()
+    if signed.outcome != choices.SignatureOutcome.SIGNED and not note:
         raise Invalid(
             code="documents.signature_note",
             fields={"note": ["拒绝签名或者不在场的，请注明情况，有见证人的写明见证人"]},
         )
     if not Paper.objects.filter(pk=paper_id).exists():
         raise NotFound
+    if signed.content_sha256:
+        note = f"{note} 所签内容摘要 {signed.content_sha256[:24]}".strip()
     row = PaperSignature.objects.create(
-        paper_id=paper_id, kind=kind, name=name.strip(), outcome=outcome, note=note.strip()[:200],
-        file_id=file_id, at=at, by=by.label,
+        paper_id=paper_id, kind=signed.kind, name=signed.name.strip(), outcome=signed.outcome, note=note[:200],
+        file_id=signed.file_id, sha256=files.ref(signed.file_id).sha256 if signed.file_id else None,
+        at=at, by=by.label,
     )  # fmt: skip
-    ledger.append("documents:paper:signed", f"signature:{row.pk}", payloads.signature(row), at=at)
+    ledger.append("documents:paper:signed", f"signature:{row.pk}", payloads.signature_v2(row), at=at)
 
 
 def lint(template: str, data: Mapping[str, Any], *, body: BodyRef | None = None) -> list[Reason]:

@@ -13,6 +13,7 @@ from mingzhi.documents.actions import (
     template_publish,
     void,
 )
+from mingzhi.documents.handed import handed_withdraw
 from mingzhi.documents.lint import lint_template
 from mingzhi.documents.pages import page, preview, render, sample_data
 from mingzhi.documents.queries import (
@@ -43,6 +44,7 @@ __all__ = [
     "blocks",
     "deemed_on",
     "draw",
+    "handed_withdraw",
     "install_certificate",
     "lint",
     "lint_template",

@@ -63,6 +63,22 @@ class Reserved:
 
 
 @dataclass(frozen=True, slots=True)
+class Signed:
+    """A signature given on the glass, or that it was refused or could not be given, with what was noted.
+
+    ``content_sha256`` is of the text that was shown and signed, ``file_id`` the picture (PNG).
+    """
+
+    kind: str
+    name: str
+    outcome: str
+    at: datetime
+    note: str = ""
+    content_sha256: str = ""
+    file_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class BlockView:
     """A reserved block (预留号段). ``free`` are the serials neither used nor voided."""
 

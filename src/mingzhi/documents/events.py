@@ -37,6 +37,7 @@ def _register(
     key: str = "pk",
     personal: tuple[str, ...] = (),
     files: Callable[[str], list[tuple[int, str]]] | None = None,
+    version: int = 1,
 ) -> None:
     def of(subject: str) -> Payload | None:
         row: Model | None = queryset().filter(**{key: int(subject.removeprefix(f"{prefix}:"))}).first()
@@ -53,7 +54,7 @@ def _register(
     ledger.register(
         ledger.Kind(
             name=name,
-            version=1,
+            version=version,
             sentence=sentence,
             personal=personal,
             payload_of=of,
@@ -69,8 +70,23 @@ def _page_files(subject: str) -> list[tuple[int, str]]:
     return [(row.file_id, row.sha256) for row in rows]
 
 
+def _pictures(subject: str) -> list[tuple[int, str]]:
+    rows = models.PaperSignature.objects.filter(pk=int(subject.removeprefix("signature:")))
+    return [(row.file_id, row.sha256) for row in rows if row.file_id and row.sha256]
+
+
+HANDED = ledger.Rows(
+    "documents:handed:withdrawn",
+    "撤回现场交付的文书",
+    "handed",
+    models.HandedWithdrawal,
+    ledger.columns(models.HandedWithdrawal),
+)
+
+
 def register() -> None:
     m = models
+    HANDED.register()
     _register(
         "documents:template:published", "发布文书模板", "template",
         lambda: m.Template.objects.exclude(state="draft"), _template,
@@ -94,6 +110,10 @@ def register() -> None:
     _register(
         "documents:paper:signed", "文书签名情况", "signature",
         m.PaperSignature.objects.all, payloads.signature, personal=("name",),
+    )  # fmt: skip
+    _register(
+        "documents:paper:signed", "文书签名情况", "signature",
+        m.PaperSignature.objects.all, payloads.signature_v2, personal=("name",), files=_pictures, version=2,
     )  # fmt: skip
     _register(
         "documents:number:voided", "作废文号", "number",

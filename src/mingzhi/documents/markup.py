@@ -338,7 +338,8 @@ def _table_row(line: Sequence[Piece], blocks: list[dict[str, Any]]) -> None:
             merged[-1]["s"] += 1
         else:
             label = len(text) <= 14 and (not merged or not any(from_data for from_data, _ in cell))
-            merged.append({"t": text, "s": 1, "e": space, "h": label})
+            own = not any(from_data for from_data, _ in cell)
+            merged.append({"t": text, "s": 1, "e": space, "h": label, "o": own})
     blocks[-1]["r"].append(merged)
 
 

@@ -131,6 +131,26 @@ class NumberVoid(models.Model):
         verbose_name_plural = "文号作废"
 
 
+class HandedWithdrawal(models.Model):
+    """A paper that was handed over without the net, never registered and then withdrawn: its code says so.
+
+    Every column is what the public page tells; who withdrew it is noted where it was withdrawn.
+    """
+
+    body = models.ForeignKey("organisations.Body", models.PROTECT, related_name="+", verbose_name="机关")
+    code = models.CharField("核验码", max_length=20, unique=True)
+    title = models.CharField("文书名称", max_length=80)
+    number = models.CharField("文号", max_length=80)
+    made_on = models.DateField("制作日期")
+    content_sha256 = models.CharField("内容摘要", max_length=64)
+    reason = models.CharField("撤回原因", max_length=200)
+    at = models.DateTimeField("撤回时间")
+
+    class Meta:
+        verbose_name = "现场文书撤回"
+        verbose_name_plural = "现场文书撤回"
+
+
 class Paper(models.Model):
     """One paper as issued: template version and data, from which its page can always be made again.
 
@@ -194,6 +214,8 @@ class PaperSignature(models.Model):
     outcome = models.CharField("结果", max_length=12, choices=choices.SignatureOutcome.choices)
     note = models.CharField("注明", max_length=200, blank=True)
     file_id = models.BigIntegerField("扫描件", null=True, blank=True)
+    #: Of the scan, since signatures are bound by it; NULL without one, and on rows older than that.
+    sha256 = models.CharField("扫描件摘要", max_length=64, null=True, blank=True)
     at = models.DateTimeField("时间")
     by = models.CharField("记录人", max_length=40)
 

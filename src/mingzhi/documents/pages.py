@@ -15,7 +15,7 @@ from typing import Any
 import pypdfium2  # type: ignore[import-untyped]
 from django.db import IntegrityError, transaction
 
-from mingzhi.documents import payloads, typeset, vocabulary
+from mingzhi.documents import glass, payloads, typeset, vocabulary
 from mingzhi.documents.actions import data_of, full_data, parsed_text, template_in_force
 from mingzhi.documents.markup import parse
 from mingzhi.documents.models import Paper, PaperFile, PaperVoid
@@ -86,7 +86,8 @@ def render(paper_id: int, *, at: datetime) -> int:
 def unsigned(paper: Paper) -> bytes:
     """The paper's page before signing: the same data and template give the same bytes."""
     parsed = parsed_text(paper.template.text_digest, paper.template.text)
-    return typeset.to_pdf(typeset.document(parsed, data_of(paper), code=paper.code))
+    data = data_of(paper)
+    return typeset.to_pdf(typeset.document(parsed, data, code=paper.code, pictures=glass.pictures(data)))
 
 
 def page(paper_id: int, *, at: datetime) -> bytes:

@@ -104,6 +104,10 @@ def signature(row: models.PaperSignature) -> Payload:
     }
 
 
+def signature_v2(row: models.PaperSignature) -> Payload:
+    return {**signature(row), "sha256": row.sha256}
+
+
 def service(row: models.Service) -> Payload:
     return {
         "paper_id": row.paper_id,

@@ -19,12 +19,12 @@ import segno
 import typst
 from django.conf import settings
 
-from mingzhi.documents import vocabulary
+from mingzhi.documents import glass, vocabulary
 from mingzhi.documents.errors import RenderFailed
 from mingzhi.documents.markup import Parsed, tree
 
 #: Rises when the layout changes, so that an old page can be told from a new one.
-LAYOUT = "1"
+LAYOUT = "2"
 
 _HERE = Path(__file__).parent
 _SONG = ("Noto Serif SC", "Noto Serif CJK SC", "Source Han Serif SC", "SimSun", "Songti SC", "FandolSong")
@@ -130,8 +130,15 @@ def verify_url(code: str) -> str:
     return f"{settings.PUBLIC_URL}/verify/{code}"
 
 
-def document(parsed: Parsed, data: Mapping[str, Any], *, code: str, preview: bool = False) -> dict[str, Any]:
-    """The whole paper as plain data for the typesetter."""
+def document(
+    parsed: Parsed,
+    data: Mapping[str, Any],
+    *,
+    code: str,
+    preview: bool = False,
+    pictures: Mapping[str, list[int]] | None = None,
+) -> dict[str, Any]:
+    """The whole paper as plain data for the typesetter; ``pictures`` are the strokes of its signatures."""
     made = date.fromisoformat(str(data["drawn_on"])[:10])
     with_code = parsed.flag("二维码") and bool(code)
     organ = str(data.get("body_name", ""))
@@ -144,7 +151,8 @@ def document(parsed: Parsed, data: Mapping[str, Any], *, code: str, preview: boo
         "number": str(data.get("number", "")) or (_no_number(parsed) if preview else ""),
         "made": [made.year, made.month, made.day],
         "date": vocabulary.chinese_date(made),
-        "blocks": tree(parsed, {**data, "verify_url": verify_url(code) if code else ""}),
+        "blocks": glass.placed(tree(parsed, {**data, "verify_url": verify_url(code) if code else ""}), data),
+        "pictures": pictures or {},
         "seal": seal_svg(organ) if parsed.flag("印章") and not preview and organ else "",
         "signoff": letter or parsed.flag("印章"),
         "qr": qr_svg(verify_url(code)) if with_code else "",

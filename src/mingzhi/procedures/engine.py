@@ -10,7 +10,7 @@ the commit left behind. A refused attempt is written to the second log after the
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,7 +20,7 @@ from django.db import IntegrityError, transaction
 from mingzhi.catalogue import api as catalogue
 from mingzhi.deadlines import api as deadlines
 from mingzhi.documents import api as documents
-from mingzhi.documents.data import Reserved
+from mingzhi.documents.data import Reserved, Signed
 from mingzhi.dossiers import api as dossiers
 from mingzhi.kernel.errors import Invalid, MingzhiError, NotAllowed, Reason
 from mingzhi.kernel.prepared import insert
@@ -57,6 +57,7 @@ def advance(
     key: str = "",
     expected: int | None = None,
     reserved: Mapping[str, Reserved] | None = None,
+    signed: Sequence[Signed] = (),
 ) -> StepView:
     """Take the step ``verb`` on the dossier.
 
@@ -64,7 +65,8 @@ def advance(
     happened, by default now. ``key`` identifies one submission: the same key again returns the step
     it made. ``expected`` is the number of steps the person had seen; if somebody acted since,
     ``SomebodyActed`` is raised and nothing is written. ``reserved`` says, by template, what papers
-    bore that were handed over before the step reached the server.
+    bore that were handed over before the step reached the server; ``signed`` are the signatures given on
+    the glass for what the first paper of the step says.
 
     Errors: ``NotFound`` (no such dossier for this person), ``NoSuchStep``, ``NotAllowed``,
     ``GuardsUnmet`` with every reason and every field that is wrong as well, ``Invalid`` where only
@@ -83,6 +85,7 @@ def advance(
             key=key,
             expected=expected,
             reserved=reserved or {},
+            signed=signed,
         )
     except IntegrityError:
         if not key:
@@ -116,6 +119,7 @@ def _advance(
     key: str,
     expected: int | None,
     reserved: Mapping[str, Reserved],
+    signed: Sequence[Signed],
 ) -> StepView:
     """Look, judge, then hold the dossier and write.
 
@@ -155,7 +159,7 @@ def _advance(
             ):
                 continue
             ctx.step_id, ctx.step_seq = insert(step).pk, step.seq
-            _consequences(ctx, reserved)
+            _consequences(ctx, reserved, signed)
             STEP.kept(step, at=at)
         return queries.step_view(step, dossier)
     raise SomebodyActed(who="其他人员", label="其他环节", taken=dossier.steps_taken)
@@ -276,7 +280,7 @@ def _norms(ctx: Context) -> dict[str, Any]:
     return dict(ctx.norms_used)
 
 
-def _consequences(ctx: Context, reserved: Mapping[str, Reserved]) -> None:
+def _consequences(ctx: Context, reserved: Mapping[str, Reserved], signed: Sequence[Signed]) -> None:
     """Effects in the rooms below, papers, clocks, the recording expected, to-dos: in this order, because
     papers may need what an effect stored and to-dos may need a clock's due date."""
     row, dossier = ctx.row, ctx.dossier
@@ -293,7 +297,9 @@ def _consequences(ctx: Context, reserved: Mapping[str, Reserved]) -> None:
                 by=ctx.by,
                 at=ctx.at,
                 reserved=reserved.get(paper.template),
+                signed=signed,
             )
+            signed = ()
     for effect in row.after_papers:
         effect(ctx)
     for norm in row.stops:

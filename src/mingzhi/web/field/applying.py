@@ -8,8 +8,9 @@ from typing import Any
 
 from mingzhi.cases import api as cases
 from mingzhi.documents import api as documents
+from mingzhi.documents.data import Signed
 from mingzhi.dossiers import api as dossiers
-from mingzhi.files import api as files
+from mingzhi.kernel import clock
 from mingzhi.kernel.errors import Invalid, NotFound
 from mingzhi.organisations import api as organisations
 from mingzhi.organisations.data import Actor
@@ -130,7 +131,7 @@ def _step(
     row: FieldItem, item: items.Item, key: str, corrected: Corrected | None, *, by: Actor, at: datetime
 ) -> Made:
     content = items.content_of(item)
-    if content.verb not in VERBS or item.dossier is None:
+    if content.verb not in (*VERBS, *cases.SERVE_VERBS) or item.dossier is None:
         raise Invalid("手机上不能办理该环节", code="field.verb", remedy="请在工作台办理")
     _recorded(row, item, item.dossier, corrected, by=by, at=at)
     changed = corrected is not None and _changed(item, content.verb, item.dossier, corrected.facts, by)
@@ -144,9 +145,10 @@ def _step(
         key=key,
         # A person who judged it again has seen the case as it stands.
         expected=None if corrected else item.expected,
+        # A paper that is no longer the text they were given for bears no signature.
+        signed=() if changed else _signatures(row, item),
     )
-    paper_id = _signed(row, item, item.dossier, step.id, changed, by=by, at=at)
-    return Made(item.dossier, step.id, paper_id=paper_id, changed=changed)
+    return Made(item.dossier, step.id, paper_id=_paper(item.dossier, step.id), changed=changed)
 
 
 def _spot(
@@ -161,7 +163,7 @@ def _spot(
     changed = corrected is not None and _changed(item, SPOT, dossier_id, facts, by)
     paper = items.reserved(item)
     if changed:
-        _void_number(row, content.number, "内容更正，另行制作文书", by=by, at=at)
+        _take_back(row, item, "内容更正，另行制作文书", by=by, at=at)
     step = procedures.advance(
         dossier_id,
         SPOT,
@@ -171,9 +173,9 @@ def _spot(
         occurred_at=item.occurred_at,
         key=key,
         reserved={} if changed or paper is None else {SPOT_PAPER: paper},
+        signed=() if changed else _signatures(row, item),
     )
-    paper_id = _signed(row, item, dossier_id, step.id, changed, by=by, at=at)
-    return Made(dossier_id, step.id, paper_id=paper_id, changed=changed)
+    return Made(dossier_id, step.id, paper_id=_paper(dossier_id, step.id), changed=changed)
 
 
 def _opened(
@@ -233,39 +235,24 @@ def _changed(item: items.Item, verb: str, dossier_id: int, facts: dict[str, Any]
         return True
 
 
-def _signed(
-    row: FieldItem,
-    item: items.Item,
-    dossier_id: int,
-    step_id: int,
-    changed: bool,
-    *,
-    by: Actor,
-    at: datetime,
-) -> int | None:
-    """Put the signatures on the step's paper, unless it is no longer the text they were given for."""
-    paper = next(iter(documents.papers(dossier_id, step_id=step_id)), None)
-    if paper is None:
-        return None
-    if changed:
-        return paper.id
-    for signature in item.signatures:
-        file_id = _file(row, signature.file) if signature.file is not None else None
-        if file_id is not None and files.ref(file_id).media_type != "image/png":
-            raise Invalid("签名不是图片", code="field.signature", remedy="请在手机上重新签名")
-        if signature.outcome == "signed" and file_id is None:
-            raise Invalid(f"{signature.name}的签名缺少笔迹", code="field.signature")
-        documents.sign(
-            paper_id=paper.id,
-            kind=signature.kind,
-            name=signature.name,
-            outcome=signature.outcome,
-            note=f"{signature.note} 所签内容摘要 {signature.content_sha256[:24]}".strip(),
-            file_id=file_id,
-            by=by,
-            at=at,
+def _signatures(row: FieldItem, item: items.Item) -> tuple[Signed, ...]:
+    return tuple(
+        Signed(
+            kind=one.kind,
+            name=one.name,
+            outcome=one.outcome,
+            at=one.at,
+            note=one.note,
+            content_sha256=one.content_sha256,
+            file_id=_file(row, one.file) if one.file is not None else None,
         )
-    return paper.id
+        for one in item.signatures
+    )
+
+
+def _paper(dossier_id: int, step_id: int) -> int | None:
+    paper = next(iter(documents.papers(dossier_id, step_id=step_id)), None)
+    return None if paper is None else paper.id
 
 
 # --- giving up -----------------------------------------------------------------------------------
@@ -278,9 +265,7 @@ def give_up(row: FieldItem, item: items.Item, *, reason: str, by: Actor, at: dat
         return Made()
     if item.kind != "spot":
         return Made(dossier_id=item.dossier)
-    content = items.content_of(item)
-    assert content.number is not None
-    _void_number(row, content.number, reason, by=by, at=at)
+    _take_back(row, item, reason, by=by, at=at)
     if not by.may(Permission.CASE_ACT):
         return Made()
     facts = items.facts_of(item)
@@ -290,6 +275,23 @@ def give_up(row: FieldItem, item: items.Item, *, reason: str, by: Actor, at: dat
         dossier_id, "to_ordinary", by=by, at=at, facts={"reason": f"现场当场处罚未予登记：{reason}"}
     )
     return Made(dossier_id, step.id)
+
+
+def _take_back(row: FieldItem, item: items.Item, reason: str, *, by: Actor, at: datetime) -> None:
+    """The paper that the party holds does not count: its number is void, and its code says so."""
+    content, paper = items.content_of(item), items.reserved(item)
+    assert content.number is not None and paper is not None
+    _void_number(row, content.number, reason, by=by, at=at)
+    documents.handed_withdraw(
+        template=SPOT_PAPER,
+        reserved=paper,
+        content=item.content,
+        made_on=clock.local_date(content.at),
+        body=organisations.body(row.body_id),
+        reason=reason,
+        by=by,
+        at=at,
+    )
 
 
 def _void_number(row: FieldItem, number: items.NumberIn, reason: str, *, by: Actor, at: datetime) -> None:

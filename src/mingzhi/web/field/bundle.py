@@ -11,6 +11,7 @@ from typing import Any
 
 from django.conf import settings
 
+from mingzhi.cases import api as cases
 from mingzhi.catalogue import api as catalogue
 from mingzhi.catalogue.errors import NormNotInForce, UnknownNorm
 from mingzhi.deadlines import api as deadlines
@@ -32,6 +33,9 @@ from mingzhi.web.desk.home import task_chip
 from mingzhi.web.field import numbers
 from mingzhi.web.field.applying import SPOT, VERBS
 
+SERVED_BY_HAND = (
+    "mode", "served_on", "place", "officers", "receiver", "relation", "refusal", "witness", "witness_unit",
+)  # fmt: skip
 CASES = 60
 TASKS = 60
 STEPS = 12
@@ -163,6 +167,10 @@ def _case(
             for s in taken[-STEPS:]
         ],
         "verbs": _verbs(dossier, procedure, by),
+        "serve": [
+            {"verb": verb, "paper": p.id, "title": f"{p.title} {p.number or ''}".strip()}
+            for verb, p in cases.papers_to_serve(dossier, by=by, at=at)
+        ],
         "records": [
             {
                 "title": r.title,
@@ -272,6 +280,7 @@ def _forms(by: Actor, body: BodyRef, at: datetime) -> dict[str, Any]:
     summary = procedures.procedure("penalty.summary", on=on)
     return {
         **{verb: _form(ordinary, verb, by, body, at) for verb in VERBS},
+        **{verb: _serving(_form(ordinary, verb, by, body, at)) for verb in cases.SERVE_VERBS},
         SPOT: _form(summary, SPOT, by, body, at),
     }
 
@@ -306,6 +315,17 @@ def _form(procedure: Procedure, verb: str, by: Actor, body: BodyRef, at: datetim
     }
 
 
+def _serving(form: dict[str, Any]) -> dict[str, Any]:
+    """送达 as a phone carries it: handed over, or left with a witness. Other modes need a post office, a
+    notice board or a file, and are done at the desk."""
+    fields = [f for f in form["fields"] if f["name"] in SERVED_BY_HAND]
+    for field in fields:
+        if field["name"] == "mode":
+            field["options"] = [o for o in field["options"] if o[0] in ("direct", "leave")]
+    needed = {"receiver", "relation", "refusal", "witness"}
+    return {**form, "fields": [{**f, "required": f["required"] or f["name"] in needed} for f in fields]}
+
+
 def form_context(procedure: Procedure, verb: str, by: Actor, body: BodyRef, at: datetime) -> Context:
     """A look at no dossier yet: for a form that is filled in before there is one."""
     dossier = Dossier(
@@ -316,4 +336,5 @@ def form_context(procedure: Procedure, verb: str, by: Actor, body: BodyRef, at: 
         field=catalogue.profile(body.profile).field,
         opened_at=at,
     )
-    return Context(dossier=dossier, procedure=procedure, row=procedure.by_verb[verb], by=by, at=at)
+    row = procedure.by_verb[verb]
+    return Context(dossier=dossier, procedure=procedure, row=row, by=by, at=at, shared={"steps": []})

@@ -70,7 +70,8 @@
     node("case-buttons").replaceChildren(
       el("a", { class: "button", href: `#/record/${c.id}` }, say("kind_recording")),
       el("a", { class: "button", href: `#/photo/${c.id}` }, say("kind_evidence")),
-      ...c.verbs.map((v) => el("a", { class: "button primary", href: `#/form/${c.id}/${v}` }, F.bundle.forms[v].papers[0] || F.bundle.forms[v].label)));
+      ...c.verbs.map((v) => el("a", { class: "button primary", href: `#/form/${c.id}/${v}` }, F.bundle.forms[v].papers[0] || F.bundle.forms[v].label)),
+      ...c.serve.map((s) => el("a", { class: "button", href: `#/form/${c.id}/${s.verb}/${s.paper}` }, say("serve_paper", { title: s.title }))));
     list(node("case-due"), c.due.map((d) => el("li", {}, `${d.label} ${d.on}`)), "—");
     list(node("case-records"), [
       ...own.filter((i) => STATES.includes(i.state) && i.state !== "draft" && i.state !== "done").map((i) => el("li", {}, `${i.title} `, el("span", { class: "chip tone-today" }, say(`state_${i.state}`)))),
@@ -238,7 +239,7 @@
         } }, say("save"))) : null,
       el("div", { class: "buttons" },
         item.state === "conflict" ? el("a", { class: "button primary", href: `/field/conflicts/${item.answer.id}/` }, say("handle")) : null,
-        item.state === "draft" ? el("a", { class: "button primary", href: item.kind === "spot" ? `#/spot/${item.key}` : `#/form/${item.dossier}/${item.verb}` }, say("go_on")) : null,
+        item.state === "draft" ? el("a", { class: "button primary", href: item.kind === "spot" ? `#/spot/${item.key}` : `#/form/${item.dossier}/${item.verb}${item.paper ? `/${item.paper}` : ""}` }, say("go_on")) : null,
         item.kind === "spot" && item.envelope ? el("a", { class: "button", href: `#/paper/${item.key}` }, say("view_paper")) : null,
         item.state === "draft" || item.state === "done" ? el("button", { type: "button", class: "button", onclick: async () => {
           if (item.state === "draft" && !await F.askPerson(say("drop_ask"))) return;

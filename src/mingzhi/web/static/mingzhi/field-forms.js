@@ -66,27 +66,30 @@
 
     // --- drafts --------------------------------------------------------------------------------------
     const partyOf = (values) => Object.fromEntries(Object.entries(values).filter(([k, v]) => k.startsWith("party.") && v).map(([k, v]) => [k.slice(6), v]));
-    const factsOf = (fields, values) => Object.fromEntries(fields.filter((f) => !f.name.startsWith("party.") && shownFor(f, values)).map((f) => {
+    const factsOf = (fields, values, paper) => Object.assign(paper ? { paper } : {}, Object.fromEntries(fields.filter((f) => !f.name.startsWith("party.") && shownFor(f, values)).map((f) => {
       const v = values[f.name];
       if (f.widget === "people") return [f.name, v.map(Number)];
       if (f.widget === "datetime") return [f.name, v && `${v}:00+08:00`];
       if (f.widget === "money") return [f.name, v || "0"];
       return [f.name, v];
-    }).filter(([, v]) => v !== "" && v !== undefined));
+    }).filter(([, v]) => v !== "" && v !== undefined)));
+    const serves = (draft) => Boolean(draft.paper);
     const fieldsOf = (draft) => [...draft.kind === "spot" ? PARTY() : [], ...spec(draft.verb).fields.filter((f) => !CLOSING.includes(f.name))];
-    const defaults = (kind, verb, c) => {
+    const defaults = (kind, c, paper) => {
       const now = F.now(), me = String(F.bundle.me.person), values = { officers: F.bundle.officers.some((o) => String(o.id) === me) ? [me] : [], place: c?.place || "" };
       if (kind === "spot") return { ...values, act_on: F.china(now).day, kinds: [] };
+      if (paper) return { ...values, mode: "direct", served_on: F.china(now).day };
       return { ...values, began_at: F.input(now - 30 * 60e3), ended_at: F.input(now) };
     };
-    const draftOf = async (kind, verb, dossier) => {
-      const found = (await store.items()).find((i) => i.state === "draft" && i.kind === kind && i.verb === verb && (kind === "spot" || i.dossier === dossier));
+    const draftOf = async (kind, verb, dossier, paper = 0) => {
+      const found = (await store.items()).find((i) => i.state === "draft" && i.kind === kind && i.verb === verb && (i.paper || 0) === paper && (kind === "spot" || i.dossier === dossier));
       if (found) return found;
       const c = dossier && caseOf(dossier);
-      return store.keep({ key: F.random(16), state: "draft", kind, verb, dossier, title: c ? `${spec(verb).papers[0] || spec(verb).label} ${c.number}` : say("spot_title"), values: defaults(kind, verb, c), records: [], files: [], signatures: [] });
+      return store.keep({ key: F.random(16), state: "draft", kind, verb, dossier, paper, title: c ? `${spec(verb).papers[0] || spec(verb).label} ${c.number}` : say("spot_title"), values: defaults(kind, c, paper), records: [], files: [], signatures: [] });
     };
 
-    own.form = async (dossier, verb) => open(await draftOf("step", verb, Number(dossier)));
+    own.form = async (dossier, verb, paper) => open(await draftOf("step", verb, Number(dossier), Number(paper || 0)));
+    const served = (draft) => caseOf(draft.dossier)?.serve.find((s) => s.paper === draft.paper)?.title || "";
     own.spot = async (key) => {
       const draft = key ? await store.item(key) : await draftOf("spot", "spot_decide", null);
       if (!draft || draft.state !== "draft") { location.hash = "#/queue"; return null; }
@@ -98,7 +101,7 @@
     };
     const open = async (draft) => {
       const made = spec(draft.verb), form = node("form"), all = fieldsOf(draft), number = node("form-number");
-      node("form-about").textContent = `${draft.dossier ? caseOf(draft.dossier)?.number || "" : ""} ${made.label}（${made.citation}）`;
+      node("form-about").textContent = `${draft.dossier ? caseOf(draft.dossier)?.number || "" : ""} ${made.label} ${served(draft)}（${made.citation}）`;
       number.hidden = draft.kind !== "spot";
       number.textContent = draft.number ? `${say("number_word")} ${draft.number.text}` : say("numbers_none");
       const build = () => {
@@ -190,9 +193,9 @@
     };
     const content = (draft) => {
       const fields = fieldsOf(draft), spot = draft.kind === "spot", now = F.now();
-      const shown = spot ? { title: "当场行政处罚决定书", ...spotLines(draft) } : { title: spec(draft.verb).papers[0] || spec(draft.verb).label, lines: lines(draft, fields), foot: [] };
+      const shown = spot ? { title: "当场行政处罚决定书", ...spotLines(draft) } : { title: spec(draft.verb).papers[0] || spec(draft.verb).label, lines: [...serves(draft) ? [[say("served_paper"), served(draft)]] : [], ...lines(draft, fields)], foot: [] };
       return JSON.stringify({ v: 1, kind: draft.kind, verb: draft.verb, dossier: draft.dossier || null, number: draft.number ? { block: draft.number.block, seq: draft.number.seq, text: draft.number.text } : null,
-        party: spot ? partyOf(draft.values) : null, facts: factsOf(fields, draft.values), shown, at: F.iso(now), nonce: F.random(8) });
+        party: spot ? partyOf(draft.values) : null, facts: factsOf(fields, draft.values, draft.paper), shown, at: F.iso(now), nonce: F.random(8) });
     };
     const paper = (target, text, signatures = []) => {
       const { shown, number } = JSON.parse(text);
@@ -216,18 +219,20 @@
       const draft = await store.item(key);
       if (!draft || draft.state !== "draft") { location.hash = "#/queue"; return; }
       // The same facts again keep their text and their signatures; others need new ones.
-      const now = JSON.stringify([factsOf(fieldsOf(draft), draft.values), partyOf(draft.values), draft.number]);
+      const now = JSON.stringify([factsOf(fieldsOf(draft), draft.values, draft.paper), partyOf(draft.values), draft.number]);
       if (draft.signedFacts !== now) {
         if (draft.signatures.length) F.tell(say("changed_again"), true);
         Object.assign(draft, { signedFacts: now, content: content(draft), signatures: [] });
         await store.keep(draft);
       }
-      const hash = await F.digest(F.utf8(draft.content)), party = partyOf(draft.values).name || draft.values.respondent || draft.values.attendee || caseOf(draft.dossier)?.party || say("party");
+      // Left with a witness: the recipient has refused, as the form says. Another may receive for them.
+      const values = draft.values, left = serves(draft) && values.mode === "leave", other = !left && /家属|代收|代理/.test(values.relation || "");
+      const hash = await F.digest(F.utf8(draft.content)), party = partyOf(draft.values).name || !left && values.receiver || draft.values.respondent || draft.values.attendee || caseOf(draft.dossier)?.party || say("party");
       paper(node("sign-paper"), draft.content);
       node("sign-hash").textContent = `${say("content_hash")} ${hash}`;
       node("sign-confirm").textContent = spec(draft.verb).confirm;
-      const wanted = [{ kind: "party", name: party, who: `${say("party")} ${party}` }, ...people(draft.values.officers).map((o) => ({ kind: "officer", name: o.name, who: `${say("officer")} ${o.name}` })),
-        ...draft.signatures.filter((s) => s.kind === "witness").map((s) => ({ kind: "witness", name: s.name, who: `${say("witness")} ${s.name}` }))];
+      const wanted = [{ kind: serves(draft) && other ? "other" : "party", name: party, who: `${say(serves(draft) ? "receiver" : "party")} ${party}` }, ...left ? [{ kind: "witness", name: values.witness, who: `${say("witness")} ${values.witness}` }] : [], ...people(draft.values.officers).map((o) => ({ kind: "officer", name: o.name, who: `${say("officer")} ${o.name}` })),
+        ...draft.signatures.filter((s) => s.kind === "witness" && !(left && s.name === values.witness)).map((s) => ({ kind: "witness", name: s.name, who: `${say("witness")} ${s.name}` }))];
       const given = (w) => draft.signatures.find((s) => s.kind === w.kind && s.name === w.name);
       const put = async (w, more) => {
         const fresh = await store.item(key);
@@ -245,10 +250,11 @@
         const note = await F.askPerson(`${w.who} ${say(outcome)}。${say("note_need")}`, true);
         if (note) await put(w, { outcome, note });
       };
+      if (left && !given(wanted[0])) { await put(wanted[0], { outcome: "refused", note: values.refusal }); return; }
       list(node("signers"), wanted.map((w) => el("li", {}, el("p", { class: "strong" }, w.who), given(w) ? el("p", { class: "ok-text strong" }, `${say(given(w).outcome)} ${given(w).note}`) : null,
-        el("div", { class: "buttons" }, el("button", { type: "button", class: "button primary", "aria-label": say("sign_for", { who: w.who }), onclick: () => sign(w) }, say("sign")),
-          w.kind === "party" ? el("button", { type: "button", class: "button", onclick: () => decline(w, "refused") }, say("refused")) : null,
-          w.kind === "party" && draft.kind !== "spot" ? el("button", { type: "button", class: "button", onclick: () => decline(w, "absent") }, say("absent")) : null))), "");
+        left && w === wanted[0] ? null : el("div", { class: "buttons" }, el("button", { type: "button", class: "button primary", "aria-label": say("sign_for", { who: w.who }), onclick: () => sign(w) }, say("sign")),
+          w.kind === "party" && !serves(draft) ? el("button", { type: "button", class: "button", onclick: () => decline(w, "refused") }, say("refused")) : null,
+          w.kind === "party" && draft.kind !== "spot" && !serves(draft) ? el("button", { type: "button", class: "button", onclick: () => decline(w, "absent") }, say("absent")) : null))), "");
       node("sign-witness").onclick = async () => {
         const name = await F.askPerson(say("witness_name"), true);
         if (name) await sign({ kind: "witness", name, who: `${say("witness")} ${name}` });
@@ -265,7 +271,7 @@
       const title = draft.kind === "spot" ? `${say("spot_title")} ${draft.number.text}` : draft.title;
       const sent = envelope(draft.kind, title, {
         key: draft.key, occurred_at: text.at, dossier: draft.dossier || null, expected: draft.dossier ? caseOf(draft.dossier).taken + waiting : null,
-        content: draft.content, closing: { signature: party.outcome, ...party.outcome !== "signed" ? { signature_note: party.note } : {} }, records: draft.records, signatures,
+        content: draft.content, closing: !spec(draft.verb).fields.some((f) => f.name === "signature") ? {} : { signature: party.outcome, ...party.outcome !== "signed" ? { signature_note: party.note } : {} }, records: draft.records, signatures,
         excuse: draft.excuse && F.bundle.recording.acts[spec(draft.verb).act] ? { act: spec(draft.verb).act, ground: "objective", reason: draft.excuse } : null });
       await store.keep({ key: draft.key, order: draft.order, state: "waiting", kind: draft.kind, dossier: draft.dossier, number: draft.number, title, envelope: sent, files, shownSignatures: draft.signatures.map((s) => ({ who: s.who, outcome: s.outcome, note: s.note })) });
       F.tell(say("submitted"));
