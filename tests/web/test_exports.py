@@ -11,7 +11,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from mingzhi.dossiers import api as dossiers
-from mingzhi.kernel import clock
+from mingzhi.kernel import clock, sheets
 from mingzhi.ledger import api as ledger
 from mingzhi.outbox import api as outbox
 from mingzhi.web import exporting
@@ -129,12 +129,12 @@ def test_the_rights_are_those_at_the_time_of_writing(cases: list[Drive], desk: A
     "cause", ["=HYPERLINK(1)", "+1", "-1", "@SUM(1)", "＝1+1", "＋1", " =1", "\t=1", "－1", "＠A1"]
 )
 def test_no_cell_is_a_formula(cause: str) -> None:
-    assert exporting.safe_cell(cause) == f"'{cause}"
+    assert sheets.safe_cell(cause) == f"'{cause}"
 
 
 @pytest.mark.parametrize("text", ["", "张某甲", "2026-09-07 09:00", "湛霞城综案〔2026〕1号", "a=b"])
 def test_ordinary_text_stays_as_it_is(text: str) -> None:
-    assert exporting.safe_cell(text) == text
+    assert sheets.safe_cell(text) == text
 
 
 def test_a_formula_in_a_case_is_text_in_the_table(

@@ -77,42 +77,50 @@ def list_publish(
         add, end, unchanged = _plan(rows, clock.local_date(at))
         if dry_run or not (add or end):
             return Published(None, len(add), len(end), unchanged)
-        publication = Publication(
-            source=source[:200],
-            added=len(add),
-            closed=len(end),
-            published_by=by.label,
-            published_at=at,
-        )
-        last = Publication.objects.order_by("-pk").values_list("chain", flat=True).first() or ""
-        fresh = [
-            Entry(
-                kind=row.kind,
-                scope=row.scope,
-                code=row.code,
-                name=str(row.data.get("name") or row.data.get("label") or "")[:300],
-                field=str(row.data.get("field", "")),
-                data=canonical.plain(dict(row.data)),
-                valid_from=row.valid_from,
-                valid_to=row.valid_to,
-            )
-            for row in add
-        ]
-        closing = []
-        for entry, day in end:
-            entry.valid_to = day
-            closing.append(entry)
-        publication.digest = content_digest(fresh, closing)
-        publication.chain = hashlib.sha256(f"{last}|{publication.digest}".encode()).hexdigest()
-        publication.save(force_insert=True)
-        for entry in closing:
-            entry.closed_by = publication
-            entry.save(update_fields=["valid_to", "closed_by"])
-        for entry in fresh:
-            entry.publication = publication
-        Entry.objects.bulk_create(fresh, batch_size=200)
-        PUBLISHED.kept(publication, at=at)
+        publication = entries_commit(add=add, end=end, source=source, by=by, at=at)
         return Published(publication.pk, len(add), len(end), unchanged)
+
+
+def entries_commit(
+    *, add: list[Row], end: list[tuple[Entry, date]], source: str, by: Actor, at: datetime
+) -> Publication:
+    """One publication: these rows begin, these entries end on their days. In the caller's transaction."""
+    publication = Publication(
+        source=source[:200],
+        added=len(add),
+        closed=len(end),
+        published_by=by.label,
+        published_at=at,
+    )
+    last = Publication.objects.order_by("-pk").values_list("chain", flat=True).first() or ""
+    fresh = [
+        Entry(
+            kind=row.kind,
+            scope=row.scope,
+            code=row.code,
+            name=str(row.data.get("name") or row.data.get("label") or "")[:300],
+            field=str(row.data.get("field", "")),
+            data=canonical.plain(dict(row.data)),
+            valid_from=row.valid_from,
+            valid_to=row.valid_to,
+        )
+        for row in add
+    ]
+    closing = []
+    for entry, day in end:
+        entry.valid_to = day
+        closing.append(entry)
+    publication.digest = content_digest(fresh, closing)
+    publication.chain = hashlib.sha256(f"{last}|{publication.digest}".encode()).hexdigest()
+    publication.save(force_insert=True)
+    for entry in closing:
+        entry.closed_by = publication
+        entry.save(update_fields=["valid_to", "closed_by"])
+    for entry in fresh:
+        entry.publication = publication
+    Entry.objects.bulk_create(fresh, batch_size=200)
+    PUBLISHED.kept(publication, at=at)
+    return publication
 
 
 def load_packs(*, by: Actor, at: datetime, dry_run: bool = False, path: Path | None = None) -> Published:

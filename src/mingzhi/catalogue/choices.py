@@ -19,3 +19,40 @@ class LawStatus(models.TextChoices):
     IN_FORCE = "in_force", "现行有效"
     NOT_YET = "not_yet", "尚未施行"
     REPLACED = "replaced", "已被新版本替代"
+
+
+class ListKind(models.TextChoices):
+    """What a public list is a list of. The first five rule the engine: their rows become ``Entry`` rows."""
+
+    ITEM = "item", "权责事项清单"
+    BENCHMARK = "benchmark", "行政裁量权基准"
+    RECORDING = "recording", "音像记录事项清单"
+    REVIEW = "review", "重大执法决定法制审核目录清单"
+    NO_PENALTY = "no_penalty", "不予处罚事项清单"
+    LIGHTER = "lighter", "从轻、减轻、从重处罚情形清单"
+    SUBJECT = "subject", "行政执法主体清单"
+    PERSONNEL = "personnel", "行政执法人员清单"
+    RANDOM = "random", "随机抽查事项清单"
+    GUIDE = "guide", "服务指南"
+    DUTY = "duty", "执法岗位职责清单"
+    INSTITUTION = "institution", "制度库"
+    CHART = "chart", "执法流程图"
+
+
+class VersionState(models.TextChoices):
+    DRAFT = "draft", "起草"
+    CHECKED = "checked", "已审核"
+    APPROVED = "approved", "已批准"
+    PUBLISHED = "published", "已公布"
+    WITHDRAWN = "withdrawn", "已撤下"
+    DROPPED = "dropped", "已作废"
+
+
+class ListAct(models.TextChoices):
+    START = "start", "起草"
+    CHECK = "check", "审核通过"
+    RETURN = "return", "退回修改"
+    APPROVE = "approve", "批准"
+    PUBLISH = "publish", "公布"
+    WITHDRAW = "withdraw", "撤下"
+    DROP = "drop", "作废草稿"

@@ -28,7 +28,8 @@ _MAX_AMOUNT = 10**15
 
 def benchmark(shelf: Shelf, item_code: str, on: date, body: HasProfile | str | None) -> Row | None:
     """The benchmark of an item in force on a day; the nearest scope wins."""
-    return shelf.find("benchmark", item_code, scopes_of(body), on)
+    row = shelf.find("benchmark", item_code, scopes_of(body), on)
+    return None if row is None or row.data.get("off") else row
 
 
 def propose(

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from mingzhi.kernel.errors import Invalid, MingzhiError, NotFound
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from mingzhi.kernel.errors import Conflict, Invalid, MingzhiError, NotAllowed, NotFound, Reason
+
+if TYPE_CHECKING:
+    from mingzhi.catalogue.list_cells import CellProblem
 
 
 class RulesBroken(MingzhiError):
@@ -68,3 +74,42 @@ class BadCitation(Invalid):
     code = "law.bad_citation"
     sentence = "无法识别的法条引用：{text}"
     remedy = "请写成《法律名称》第…条第…款第…项"
+
+
+class ListNotSound(Invalid):
+    """A version with bad cells; ``problems`` names each (row, column, value, what to do)."""
+
+    code = "list.not_sound"
+    sentence = "清单内容有 {count} 处须改正"
+    remedy = "请按列出的行和栏目逐处改正后再办理"
+
+    def __init__(self, problems: Sequence[CellProblem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__(
+            count=len(self.problems),
+            reasons=[
+                Reason("list.cell", f"第 {p.row} 行：{p.sentence}" if p.row else p.sentence, remedy=p.remedy)
+                for p in self.problems[:50]
+            ],
+        )
+
+
+class ListStepClosed(Invalid):
+    """The version is not in the state the step starts from."""
+
+    code = "list.step_closed"
+    sentence = "该版本现为“{state}”，不能办理“{act}”"
+    remedy = "请刷新页面，按当前状态办理"
+
+
+class ListStale(Conflict):
+    code = "list.stale"
+    sentence = "清单内容刚刚被他人修改，本次修改未生效"
+
+
+class SamePerson(NotAllowed):
+    """Drafting, checking, approving and publishing are not done by one person alone (R002)."""
+
+    code = "list.same_person"
+    sentence = "{act}人与{other}人不得为同一人"
+    remedy = "请由另一名有权限的人员办理"

@@ -1,15 +1,28 @@
-"""Ledger kinds of the catalogue: every publication of list rows."""
+"""Ledger kinds of the catalogue: publications of list rows, steps of list versions, change requests."""
 
 from __future__ import annotations
 
-from mingzhi.catalogue.models import Publication
-from mingzhi.catalogue.payloads import publication_payload
+from mingzhi.catalogue.models import ListChange, ListEvent, Publication
+from mingzhi.catalogue.payloads import publication_payload, step_payload
 from mingzhi.ledger import api as ledger
 
 PUBLISHED = ledger.Rows(
     "catalogue:list:published", "发布目录清单", "catalogue:publication", Publication, publication_payload
 )
+LIST_STEP = ledger.Rows(
+    "catalogue:list:step",
+    "办理清单",
+    "catalogue:list_event",
+    ListEvent,
+    step_payload,
+    related=("version", "version__list"),
+)
+LIST_CHANGE = ledger.Rows(
+    "catalogue:list:change", "申请调整清单", "catalogue:list_change", ListChange, ledger.columns(ListChange)
+)
 
 
 def register() -> None:
     PUBLISHED.register()
+    LIST_STEP.register()
+    LIST_CHANGE.register()

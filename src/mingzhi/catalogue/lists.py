@@ -50,7 +50,7 @@ def item_view(row: Row) -> ItemView:
 def item(shelf: Shelf, code: str, on: date, *, body: HasProfile | str | None = None) -> ItemView:
     """The item ``code`` in force on ``on``; ``UnknownItem`` otherwise."""
     row = shelf.find("item", code, scopes_of(body), on)
-    if row is None:
+    if row is None or row.data.get("off"):
         raise UnknownItem(item=code, on=on.isoformat())
     return item_view(row)
 

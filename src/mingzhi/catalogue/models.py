@@ -9,6 +9,19 @@ from django.db import models
 from django.db.models import F, Q
 
 from mingzhi.catalogue.choices import EntryKind, LawStatus
+from mingzhi.catalogue.list_models import ListBlock, ListChange, ListEvent, ListVersion, PublicList
+
+__all__ = [
+    "Article",
+    "Entry",
+    "Law",
+    "ListBlock",
+    "ListChange",
+    "ListEvent",
+    "ListVersion",
+    "PublicList",
+    "Publication",
+]
 
 
 class Publication(models.Model):

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from mingzhi.catalogue.models import Entry, Publication
+from mingzhi.catalogue import list_rows
+from mingzhi.catalogue.choices import ListAct
+from mingzhi.catalogue.models import Entry, ListEvent, Publication
 from mingzhi.kernel import canonical
+from mingzhi.ledger import api as ledger
 
 
 def content_digest(added: Iterable[Entry], closed: Iterable[Entry]) -> str:
@@ -47,3 +50,25 @@ def publication_payload(publication: Publication) -> dict[str, Any]:
         "published_by": publication.published_by,
         "published_at": publication.published_at,
     }
+
+
+_STEP = ledger.columns(ListEvent)
+
+
+def step_payload(event: ListEvent) -> dict[str, Any]:
+    """Payload of ``catalogue:list:step``; a publication also commits to the bytes of the rows it made public."""
+    version = event.version
+    payload = _STEP(event) | {
+        "list": version.list.title,
+        "body": version.list.body_id,
+        "kind": str(version.list.kind),
+        "part": version.list.part,
+        "number": version.number,
+    }
+    if event.act == ListAct.PUBLISH:
+        payload |= {
+            "content": list_rows.content_digest(version),
+            "valid_from": version.valid_from,
+            "approver": version.approver,
+        }
+    return payload

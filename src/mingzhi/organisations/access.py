@@ -176,6 +176,8 @@ PERMISSION_LABELS: dict[Permission, str] = {
     Permission.DISCUSSION_RECORD: "集体讨论记录",
     Permission.DOSSIER_ARCHIVE: "归档、移交",
     Permission.HEARING_HOST: "主持听证",
+    Permission.LIST_APPROVE: "批准公布清单",
+    Permission.LIST_CHECK: "审核清单",
     Permission.PAYMENT_RECORD: "登记缴款",
     Permission.REVIEW_ASSIGN: "法制审核收件、指派",
     Permission.REVIEW_OPINE: "出具审核意见",

@@ -31,6 +31,8 @@ class Permission(StrEnum):
     DISCUSSION_RECORD = "deliberations:discussion:record"  # 集体讨论记录
     DOSSIER_ARCHIVE = "dossiers:dossier:archive"  # 归档、移交
     HEARING_HOST = "deliberations:hearing:host"  # 主持听证
+    LIST_APPROVE = "catalogue:list:approve"  # 批准公布清单、指南、制度（机关负责人、分管领导）
+    LIST_CHECK = "catalogue:list:check"  # 审核清单及调整申请的合法性（与起草人不得为同一人）
     PAYMENT_RECORD = "cases:payment:record"  # 登记代收机构、财政回传的缴款
     REVIEW_ASSIGN = "review:request:assign"  # 法制审核机构负责人：收件、指派
     REVIEW_OPINE = "review:opinion:give"  # 法制审核人员：出具审核意见

@@ -14,11 +14,23 @@ from mingzhi.organisations.permissions import Permission
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.OFFICER: frozenset({Permission.CASE_ACT, Permission.CASE_READ, Permission.CLUE_REGISTER}),
     Role.UNIT_HEAD: frozenset({Permission.CASE_READ, Permission.CASE_UNIT_CHECK, Permission.CLUE_REGISTER}),
-    Role.REVIEWER: frozenset({Permission.CASE_READ, Permission.REVIEW_OPINE}),
-    Role.REVIEW_HEAD: frozenset({Permission.CASE_READ, Permission.REVIEW_ASSIGN, Permission.REVIEW_OPINE}),
+    Role.REVIEWER: frozenset({Permission.CASE_READ, Permission.LIST_CHECK, Permission.REVIEW_OPINE}),
+    Role.REVIEW_HEAD: frozenset(
+        {
+            Permission.CASE_READ,
+            Permission.LIST_CHECK,
+            Permission.REVIEW_ASSIGN,
+            Permission.REVIEW_OPINE,
+        }
+    ),
     Role.HEARING_HOST: frozenset({Permission.CASE_READ, Permission.HEARING_HOST}),
     Role.DEPUTY_LEADER: frozenset(
-        {Permission.CASE_DEPUTY_APPROVE, Permission.CASE_READ, Permission.DISCUSSION_RECORD}
+        {
+            Permission.CASE_DEPUTY_APPROVE,
+            Permission.CASE_READ,
+            Permission.DISCUSSION_RECORD,
+            Permission.LIST_APPROVE,
+        }
     ),
     Role.LEADER: frozenset(
         {
@@ -26,6 +38,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.CASE_DEPUTY_APPROVE,
             Permission.CASE_READ,
             Permission.DISCUSSION_RECORD,
+            Permission.LIST_APPROVE,
             Permission.STATISTICS_READ,
         }
     ),

@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 
 from mingzhi.kernel import clock
 from mingzhi.kernel.errors import Invalid, MingzhiError, NotFound
+from mingzhi.kernel.sheets import safe_cell
 from mingzhi.ledger import api as ledger
 from mingzhi.organisations import api as organisations
 from mingzhi.organisations.data import Actor
@@ -179,14 +180,6 @@ def _sheet(file: Any, table: Table, rows: Iterator[tuple[str, ...]], told: Calla
         sheet.write_string(count + 1, 0, f"只导出前 {LIMIT} 行，请缩小筛选范围后分次导出")
     book.close()
     return count
-
-
-def safe_cell(text: str) -> str:
-    """Text that no spreadsheet takes for a formula (CWE-1236), full-width signs included."""
-    return f"'{text}" if text.lstrip()[:1] in _SIGNS or text[:1] in ("\t", "\r", "\n") else text
-
-
-_SIGNS = frozenset("=+-@＝＋－＠")
 
 
 @outbox.handler(WRITE, slow=True)

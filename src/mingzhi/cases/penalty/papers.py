@@ -49,7 +49,7 @@ def common(ctx: Context) -> Data:
     filed = ctx.ever("file_request")
     approved = ctx.ever("file_approve")
     first = filed.facts if filed else (ctx.facts.model_dump(mode="json") if ctx.facts else {})
-    item = catalogue.item(ctx.dossier.item_code, ctx.on) if ctx.dossier.item_code else None
+    item = catalogue.item(ctx.dossier.item_code, ctx.on, body=ctx.body) if ctx.dossier.item_code else None
     lead = next((m for m in ctx.handlers if m.role == "lead"), None)
     data: Data = {
         "case_number": ctx.dossier.number,
@@ -170,7 +170,7 @@ def filing_approved(ctx: Context) -> Data:
     return {
         **common(ctx),
         "filing": ctx.f.opinion if hasattr(ctx.f, "opinion") else ctx.f.reason,
-        "filing_basis": catalogue.item(ctx.dossier.item_code, ctx.on).basis_text,
+        "filing_basis": catalogue.item(ctx.dossier.item_code, ctx.on, body=ctx.body).basis_text,
         "filed_on": day(ctx.on),
         "approvals": [
             {
@@ -342,7 +342,7 @@ def appraisal(ctx: Context) -> Data:
 
 def correction(ctx: Context) -> Data:
     f = ctx.f
-    item = catalogue.item(ctx.dossier.item_code, ctx.on)
+    item = catalogue.item(ctx.dossier.item_code, ctx.on, body=ctx.body)
     return {
         **common(ctx),
         "facts": f.act,

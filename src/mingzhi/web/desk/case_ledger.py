@@ -19,13 +19,13 @@ from mingzhi.documents import api as documents
 from mingzhi.dossiers import api as dossiers
 from mingzhi.dossiers.api import Dossier
 from mingzhi.kernel import clock, money
+from mingzhi.kernel.sheets import safe_cell
 from mingzhi.organisations import api as organisations
 from mingzhi.organisations.permissions import Permission as P
 from mingzhi.procedures import api as procedures
 from mingzhi.web.desk.archive import tabs_of
 from mingzhi.web.desk.common import by_of, looked, reading, state_labels
 from mingzhi.web.desk.registers_common import day_or_none, given, number, shown, today
-from mingzhi.web.exporting import safe_cell
 
 SIZE = 50
 MOST = 20_000

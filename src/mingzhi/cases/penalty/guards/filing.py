@@ -57,7 +57,7 @@ def _named_officers_certified(ctx: Context) -> list[Reason]:
 def _item_known(ctx: Context) -> list[Reason]:
     """The matter is one of the body's items in force on the day (R017, 第三十八条)."""
     try:
-        catalogue.item(ctx.f.item_code, ctx.on)
+        catalogue.item(ctx.f.item_code, ctx.on, body=ctx.body)
     except UnknownItem:
         return [
             ctx.reason(

@@ -1,0 +1,125 @@
+"""The rows of a version, kept in blocks of a thousand: written in bulk, read as a stream, digested by block.
+
+A list may have a million rows (an import), so nothing here holds a whole list unless it is asked to.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from itertools import islice
+
+from mingzhi.catalogue.list_cells import ListRow
+from mingzhi.catalogue.models import ListBlock, ListVersion
+
+SIZE = 1000
+AT_ONCE = 20
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+def block(version: ListVersion, place: int, rows: list[ListRow]) -> ListBlock:
+    text = _encode(rows)
+    return ListBlock(
+        version=version,
+        place=place,
+        count=len(rows),
+        rows=text,
+        digest=hashlib.sha256(text.encode()).hexdigest(),
+    )
+
+
+def write(version: ListVersion, rows: Iterable[ListRow]) -> int:
+    """Replace the rows of an unpublished version; returns how many. The caller saves the version."""
+    ListBlock.objects.filter(version=version).delete()
+    stream, total, place, digests = iter(rows), 0, 0, []
+    waiting: list[ListBlock] = []
+    while chunk := list(islice(stream, SIZE)):
+        waiting.append(block(version, place, chunk))
+        digests.append(waiting[-1].digest)
+        total, place = total + len(chunk), place + 1
+        if len(waiting) == AT_ONCE:
+            ListBlock.objects.bulk_create(waiting)
+            waiting = []
+    ListBlock.objects.bulk_create(waiting)
+    version.count, version.digest = total, digest_of(version.columns, digests)
+    return total
+
+
+def rewrite(version: ListVersion, changed: ListBlock, rows: list[ListRow]) -> None:
+    """Put other rows into one block of an unpublished version and bring count and digest along."""
+    made = block(version, changed.place, rows)
+    ListBlock.objects.update_or_create(
+        version=version,
+        place=changed.place,
+        defaults={"count": made.count, "rows": made.rows, "digest": made.digest},
+    )
+    refresh(version)
+
+
+def refresh(version: ListVersion) -> None:
+    """Count and digest of a version from its blocks as they stand."""
+    found = list(version.blocks.order_by("place").values_list("digest", "count"))
+    version.count = sum(n for _, n in found)
+    version.digest = digest_of(version.columns, (d for d, _ in found))
+
+
+def digest_of(columns: list[str], digests: Iterable[str]) -> str:
+    """One digest over the column keys and the blocks in their order."""
+    return hashlib.sha256("|".join([",".join(columns), *digests]).encode()).hexdigest()
+
+
+def content_digest(version: ListVersion) -> str:
+    """The digest recomputed from the bytes of the blocks: what ``fsck`` compares."""
+    texts = version.blocks.order_by("place").values_list("rows", flat=True).iterator(chunk_size=50)
+    return digest_of(version.columns, (hashlib.sha256(t.encode()).hexdigest() for t in texts))
+
+
+def blocks(version: ListVersion) -> Iterator[tuple[ListBlock, list[ListRow]]]:
+    for found in version.blocks.order_by("place").iterator(chunk_size=10):
+        yield found, json.loads(found.rows)
+
+
+def rows(version: ListVersion) -> Iterator[ListRow]:
+    """Every row in order, block by block."""
+    for _, found in blocks(version):
+        yield from found
+
+
+def page(version: ListVersion, start: int, size: int) -> list[ListRow]:
+    """``size`` rows from row ``start`` (0 is the first); reads only the blocks they lie in."""
+    found: list[ListRow] = []
+    passed = 0
+    for place, count in version.blocks.order_by("place").values_list("place", "count"):
+        if passed + count > start and passed < start + size:
+            text = ListBlock.objects.values_list("rows", flat=True).get(version=version, place=place)
+            here = json.loads(text)
+            found += here[max(0, start - passed) : start + size - passed]
+        passed += count
+        if passed >= start + size:
+            break
+    return found
+
+
+def matching(version: ListVersion, words: str, limit: int) -> tuple[list[ListRow], bool]:
+    """Rows in which every word occurs, the first ``limit`` of them, and whether there are more."""
+    wanted = words.split()
+    found: list[ListRow] = []
+    for row in rows(version):
+        text = _encode(row)
+        if all(w in text for w in wanted):
+            if len(found) == limit:
+                return found, True
+            found.append(row)
+    return found, False
+
+
+def find(version: ListVersion, code: str) -> tuple[ListBlock, list[ListRow], int] | None:
+    """The block, its rows and the position of the row with ``code``."""
+    mark = _encode(code)
+    for found in version.blocks.filter(rows__contains=mark).order_by("place"):
+        here: list[ListRow] = json.loads(found.rows)
+        for position, row in enumerate(here):
+            if row[0] == code:
+                return found, here, position
+    return None

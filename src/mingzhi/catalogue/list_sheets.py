@@ -1,0 +1,330 @@
+"""A list as a spreadsheet: out as a stream, in with a dry run that names every bad cell.
+
+Reading checks a block of rows column by column, so that a million good rows cost little; only a block
+with something wrong is looked at cell by cell.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from itertools import islice
+from typing import Any, BinaryIO
+
+from django.db import transaction
+
+from mingzhi.catalogue import list_rows
+from mingzhi.catalogue.errors import ListNotSound, ListStale
+from mingzhi.catalogue.list_actions import draft_of, schema_by_hand
+from mingzhi.catalogue.list_cells import (
+    CellProblem,
+    ListRow,
+    cell_problem,
+    sound,
+    text_of,
+    value_of,
+)
+from mingzhi.catalogue.list_queries import SHOWN, Difference, compared
+from mingzhi.catalogue.list_schemas import Column, Schema, schema
+from mingzhi.catalogue.models import ListVersion
+from mingzhi.kernel import sheets
+from mingzhi.kernel.errors import Invalid
+from mingzhi.organisations.data import Actor
+
+MOST_BYTES = 300 * 1024 * 1024
+COMPARED = 100_000
+"""Rows up to which a dry run also says what would be added, removed and changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class BadCell:
+    """One bad cell by its place in the file: sheet, address (``C7``), value, what is wrong, what to do."""
+
+    sheet: str
+    address: str
+    value: str
+    sentence: str
+    remedy: str
+
+
+@dataclass(slots=True)
+class Checked:
+    """What a file holds: how many rows, how many bad cells, the first of them, and what would change."""
+
+    rows: int = 0
+    bad: int = 0
+    cells: list[BadCell] = field(default_factory=list)
+    difference: Difference | None = None
+
+    @property
+    def fits(self) -> bool:
+        return self.rows > 0 and not self.bad
+
+
+# --- out ------------------------------------------------------------------------------------------------
+
+
+def _blocks(version: ListVersion, own: Schema) -> Iterator[list[list[str]]]:
+    places = [(own.place(c.key), c) for c in own.shown]
+    if all(c.kind == "text" for _, c in places) and len(places) == len(own.columns):
+        for _, rows in list_rows.blocks(version):
+            yield rows
+        return
+    for _, rows in list_rows.blocks(version):
+        yield [[text_of(c, row[i]) for i, c in places] for row in rows]
+
+
+def csv_of(version: ListVersion) -> Iterator[bytes]:
+    own = schema(version.list.kind)
+    return sheets.csv_parts([c.label for c in own.shown], _blocks(version, own))
+
+
+def xlsx_of(version: ListVersion) -> Iterator[bytes]:
+    own = schema(version.list.kind)
+    return sheets.xlsx_parts(own.label, [c.label for c in own.shown], _blocks(version, own))
+
+
+def blank_xlsx(kind: str) -> Iterator[bytes]:
+    """An empty sheet with the right heads, to be filled in and imported."""
+    own = schema(kind)
+    return sheets.xlsx_parts(own.label, [c.label for c in own.shown], [])
+
+
+# --- in ---------------------------------------------------------------------------------------------------
+
+
+def _bad_file(sentence: str, remedy: str) -> Invalid:
+    return Invalid(fields={"file": [f"{sentence}。{remedy}"]})
+
+
+def _sheets(file: BinaryIO, name: str) -> Iterator[tuple[str, Iterator[list[str]]]]:
+    """(sheet, rows of texts) of an xlsx or CSV file."""
+    if name.lower().endswith(".csv"):
+        yield "CSV", _csv_rows(file)
+        return
+    if not name.lower().endswith(".xlsx"):
+        raise _bad_file("只能导入 .xlsx 和 .csv 文件", "请另存为 Excel 工作簿（.xlsx）后再导入")
+    from python_calamine import CalamineError, CalamineWorkbook
+
+    try:
+        book = CalamineWorkbook.from_filelike(file)
+        for title in book.sheet_names:
+            sheet = book.get_sheet_by_name(title)
+            yield title, ([_text(c) for c in row] for row in sheet.iter_rows())
+    except CalamineError:
+        raise _bad_file("无法读取该工作簿", "请用 Excel、WPS 打开并另存为 .xlsx 后再导入") from None
+
+
+def _csv_rows(file: BinaryIO) -> Iterator[list[str]]:
+    """Rows of a CSV file in UTF-8, or in GB 18030 as Excel for Chinese saves it."""
+    head = file.read(4096)
+    file.seek(0)
+    coding = "utf-8-sig" if head[:3] == b"\xef\xbb\xbf" or _utf8(head) else "gb18030"
+    text = io.TextIOWrapper(file, encoding=coding, newline="")
+    try:
+        yield from csv.reader(text)
+    except (UnicodeDecodeError, csv.Error):
+        raise _bad_file("文件编码或者格式有误", "请另存为“CSV UTF-8（逗号分隔）”后再导入") from None
+    finally:
+        text.detach()
+
+
+def _utf8(head: bytes) -> bool:
+    try:
+        head.decode()
+    except UnicodeDecodeError as wrong:
+        return wrong.start > len(head) - 4
+    return True
+
+
+def _text(cell: Any) -> str:
+    """A cell as typed: whole numbers without a point, days as 2026-09-07."""
+    if isinstance(cell, str):
+        return cell
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() else repr(cell)
+    if isinstance(cell, datetime):
+        return cell.date().isoformat() if cell.time() == time() else cell.isoformat(" ", "minutes")
+    if isinstance(cell, date):
+        return cell.isoformat()
+    return "" if cell is None else str(cell)
+
+
+def letters(number: int) -> str:
+    """Column 0 → A, 26 → AA."""
+    found = ""
+    number += 1
+    while number:
+        number, rest = divmod(number - 1, 26)
+        found = chr(65 + rest) + found
+    return found
+
+
+class Reading:
+    """One file being read for a list: rows as they come, problems as they are found."""
+
+    def __init__(self, own: Schema, known: dict[str, ListRow]) -> None:
+        self.own, self.known, self.checked = own, known, Checked()
+        self._codes: dict[str, int] = {}
+
+    def rows(self, file: BinaryIO, name: str) -> Iterator[ListRow]:
+        """Every row of every sheet; bad ones are yielded too, their cells being in ``checked``."""
+        for title, lines in _sheets(file, name):
+            head = next(lines, None)
+            if head is None or not any(c.strip() for c in head):
+                continue
+            order = self._order(title, head)
+            passed = 1
+            while chunk := list(islice(lines, list_rows.SIZE)):
+                kept = self._shaped(chunk, order, passed)
+                if kept:
+                    yield from self._block(title, kept, order)
+                passed += len(chunk)
+
+    def _order(self, title: str, head: list[str]) -> list[int]:
+        """Where each shown column stands in the file. A missing or unknown head is a problem of cell 1."""
+        places = {sheets.bare_cell(text).strip(): n for n, text in enumerate(head) if text.strip()}
+        missing = [c.label for c in self.own.shown if c.label not in places and c.required]
+        for label in missing:
+            self._tell(title, "A1", "", f"缺少“{label}”一栏", "首行须为栏目名称，请下载空白表对照")
+        known = {c.label for c in self.own.shown}
+        for text, n in places.items():
+            if text not in known:
+                self._tell(
+                    title, f"{letters(n)}1", text, "没有这一栏目", "请删除该栏，或者改为规定的栏目名称"
+                )
+        return [places.get(c.label, -1) for c in self.own.shown]
+
+    def _shaped(self, chunk: list[list[str]], order: list[int], passed: int) -> list[tuple[int, list[str]]]:
+        """(line in the file, cells in the schema's order), empty lines left out."""
+        width = max(order, default=0) + 1
+        straight = order == list(range(width))
+        found = []
+        for line, given in enumerate(chunk, passed + 1):
+            if not any(given):
+                continue
+            cells = given if len(given) >= width else [*given, *[""] * (width - len(given))]
+            found.append((line, cells[:width] if straight else [cells[n] if n >= 0 else "" for n in order]))
+        return found
+
+    def _block(self, title: str, kept: list[tuple[int, list[str]]], order: list[int]) -> Iterator[ListRow]:
+        columns = self.own.shown
+        vectors = list(zip(*(cells for _, cells in kept), strict=True))
+        done: list[Sequence[Any]] = []
+        for n, (column, texts) in enumerate(zip(columns, vectors, strict=True)):
+            stripped = [
+                sheets.bare_cell(t).strip() if t[:1] in ("'", " ") or t[-1:].isspace() else t for t in texts
+            ]
+            if column.kind == "text" and self._plain(column, stripped):
+                done.append(stripped)
+            else:
+                lines = [(line, cells[0].strip()) for line, cells in kept]
+                done.append(self._cells(title, lines, order[n], column, stripped))
+        self.checked.rows += len(kept)
+        codes = done[0]
+        for (line, _), code in zip(kept, codes, strict=True):
+            before = self._codes.setdefault(code, line) if code else line
+            if before != line:
+                self._tell(
+                    title,
+                    f"{letters(order[0])}{line}",
+                    code,
+                    f"与第 {before} 行的编码重复",
+                    "一个编码只能有一行",
+                )
+        for values in zip(*done, strict=True):
+            yield self._kept(values)
+
+    @staticmethod
+    def _plain(column: Column, texts: list[str]) -> bool:
+        if column.required and not all(texts):
+            return False
+        return max(map(len, texts)) <= column.most and sound("".join(texts))
+
+    def _cells(
+        self, title: str, lines: list[tuple[int, str]], place: int, column: Column, texts: list[str]
+    ) -> list[Any]:
+        """The values of one column of a block, cell by cell; ``lines`` has each row's line and code."""
+        found: list[Any] = []
+        for (line, code), text in zip(lines, texts, strict=True):
+            old = self.known.get(code)
+            position = self.own.place(column.key)
+            if old is not None and text_of(column, old[position]) == text:
+                found.append(old[position])
+                continue
+            address = f"{letters(max(place, 0))}{line}"
+            try:
+                value = value_of(column, text)
+            except ValueError as wrong:
+                self._tell(title, address, text, f"“{column.label}”填写有误", str(wrong))
+                found.append("")
+                continue
+            if (bad := cell_problem(column, value)) is not None:
+                self._tell(title, address, text, *bad)
+            found.append(value)
+        return found
+
+    def _kept(self, values: tuple[Any, ...]) -> ListRow:
+        row = list(values)
+        if len(self.own.columns) != len(row):
+            old = self.known.get(row[0])
+            row.append(old[-1] if old is not None else {})
+        return row
+
+    def _tell(self, sheet: str, address: str, value: str, sentence: str, remedy: str) -> None:
+        self.checked.bad += 1
+        if len(self.checked.cells) < SHOWN:
+            self.checked.cells.append(BadCell(sheet, address, value[:80], sentence, remedy))
+
+
+def _known(version: ListVersion, own: Schema) -> dict[str, ListRow]:
+    """The draft's rows by code, where the file cannot say everything (``rest``) or they are few enough to compare."""
+    if len(own.shown) == len(own.columns) and version.count > COMPARED:
+        return {}
+    return {row[0]: row for row in list_rows.rows(version)}
+
+
+def sheet_check(*, version_id: int, file: BinaryIO, name: str, by: Actor) -> Checked:
+    """The dry run: read the whole file, write nothing."""
+    version = draft_of(by, version_id)
+    own = schema_by_hand(version)
+    known = _known(version, own)
+    reading = Reading(own, known)
+    rows = reading.rows(file, name)
+    if known or version.count == 0:
+        reading.checked.difference = compared(own, dict(known), rows)
+    else:
+        for _ in rows:
+            pass
+    _empty(reading)
+    return reading.checked
+
+
+@transaction.atomic
+def sheet_import(*, version_id: int, seen: str, file: BinaryIO, name: str, by: Actor) -> Checked:
+    """Replace a draft's rows by those of the file, all or none. ``ListNotSound`` names the bad cells."""
+    version = draft_of(by, version_id)
+    if seen != version.digest:
+        raise ListStale
+    own = schema_by_hand(version)
+    reading = Reading(own, _known(version, own))
+    list_rows.write(version, reading.rows(file, name))
+    _empty(reading)
+    if reading.checked.bad:
+        cells = reading.checked.cells
+        raise ListNotSound(
+            [
+                CellProblem(0, c.address, c.value, f"{c.sheet} {c.address}：{c.sentence}", c.remedy)
+                for c in cells
+            ]
+        )
+    version.save(update_fields=["count", "digest"])
+    return reading.checked
+
+
+def _empty(reading: Reading) -> None:
+    if not reading.checked.rows and not reading.checked.bad:
+        raise _bad_file("文件中没有内容", "首行为栏目名称，其下每行一项；请下载空白表填写")

@@ -1,0 +1,431 @@
+"""A list from draft to the public and to its end, by the people whose step it is; the engine reads what is public."""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from itertools import pairwise
+
+import pytest
+from django.db import IntegrityError, transaction
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mingzhi.catalogue import api, list_rows
+from mingzhi.catalogue.errors import ListNotSound, ListStale, ListStepClosed, SamePerson, UnknownItem
+from mingzhi.catalogue.list_bridge import in_force
+from mingzhi.catalogue.list_cells import data_of_row, row_of_data
+from mingzhi.catalogue.list_schemas import SCHEMAS
+from mingzhi.catalogue.models import Entry, Law, ListBlock, ListEvent, ListVersion
+from mingzhi.kernel import clock
+from mingzhi.kernel.errors import Invalid, NotAllowed, NotFound
+from mingzhi.ledger import api as ledger
+from mingzhi.organisations import api as organisations
+from mingzhi.organisations.data import Actor
+from mingzhi.web.demo.cast import Bureau
+
+pytestmark = pytest.mark.django_db(databases="__all__")
+AT = clock.at_local(date(2026, 9, 7), 9)
+DAY = date(2026, 9, 7)
+Who = Callable[..., Actor]
+
+
+def _who(profile: str) -> Who:
+    loaded = organisations.load_bureau(profile, at=AT)
+    api.load_packs(by=organisations.system_actor(loaded.body_id), at=AT)
+    bureau = Bureau(body_id=loaded.body_id, accounts=dict(loaded.accounts))
+    return lambda name, at=AT: bureau.actor(name, at)
+
+
+@pytest.fixture
+def who() -> Who:
+    return _who("xiashan-chengzong")
+
+
+def later(days: int) -> datetime:
+    return AT + timedelta(days=days)
+
+
+def drafted(who: Who, kind: str, *, at: datetime = AT, **given_: object) -> ListVersion:
+    by = who("keeper", at)
+    found = api.list_of(kind=kind, by=by)
+    return api.list_start(
+        list_id=found.pk, valid_from=clock.local_date(at), reason="按方案制定", by=by, at=at, **given_
+    )
+
+
+def published(who: Who, version: ListVersion, *, at: datetime = AT, **outside: object) -> ListVersion:
+    api.list_check(version_id=version.pk, opinion="内容合法、完整", by=who("reviewer", at), at=at)
+    api.list_approve(version_id=version.pk, by=who("leader", at), at=at, **outside)
+    return api.list_publish_version(version_id=version.pk, by=who("publisher", at), at=at)
+
+
+def put(who: Who, version: ListVersion, row: str, at: datetime = AT, **texts: str) -> ListVersion:
+    version.refresh_from_db()
+    api.row_put(version_id=version.pk, seen=version.digest, texts=texts, code=row, by=who("keeper", at))
+    version.refresh_from_db()
+    return version
+
+
+def test_what_is_published_is_what_the_engine_reads_and_nothing_before(who: Who) -> None:
+    body = organisations.body(who("keeper").body_id)
+    version = put(who, drafted(who, "recording"), "sampling", mode="应当录音录像")
+    assert api.recording_rule(body=body, act="sampling", on=DAY).mode == "situational"
+    published(who, version)
+    assert api.recording_rule(body=body, act="sampling", on=DAY).mode == "required"
+    assert api.recording_rule(body=body, act="sampling", on=DAY - timedelta(days=1)).mode == "situational"
+    # Only where the agency says other than the lists above does it have rows of its own.
+    assert list(Entry.objects.filter(scope=f"body:{body.id}").values_list("code", flat=True)) == ["sampling"]
+    assert api.drift(ListVersion.objects.get(pk=version.pk), DAY) == []
+
+
+def test_a_revision_ends_the_version_before_on_the_day_it_starts(who: Who) -> None:
+    body = organisations.body(who("keeper").body_id)
+    first = published(who, put(who, drafted(who, "recording"), "sampling", mode="应当录音录像"))
+    at = later(30)
+    second = drafted(who, "recording", at=at)
+    put(who, second, "sampling", at, mode="全过程不间断录音录像", content="全程")
+    published(who, second, at=at)
+    first.refresh_from_db()
+    start = clock.local_date(at)
+    assert first.valid_to == start and first.state == "published"
+    assert api.recording_rule(body=body, act="sampling", on=start - timedelta(days=1)).mode == "required"
+    assert api.recording_rule(body=body, act="sampling", on=start).mode == "full"
+    told = api.difference(first, second)
+    assert (told.added, told.removed, told.changed) == (0, 0, 1)
+    assert ("mode", "应当录音录像", "全过程不间断录音录像") in told.shown[0].cells
+    assert [v.number for v in api.public_history(first.list_id)] == [2, 1]
+
+
+def test_a_withdrawn_list_leaves_the_engine_the_lists_above_from_the_next_day(who: Who) -> None:
+    body = organisations.body(who("keeper").body_id)
+    version = published(who, put(who, drafted(who, "recording"), "sampling", mode="应当录音录像"))
+    with pytest.raises(Invalid):
+        api.list_withdraw(version_id=version.pk, reason=" ", by=who("publisher"), at=AT)
+    api.list_withdraw(version_id=version.pk, reason="上位规定已作调整", by=who("publisher"), at=AT)
+    tomorrow = DAY + timedelta(days=1)
+    assert api.recording_rule(body=body, act="sampling", on=DAY).mode == "required"
+    assert api.recording_rule(body=body, act="sampling", on=tomorrow).mode == "situational"
+    assert not api.public_lists(body.id, tomorrow) and api.public_lists(body.id, DAY)
+    assert api.withdrawn_reason(version) == "上位规定已作调整"
+    # A new version may follow, from the day the old one ended.
+    again = drafted(who, "recording")
+    published(who, again)
+    again.refresh_from_db()
+    assert again.valid_from == tomorrow
+
+
+def test_drafting_checking_approving_and_publishing_are_four_hands(who: Who) -> None:
+    keeper = who("keeper")
+    everything = frozenset(organisations.permissions.Permission)
+    alone = Actor(
+        keeper.account_id, keeper.person_id, keeper.name, keeper.body_id, None, frozenset(), everything
+    )
+    version = drafted(who, "recording")
+    steps = {"version_id": version.pk, "by": alone, "at": AT}
+    with pytest.raises(SamePerson):
+        api.list_check(opinion="自己看过", **steps)
+    with pytest.raises(NotAllowed):
+        api.list_check(version_id=version.pk, opinion="看过", by=who("officer1"), at=AT)
+    with pytest.raises(ListStepClosed):
+        api.list_approve(version_id=version.pk, by=who("leader"), at=AT)
+    api.list_check(version_id=version.pk, opinion="看过", by=who("reviewer"), at=AT)
+    with pytest.raises(SamePerson):
+        api.list_approve(**steps)
+    with pytest.raises(ListStepClosed):
+        api.list_publish_version(version_id=version.pk, by=who("publisher"), at=AT)
+    api.list_approve(version_id=version.pk, by=who("leader"), at=AT)
+    with pytest.raises(SamePerson):
+        api.list_publish_version(**steps)
+    with pytest.raises(ListStepClosed):
+        api.row_remove(version_id=version.pk, seen=version.digest, code="sampling", by=keeper)
+    api.list_publish_version(version_id=version.pk, by=who("publisher"), at=AT)
+    assert [e.act for e in api.events_of(version)] == ["start", "check", "approve", "publish"]
+
+
+def test_a_returned_draft_is_changed_and_checked_again(who: Who) -> None:
+    version = drafted(who, "recording")
+    api.list_check(version_id=version.pk, opinion="看过", by=who("reviewer"), at=AT)
+    api.list_return(version_id=version.pk, reason="抽样取证应当录像", by=who("leader"), at=AT)
+    version.refresh_from_db()
+    assert (version.state, version.checked_by) == ("draft", "")
+    put(who, version, "sampling", mode="应当录音录像")
+    published(who, version)
+
+
+def test_the_agency_may_demand_more_than_the_lists_above_never_less(who: Who) -> None:
+    version = put(who, drafted(who, "recording"), "seizure", mode="视情录音录像")
+    with pytest.raises(ListNotSound) as refused:
+        api.list_check(version_id=version.pk, opinion="看过", by=who("reviewer"), at=AT)
+    assert "低于上级清单" in refused.value.reasons[0].sentence
+    put(who, version, "seizure", mode="全过程不间断录音录像")
+    api.row_remove(version_id=version.pk, seen=version.digest, code="hearing", by=who("keeper"))
+    with pytest.raises(ListNotSound) as refused:
+        api.list_check(version_id=version.pk, opinion="看过", by=who("reviewer"), at=AT)
+    assert "举行听证" in refused.value.reasons[0].sentence
+
+
+def test_an_item_taken_off_the_list_is_no_item_of_the_agency_and_still_one_elsewhere(who: Who) -> None:
+    body = organisations.body(who("keeper").body_id)
+    version = drafted(who, "item")
+    for key, text in (("agency", body.name), ("unit", "执法大队"), ("term", "立案之日起九十日内")):
+        version.refresh_from_db()
+        assert api.rows_fill(version_id=version.pk, seen=version.digest, key=key, text=text, by=who("keeper"))
+    version.refresh_from_db()
+    api.row_remove(version_id=version.pk, seen=version.digest, code="urban.road-occupy", by=who("keeper"))
+    published(who, version)
+    with pytest.raises(UnknownItem):
+        api.item("urban.road-occupy", DAY, body=body)
+    assert api.item("urban.road-occupy", DAY).code == "urban.road-occupy"
+    assert "urban.road-occupy" not in {i.code for i in api.items(on=DAY, body=body)}
+    assert api.drift(ListVersion.objects.get(pk=version.pk), DAY) == []
+
+
+def test_the_power_list_changes_only_after_a_lawful_request(who: Who) -> None:
+    body = organisations.body(who("keeper").body_id)
+    version = drafted(who, "item")
+    for key, text in (("agency", body.name), ("unit", "执法大队"), ("term", "九十日")):
+        version.refresh_from_db()
+        api.rows_fill(version_id=version.pk, seen=version.digest, key=key, text=text, by=who("keeper"))
+    published(who, version)
+    at = later(1)
+    with pytest.raises(Invalid, match="合法性审查"):
+        drafted(who, "item", at=at)
+    asked = {
+        "what": "取消一项",
+        "reason": "上位法修改",
+        "basis": "《城市道路管理条例》",
+        "by": who("keeper"),
+        "at": at,
+    }
+    refused, granted = (api.change_ask(list_id=version.list_id, **asked) for _ in range(2))
+    with pytest.raises(NotAllowed):
+        api.change_judge(change_id=granted.pk, lawful=True, opinion="可以", by=who("keeper"), at=at)
+    api.change_judge(change_id=refused.pk, lawful=False, opinion="依据不足", by=who("reviewer"), at=at)
+    api.change_judge(change_id=granted.pk, lawful=True, opinion="合法", by=who("reviewer"), at=at)
+    with pytest.raises(Invalid, match="已作合法性审查"):
+        api.change_judge(change_id=granted.pk, lawful=False, opinion="改判", by=who("reviewer"), at=at)
+    with pytest.raises(Invalid):
+        drafted(who, "item", at=at, changes=[refused.pk])
+    second = drafted(who, "item", at=at, changes=[granted.pk])
+    granted.refresh_from_db()
+    assert granted.version_id == second.pk and second.count == version.count
+
+
+@pytest.mark.parametrize(
+    ("profile", "kind", "word"),
+    [
+        ("zhenjiang-chengguan", "random", "市场监督管理局"),
+        ("changzhi-water", "guide", "filing"),
+        ("changzhi-water", "institution", "司法局"),
+    ],
+)
+def test_who_else_must_agree_is_what_the_profile_says(profile: str, kind: str, word: str) -> None:
+    who = _who(profile)
+    found = api.list_of(kind=kind, by=who("keeper"))
+    assert word in api.outside_approval(found, DAY)
+    texts = {
+        c.key: "《示例条例》第一条" if c.kind == "cites" else (c.options and next(iter(c.options))) or "示例"
+        for c in SCHEMAS[found.kind].shown
+    }
+    version = put(who, drafted(who, kind), "", **texts)
+    with pytest.raises(Invalid) as refused:
+        published(who, version)
+    assert set(refused.value.fields) == {"approver", "number", "approved_on"}
+    with pytest.raises(Invalid):
+        api.list_approve(
+            version_id=version.pk,
+            by=who("leader"),
+            at=AT,
+            approver="示例局",
+            number="1号",
+            approved_on=DAY + timedelta(days=1),
+        )
+    api.list_approve(
+        version_id=version.pk,
+        by=who("leader"),
+        at=AT,
+        approver="示例局",
+        number="示备〔2026〕1号",
+        approved_on=DAY,
+    )
+    version.refresh_from_db()
+    assert version.approver == "示例局"
+
+
+def test_where_the_profile_says_nothing_the_leader_alone_approves(who: Who) -> None:
+    assert api.outside_approval(api.list_of(kind="random", by=who("keeper")), DAY) == ""
+
+
+def test_officers_and_bodies_come_from_the_register_and_are_not_typed(who: Who) -> None:
+    version = drafted(who, "personnel")
+    assert version.count == len(organisations.public_people(who("keeper").body_id, DAY)) > 0
+    with pytest.raises(Invalid, match="不能逐行修改"):
+        api.row_put(version_id=version.pk, seen=version.digest, texts={"name": "某某"}, by=who("keeper"))
+    published(who, version)
+    version.refresh_from_db()
+    assert api.drift(version, DAY) == []
+    person = organisations.people(who("keeper").body_id)[0]
+    assert person
+
+
+def test_other_agencies_lists_do_not_exist(who: Who) -> None:
+    version = drafted(who, "recording")
+    other = _who("changzhi-water")
+    with pytest.raises(NotFound):
+        api.version_seen(other("keeper"), version.pk)
+    for act in (
+        lambda: api.row_remove(
+            version_id=version.pk, seen=version.digest, code="hearing", by=other("keeper")
+        ),
+        lambda: api.list_check(version_id=version.pk, opinion="看过", by=other("reviewer"), at=AT),
+        lambda: api.change_ask(
+            list_id=version.list_id, what="x", reason="x", basis="x", by=other("keeper"), at=AT
+        ),
+    ):
+        with pytest.raises(NotFound):
+            act()
+
+
+def test_two_people_at_one_draft_lose_nothing(who: Who) -> None:
+    version = drafted(who, "recording")
+    seen = version.digest
+    api.row_put(version_id=version.pk, seen=seen, texts={"content": "改过"}, code="hearing", by=who("keeper"))
+    with pytest.raises(ListStale):
+        api.row_put(
+            version_id=version.pk, seen=seen, texts={"content": "再改"}, code="hearing", by=who("keeper")
+        )
+    with pytest.raises(Invalid, match="已有正在办理的版本"):
+        drafted(who, "recording")
+
+
+def test_every_bad_cell_of_a_row_is_named(who: Who) -> None:
+    version = drafted(who, "random")
+    with pytest.raises(Invalid) as refused:
+        put(who, version, "", code="R1", name="示例", basis="没有书名号", ratio="长" * 101)
+    assert set(refused.value.fields) == {
+        *("agency", "basis", "target", "content", "ratio", "method", "frequency"),
+    }
+    with pytest.raises(ListNotSound):
+        api.list_check(version_id=version.pk, opinion="看过", by=who("reviewer"), at=AT)
+
+
+def test_a_law_that_changed_names_the_rows_that_cite_it(who: Who) -> None:
+    version = published(
+        who, put(who, drafted(who, "recording"), "sampling", citation="《民事诉讼法》第八十九条")
+    )
+    Law.objects.create(
+        title="中华人民共和国民事诉讼法",
+        short_title="民事诉讼法",
+        in_force_from=date(2026, 10, 1),
+        source_digest="x",
+    )
+    assert api.touched(version, date(2026, 9, 30)) == []
+    assert [t.code for t in api.touched(version, date(2026, 10, 1))] == ["sampling"]
+
+
+def test_what_is_due_for_review_is_found_from_its_day_on(who: Who) -> None:
+    published(who, drafted(who, "recording", review_on=date(2027, 9, 7)))
+    body_id = who("keeper").body_id
+    assert api.reviews_due(body_id, date(2027, 9, 6)) == []
+    assert len(api.reviews_due(body_id, date(2027, 9, 7))) == 1
+    late = {line.schema.kind: line.late for line in api.lists_of(body_id, date(2027, 9, 8))}
+    assert late["recording"] and not late["guide"]
+
+
+def test_published_rows_steps_and_periods_cannot_be_changed_by_anyone(who: Who) -> None:
+    first = published(who, put(who, drafted(who, "recording"), "sampling", mode="应当录音录像"))
+    second = published(who, drafted(who, "recording", at=later(1)), at=later(1))
+    for change in (
+        lambda: ListBlock.objects.filter(version=first).update(rows="[]"),
+        lambda: ListBlock.objects.filter(version=first).delete(),
+        lambda: list_rows.block(first, 9, []).save(),
+        lambda: ListVersion.objects.filter(pk=first.pk).update(reason="改"),
+        lambda: ListVersion.objects.filter(pk=first.pk).update(valid_to=None),
+        lambda: ListVersion.objects.filter(pk=second.pk).update(valid_to=first.valid_from),
+        lambda: ListVersion.objects.filter(pk=second.pk).update(state="draft", published_at=None),
+        lambda: ListEvent.objects.filter(version=first).update(reason="改"),
+    ):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            change()
+    # Overlap is refused whatever writes it; the day after is not overlap.
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ListVersion.objects.create(**_copy(second, number=9, valid_from=first.valid_from, valid_to=None))
+    ended = ListVersion.objects.filter(pk=second.pk).update(valid_to=date(2026, 10, 1))
+    assert ended == 1
+    ListVersion.objects.create(**_copy(second, number=9, valid_from=date(2026, 10, 1), valid_to=None))
+
+
+def _copy(version: ListVersion, **over: object) -> dict[str, object]:
+    names = [
+        f.attname for f in ListVersion._meta.concrete_fields if f.attname not in ("id", "publication_id")
+    ]
+    return {n: getattr(version, n) for n in names} | over
+
+
+def test_the_ledger_finds_a_published_row_altered_behind_the_database(who: Who) -> None:
+    version = published(who, drafted(who, "recording"))
+    event = version.events.get(act="publish")
+    entry = api.published_entry(version)
+    assert entry == ledger.entries_of(f"catalogue:list_event:{event.pk}")[0].id
+    from mingzhi.catalogue.payloads import step_payload
+
+    payload = step_payload(event)
+    assert payload["content"] == version.digest == payload["digest"]
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 5), st.sampled_from(["publish", "withdraw"])), min_size=1, max_size=7)
+)
+def test_list_versions_never_overlap_whatever_the_order_of_publishing_and_withdrawing(
+    moves: list[tuple[int, str]],
+) -> None:
+    with transaction.atomic():
+        who = _who("xiashan-chengzong")
+        day = 0
+        for wait, move in moves:
+            day += wait
+            at = later(day)
+            last = ListVersion.objects.filter(published_at__isnull=False).order_by("number").last()
+            try:
+                with transaction.atomic():
+                    if move == "publish":
+                        published(who, drafted(who, "random", at=at, rows=[_random_row()]), at=at)
+                    elif last is not None:
+                        api.list_withdraw(version_id=last.pk, reason="示例", by=who("publisher", at), at=at)
+            except (Invalid, ListStepClosed):
+                pass
+        spans = list(
+            ListVersion.objects.filter(published_at__isnull=False)
+            .order_by("valid_from")
+            .values_list("valid_from", "valid_to")
+        )
+        for (_, end), (start, _) in pairwise(spans):
+            assert end is not None and end <= start
+        transaction.set_rollback(True)
+
+
+def _random_row() -> list[object]:
+    return [
+        "R1",
+        "示例",
+        "示例局",
+        [{"title": "示例条例", "article": "第一条"}],
+        "企业",
+        "内容",
+        "5%",
+        "抽查",
+        "每年一次",
+    ]
+
+
+def test_a_row_of_the_engine_survives_the_way_through_a_list_unchanged() -> None:
+    for schema in SCHEMAS.values():
+        if not schema.engine:
+            continue
+        from mingzhi.catalogue import packs
+
+        found = in_force(schema, "xiashan-chengzong", DAY, packs.shelf())
+        assert found, schema.kind
+        for code, data in found.items():
+            again = data_of_row(schema, row_of_data(schema, code, data))
+            assert again == {k: v for k, v in data.items() if v not in ("", [])}, code
