@@ -74,6 +74,8 @@ class ListLine:
 def _may_see(by: Actor, body_id: int) -> None:
     """One's own agency's lists, and those of agencies one supervises; others do not exist."""
     if by.body_id != body_id:
+        if not by.may(Permission.SUPERVISE_READ):
+            raise NotFound
         organisations.require(by, Permission.SUPERVISE_READ, body_id=body_id)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
@@ -35,6 +36,7 @@ from mingzhi.kernel.errors import Invalid
 from mingzhi.organisations.data import Actor
 
 MOST_BYTES = 300 * 1024 * 1024
+MOST_UNPACKED = 2 * 1024**3
 COMPARED = 100_000
 """Rows up to which a dry run also says what would be added, removed and changed."""
 
@@ -109,6 +111,7 @@ def _sheets(file: BinaryIO, name: str) -> Iterator[tuple[str, Iterator[list[str]
         raise _bad_file("只能导入 .xlsx 和 .csv 文件", "请另存为 Excel 工作簿（.xlsx）后再导入")
     from python_calamine import CalamineError, CalamineWorkbook
 
+    _unpacked(file)
     try:
         book = CalamineWorkbook.from_filelike(file)
         for title in book.sheet_names:
@@ -116,6 +119,18 @@ def _sheets(file: BinaryIO, name: str) -> Iterator[tuple[str, Iterator[list[str]
             yield title, ([_text(c) for c in row] for row in sheet.iter_rows())
     except CalamineError:
         raise _bad_file("无法读取该工作簿", "请用 Excel、WPS 打开并另存为 .xlsx 后再导入") from None
+
+
+def _unpacked(file: BinaryIO) -> None:
+    """Refuse what is no workbook, and one that would unpack beyond reason (a million rows need about 900 MB)."""
+    try:
+        with zipfile.ZipFile(file) as packed:
+            size = sum(part.file_size for part in packed.infolist())
+    except zipfile.BadZipFile:
+        raise _bad_file("无法读取该工作簿", "请用 Excel、WPS 打开并另存为 .xlsx 后再导入") from None
+    if size > MOST_UNPACKED:
+        raise _bad_file("工作簿解压后过大", "请分成几个文件导入，或者另存为 CSV")
+    file.seek(0)
 
 
 def _csv_rows(file: BinaryIO) -> Iterator[list[str]]:

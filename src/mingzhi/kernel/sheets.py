@@ -83,7 +83,7 @@ class _Tail(io.RawIOBase):
 def xlsx_parts(title: str, head: Cells, blocks: Iterable[Iterable[Cells]]) -> Iterator[bytes]:
     """An xlsx file, piece by piece, in memory that does not grow with the rows."""
     tail = _Tail()
-    stream = iter(blocks)
+    stream = (safe for safe in map(safe_rows, blocks) if safe)
     waiting: Sequence[Cells] = []
     sheets = 0
     with zipfile.ZipFile(tail, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as book:
@@ -95,15 +95,13 @@ def xlsx_parts(title: str, head: Cells, blocks: Iterable[Iterable[Cells]]) -> It
                 room = MOST_ROWS - 1
                 more = False
                 while room:
-                    found = waiting or next(stream, None)
-                    if found is None:
+                    rows = waiting or next(stream, ())
+                    if not rows:
                         break
-                    rows = safe_rows(found)
                     waiting, rows = rows[room:], rows[:room]
                     room -= len(rows)
-                    if rows:
-                        sheet.write(_rows_xml(rows))
-                        yield tail.taken()
+                    sheet.write(_rows_xml(rows))
+                    yield tail.taken()
                     if waiting:
                         more = True
                         break

@@ -104,6 +104,14 @@ ENTRIES = (
         _CASE | {P.CATALOGUE_MANAGE},
     ),
     Entry(
+        "lists",
+        gettext_noop("清单管理"),
+        "desk:lists",
+        "list",
+        gettext_noop("名录"),
+        frozenset({P.CATALOGUE_MANAGE, P.LIST_CHECK, P.LIST_APPROVE, P.DISCLOSURE_PUBLISH, P.SUPERVISE_READ}),
+    ),
+    Entry(
         "organisations",
         gettext_noop("机构与人员"),
         "desk:organisations",

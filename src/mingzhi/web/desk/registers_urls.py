@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
+from mingzhi.web.desk import lists, lists_import
 from mingzhi.web.desk import registers_bodies as bodies
 from mingzhi.web.desk import registers_bodies_edit as bodies_edit
 from mingzhi.web.desk import registers_calendar as calendar
@@ -31,6 +32,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("catalogue/norms/", catalogue.norms, name="norms"),
     path("catalogue/recording/", catalogue.recording_list, name="recording_list"),
     path("catalogue/review/", catalogue.review_list, name="review_list"),
+    path("lists/", lists.index, name="lists"),
+    path("lists/new/<str:kind>/", lists.start, name="list_start"),
+    path("lists/blank/<str:kind>.xlsx", lists.blank, name="list_blank"),
+    path("lists/<int:version_id>/", lists.version, name="list_version"),
+    path("lists/<int:version_id>/row/", lists.row, name="list_row"),
+    path("lists/<int:version_id>/import/", lists_import.page, name="list_import"),
+    path("lists/<int:version_id>/list.<str:form>", lists.download, name="list_file"),
     path("calendar/", calendar.page, name="calendar"),
     path("templates/", papers.templates, name="templates"),
     path("templates/<str:code>/", papers.template, name="template"),

@@ -12,6 +12,7 @@ from mingzhi.catalogue import api as catalogue
 from mingzhi.kernel.errors import NotFound
 from mingzhi.organisations import api as organisations
 from mingzhi.organisations.data import BodyRef, PublicBody
+from mingzhi.web.public import lists
 from mingzhi.web.public.common import clean, given, today
 
 PAGE = 60
@@ -33,7 +34,11 @@ def _body(request: HttpRequest) -> tuple[PublicBody, BodyRef, list[PublicBody]]:
 @require_safe
 def hub(request: HttpRequest) -> HttpResponse:
     """清单与指南: every list that is published, and where its text comes from."""
-    return render(request, "public/lists.html", {"publications": catalogue.publications()[-20:]})
+    context: dict[str, object] = {"publications": catalogue.publications()[:20]}
+    if organisations.public_bodies():
+        chosen, _, known = _body(request)
+        context |= {"body": chosen, "bodies": known, "published": lists.published(chosen.id, request)}
+    return render(request, "public/lists.html", context)
 
 
 @require_safe

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from mingzhi.web.public import checks, feed, intake, log, registers, views, witness
+from mingzhi.web.public import checks, feed, intake, lists, log, registers, views, witness
 
 app_name = "public"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -30,6 +30,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("feed/events.json", feed.events, name="feed_events"),
     path("feed/atom.xml", feed.atom, name="feed_atom"),
     path("feed/inventory.json", feed.inventory, name="feed_inventory"),
+    path("lists/published/<int:list_id>/", lists.one, name="list"),
+    path("lists/published/<int:list_id>/<int:number>.<str:form>", lists.download, name="list_file"),
+    path("lists/published/<int:list_id>/<int:number>/receipt", lists.receipt, name="list_receipt"),
     path("officers/", checks.officers, name="officers"),
     path("officers/<str:code>", checks.officer_code, name="officer_code"),
     path("progress/", intake.progress, name="progress"),

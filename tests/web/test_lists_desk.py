@@ -1,0 +1,208 @@
+"""A list on the desk, from its draft to the public page, by the people whose step it is."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from python_calamine import CalamineWorkbook
+
+from mingzhi.catalogue import api as catalogue
+from mingzhi.catalogue.models import ListVersion
+from mingzhi.kernel import clock
+from mingzhi.ledger import api as ledger
+from mingzhi.organisations import api as organisations
+from mingzhi.web.demo.drive import Bureau
+from tests.stories.conftest import MONDAY
+
+pytestmark = pytest.mark.django_db(databases="__all__")
+DAY = clock.local_date(MONDAY)
+
+
+@pytest.fixture(autouse=True)
+def monday(freeze: Any) -> None:
+    freeze(MONDAY)
+
+
+def said(answer: Any) -> str:
+    body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    return str(body.decode())
+
+
+def draft(desk: Callable[..., Client], kind: str, **given: str) -> str:
+    """The address of a new draft."""
+    entered = {"valid_from": DAY.isoformat(), "reason": "按方案制定", **given}
+    answer = desk("keeper").post(f"/desk/lists/new/{kind}/", entered)
+    assert answer.status_code == 302, said(answer)[-3000:]
+    return str(answer.url)
+
+
+def done(client: Client, url: str, act: str, **given: str) -> None:
+    answer = client.post(url, {"act": act, **given})
+    assert answer.status_code == 302, said(answer)[-3000:]
+
+
+def published(desk: Callable[..., Client], url: str) -> ListVersion:
+    done(desk("reviewer"), url, "check", check_opinion="内容合法")
+    done(desk("leader"), url, "approve")
+    done(desk("publisher"), url, "publish")
+    return ListVersion.objects.get(pk=int(url.split("/")[-2]))
+
+
+def test_a_list_goes_from_its_draft_to_the_public_and_is_withdrawn_with_its_reason(
+    desk: Callable[..., Client], bureau: Bureau, client: Client, freeze: Any
+) -> None:
+    url = draft(desk, "recording", review_on=(DAY + timedelta(days=365)).isoformat())
+    keeper = desk("keeper")
+    page = said(keeper.get(url))
+    assert "抽样取证" in page and "法制审核人员" in page
+    row = f"{url}row/?code=sampling"
+    assert "视情录音录像" in said(keeper.get(row))
+    seen = ListVersion.objects.get().digest
+    done(
+        keeper,
+        f"{url}row/",
+        "put",
+        was="sampling",
+        seen=seen,
+        code="sampling",
+        label="抽样取证",
+        mode="应当录音录像",
+        citation="《行政处罚法》第四十七条",
+    )
+    # Somebody else's copy of the form is refused, with what was typed still there.
+    stale = keeper.post(f"{url}row/", {"act": "put", "was": "sampling", "seen": seen, "label": "另一写法"})
+    assert stale.status_code == 409 and "另一写法" in said(stale)
+    # Whose step it is: the drafter sees no button to check, an officer does not enter.
+    assert 'value="check"' not in said(keeper.get(url)) and 'value="check"' in said(desk("reviewer").get(url))
+    assert desk("officer1").get("/desk/lists/").status_code == 403
+    refused = desk("reviewer").post(url, {"act": "check", "check_opinion": ""})
+    assert refused.status_code == 422 and "请填写审核意见" in said(refused)
+
+    version = published(desk, url)
+    body = organisations.body(bureau.body_id)
+    assert catalogue.recording_rule(body=body, act="sampling", on=DAY).mode == "required"
+    ledger.sequence(at=MONDAY)
+    here = f"/lists/published/{version.list_id}/"
+    assert here in said(client.get(f"/lists/?body={body.id}"))
+    public = said(client.get(here))
+    assert "应当录音录像" in public and "第 1 版" in public and "<script" not in public.split("</head>")[1]
+    assert "抽样取证" in said(client.get(f"{here}?q=抽样")) and "举行听证" not in said(
+        client.get(f"{here}?q=抽样")
+    )
+    assert "抽样取证" in said(client.get(f"{here}1.csv"))
+    book = CalamineWorkbook.from_filelike(io.BytesIO(b"".join(client.get(f"{here}1.xlsx").streaming_content)))
+    assert len(book.get_sheet_by_index(0).to_python()) == version.count + 1
+    assert "catalogue" not in public and said(client.get(f"{here}1/receipt")).startswith(
+        "c2sp.org/tlog-proof"
+    )
+    assert (
+        client.get(f"{here}9.csv").status_code == 404
+        and client.get("/lists/published/999999/").status_code == 404
+    )
+
+    later = MONDAY + timedelta(days=30)
+    freeze(later)
+    second = draft(desk, "recording", valid_from=clock.local_date(later).isoformat())
+    seen = ListVersion.objects.get(number=2).digest
+    done(desk("keeper"), f"{second}row/", "put", was="sampling", seen=seen, content="全过程", mode="应当录音录像",
+         code="sampling", label="抽样取证", citation="《行政处罚法》第四十七条")  # fmt: skip
+    published(desk, second)
+    compared = said(client.get(f"{here}?version=2&compare=1"))
+    assert "<ins>全过程</ins>" in compared
+    assert "已被后一版本替代" in said(client.get(f"{here}?version=1"))
+    done(desk("publisher"), second, "withdraw", withdraw_reason="上位规定已作调整")
+    freeze(later + timedelta(days=1))
+    assert "上位规定已作调整" in said(client.get(here))
+    assert here not in said(client.get(f"/lists/?body={body.id}"))
+
+
+def test_a_sheet_is_tried_first_and_every_bad_cell_is_named_with_its_address(
+    desk: Callable[..., Client],
+) -> None:
+    url = draft(desk, "random")
+    keeper = desk("keeper")
+    blank = keeper.get("/desk/lists/blank/random.xlsx")
+    heads = CalamineWorkbook.from_filelike(io.BytesIO(blank.content)).get_sheet_by_index(0).to_python()[0]
+    good = [
+        "R1",
+        "道路运输检查",
+        "示例局",
+        "《示例条例》第一条",
+        "企业",
+        "资质",
+        "5%",
+        "现场检查",
+        "每年一次",
+    ]
+    bad = ["R1", "", "示例局", "示例条例", "企业", "资质", "5%", "现场检查", "每年一次"]
+
+    def tried(*rows: list[str], name: str = "清单.csv", coding: str = "utf-8") -> str:
+        text = "\n".join(",".join(r) for r in ([*heads], *rows))
+        file = SimpleUploadedFile(name, text.encode(coding))
+        return said(keeper.post(f"{url}import/", {"act": "check", "file": file}))
+
+    page = tried(good, bad)
+    for place, words in (("A3", "与第 2 行的编码重复"), ("B3", "“抽查事项”为空"), ("D3", "《法律名称》第")):
+        assert place in page and words in page
+    assert 'name="token"' not in page
+    assert "只能导入" in tried(good, name="清单.doc") and "无法读取" in tried(good, name="清单.xlsx")
+    page = tried(good, coding="gb18030")
+    token = page.split('name="token" value="')[1].split('"')[0]
+    version = ListVersion.objects.get()
+    assert version.count == 0, "the dry run wrote something"
+    forged = keeper.post(f"{url}import/", {"act": "import", "token": "1:x", "seen": version.digest})
+    assert forged.status_code == 422
+    done(keeper, f"{url}import/", "import", token=token, seen=version.digest)
+    version.refresh_from_db()
+    assert version.count == 1 and catalogue.rows_page(version, 0, 9)[0][3] == [
+        {"title": "示例条例", "article": "第一条"}
+    ]
+    # What was exported comes back as it was.
+    out = b"".join(keeper.get(f"{url}list.xlsx").streaming_content)
+    checked = catalogue.sheet_check(
+        version_id=version.pk, file=io.BytesIO(out), name="x.xlsx", by=_actor(keeper)
+    )
+    assert checked.fits and checked.difference and not checked.difference.shown
+
+
+def _actor(client: Client) -> Any:
+    account = organisations.accounts.account(int(client.session["_auth_user_id"]))
+    return organisations.actor_of(account, DAY)
+
+
+def test_requests_for_change_are_asked_and_judged_on_the_page(desk: Callable[..., Client]) -> None:
+    url = draft(desk, "recording")
+    done(
+        desk("keeper"),
+        f"{url}?tab=requests",
+        "ask",
+        what="增列一项",
+        change_reason="新规定",
+        change_basis="《示例条例》",
+    )
+    change = catalogue.changes_of(ListVersion.objects.get().list)[0]
+    done(
+        desk("reviewer"), f"{url}?tab=requests", "judge", change=str(change.pk), lawful="yes", opinion="合法"
+    )
+    page = said(desk("keeper").get(f"{url}?tab=requests"))
+    assert "增列一项" in page and "通过" in page
+    for tab in ("changes", "history"):
+        assert desk("keeper").get(f"{url}?tab={tab}").status_code == 200
+
+
+def test_another_agencys_list_is_not_there(desk: Callable[..., Client], bureau: Bureau) -> None:
+    url = draft(desk, "recording")
+    version = ListVersion.objects.get()
+    neighbour = organisations.bodies()[-1]
+    assert neighbour.id != bureau.body_id
+    ListVersion.objects.filter(pk=version.pk).update(reason="x")
+    type(version.list).objects.filter(pk=version.list_id).update(body_id=neighbour.id)
+    for path in (url, f"{url}row/", f"{url}import/", f"{url}list.csv"):
+        assert desk("keeper").get(path).status_code == 404, path
+    assert desk("reviewer").post(url, {"act": "check", "check_opinion": "看过"}).status_code == 404
