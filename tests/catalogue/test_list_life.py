@@ -9,12 +9,13 @@ from django.db import IntegrityError, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mingzhi.catalogue import api, list_rows
+from mingzhi.catalogue import api, list_rows, packs
 from mingzhi.catalogue.errors import ListNotSound, ListStale, ListStepClosed, SamePerson, UnknownItem
 from mingzhi.catalogue.list_bridge import in_force
 from mingzhi.catalogue.list_cells import data_of_row, row_of_data
 from mingzhi.catalogue.list_schemas import SCHEMAS
 from mingzhi.catalogue.models import Entry, Law, ListBlock, ListEvent, ListVersion
+from mingzhi.catalogue.payloads import step_payload
 from mingzhi.kernel import clock
 from mingzhi.kernel.errors import Invalid, NotAllowed, NotFound
 from mingzhi.ledger import api as ledger
@@ -365,8 +366,6 @@ def test_the_ledger_finds_a_published_row_altered_behind_the_database(who: Who) 
     event = version.events.get(act="publish")
     entry = api.published_entry(version)
     assert entry == ledger.entries_of(f"catalogue:list_event:{event.pk}")[0].id
-    from mingzhi.catalogue.payloads import step_payload
-
     payload = step_payload(event)
     assert payload["content"] == version.digest == payload["digest"]
 
@@ -420,10 +419,20 @@ def test_a_row_of_the_engine_survives_the_way_through_a_list_unchanged() -> None
     for schema in SCHEMAS.values():
         if not schema.engine:
             continue
-        from mingzhi.catalogue import packs
-
         found = in_force(schema, "xiashan-chengzong", DAY, packs.shelf())
         assert found, schema.kind
         for code, data in found.items():
             again = data_of_row(schema, row_of_data(schema, code, data))
             assert again == {k: v for k, v in data.items() if v not in ("", [])}, code
+
+
+def test_the_columns_are_the_elements_that_the_documents_name() -> None:
+    """R019 (fifteen fields), R057 (seven), R017 (six), R003 (seven): all there, and required where the text requires."""
+    guide = {c.label for c in SCHEMAS["guide"].columns if c.required} - {"编码"}
+    assert len(guide) == 15 and {"优惠政策", "责任追究", "救济渠道", "办公电话"} <= guide
+    random_ = {c.label for c in SCHEMAS["random"].columns if c.required and c.source}
+    assert random_ == {f"抽查{x}" for x in ("主体", "依据", "对象", "内容", "比例", "方式", "频次")}
+    item = {c.label for c in SCHEMAS["item"].columns if c.source and c.required}
+    assert item == {"项目编码", "执法事项名称", "执法主体", "承办机构或处室", "执法依据", "办理时限"}
+    rules = {c.label for c in SCHEMAS["institution"].columns if c.source}
+    assert rules == {"内容范围", "内容", "载体", "程序", "时限要求", "监督方式", "保障措施"}
