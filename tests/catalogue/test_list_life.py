@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mingzhi.catalogue import api, list_rows, packs
+from mingzhi.catalogue.api import public_lists
 from mingzhi.catalogue.errors import ListNotSound, ListStale, ListStepClosed, SamePerson, UnknownItem
 from mingzhi.catalogue.list_bridge import in_force
 from mingzhi.catalogue.list_cells import data_of_row, row_of_data
@@ -48,21 +49,23 @@ def later(days: int) -> datetime:
 
 def drafted(who: Who, kind: str, *, at: datetime = AT, **given_: object) -> ListVersion:
     by = who("keeper", at)
-    found = api.list_of(kind=kind, by=by)
-    return api.list_start(
+    found = public_lists.list_of(kind=kind, by=by)
+    return public_lists.list_start(
         list_id=found.pk, valid_from=clock.local_date(at), reason="按方案制定", by=by, at=at, **given_
     )
 
 
 def published(who: Who, version: ListVersion, *, at: datetime = AT, **outside: object) -> ListVersion:
-    api.list_check(version_id=version.pk, opinion="内容合法、完整", by=who("reviewer", at), at=at)
-    api.list_approve(version_id=version.pk, by=who("leader", at), at=at, **outside)
-    return api.list_publish_version(version_id=version.pk, by=who("publisher", at), at=at)
+    public_lists.list_check(version_id=version.pk, opinion="内容合法、完整", by=who("reviewer", at), at=at)
+    public_lists.list_approve(version_id=version.pk, by=who("leader", at), at=at, **outside)
+    return public_lists.list_publish_version(version_id=version.pk, by=who("publisher", at), at=at)
 
 
 def put(who: Who, version: ListVersion, row: str, at: datetime = AT, **texts: str) -> ListVersion:
     version.refresh_from_db()
-    api.row_put(version_id=version.pk, seen=version.digest, texts=texts, code=row, by=who("keeper", at))
+    public_lists.row_put(
+        version_id=version.pk, seen=version.digest, texts=texts, code=row, by=who("keeper", at)
+    )
     version.refresh_from_db()
     return version
 
@@ -76,7 +79,7 @@ def test_what_is_published_is_what_the_engine_reads_and_nothing_before(who: Who)
     assert api.recording_rule(body=body, act="sampling", on=DAY - timedelta(days=1)).mode == "situational"
     # Only where the agency says other than the lists above does it have rows of its own.
     assert list(Entry.objects.filter(scope=f"body:{body.id}").values_list("code", flat=True)) == ["sampling"]
-    assert api.drift(ListVersion.objects.get(pk=version.pk), DAY) == []
+    assert public_lists.drift(ListVersion.objects.get(pk=version.pk), DAY) == []
 
 
 def test_a_revision_ends_the_version_before_on_the_day_it_starts(who: Who) -> None:
@@ -91,23 +94,23 @@ def test_a_revision_ends_the_version_before_on_the_day_it_starts(who: Who) -> No
     assert first.valid_to == start and first.state == "published"
     assert api.recording_rule(body=body, act="sampling", on=start - timedelta(days=1)).mode == "required"
     assert api.recording_rule(body=body, act="sampling", on=start).mode == "full"
-    told = api.difference(first, second)
+    told = public_lists.difference(first, second)
     assert (told.added, told.removed, told.changed) == (0, 0, 1)
     assert ("mode", "应当录音录像", "全过程不间断录音录像") in told.shown[0].cells
-    assert [v.number for v in api.public_history(first.list_id)] == [2, 1]
+    assert [v.number for v in public_lists.public_history(first.list_id)] == [2, 1]
 
 
 def test_a_withdrawn_list_leaves_the_engine_the_lists_above_from_the_next_day(who: Who) -> None:
     body = organisations.body(who("keeper").body_id)
     version = published(who, put(who, drafted(who, "recording"), "sampling", mode="应当录音录像"))
     with pytest.raises(Invalid):
-        api.list_withdraw(version_id=version.pk, reason=" ", by=who("publisher"), at=AT)
-    api.list_withdraw(version_id=version.pk, reason="上位规定已作调整", by=who("publisher"), at=AT)
+        public_lists.list_withdraw(version_id=version.pk, reason=" ", by=who("publisher"), at=AT)
+    public_lists.list_withdraw(version_id=version.pk, reason="上位规定已作调整", by=who("publisher"), at=AT)
     tomorrow = DAY + timedelta(days=1)
     assert api.recording_rule(body=body, act="sampling", on=DAY).mode == "required"
     assert api.recording_rule(body=body, act="sampling", on=tomorrow).mode == "situational"
-    assert not api.public_lists(body.id, tomorrow) and api.public_lists(body.id, DAY)
-    assert api.withdrawn_reason(version) == "上位规定已作调整"
+    assert not public_lists.in_force_of(body.id, tomorrow) and public_lists.in_force_of(body.id, DAY)
+    assert public_lists.withdrawn_reason(version) == "上位规定已作调整"
     # A new version may follow, from the day the old one ended.
     again = drafted(who, "recording")
     published(who, again)
@@ -124,29 +127,29 @@ def test_drafting_checking_approving_and_publishing_are_four_hands(who: Who) -> 
     version = drafted(who, "recording")
     steps = {"version_id": version.pk, "by": alone, "at": AT}
     with pytest.raises(SamePerson):
-        api.list_check(opinion="自己看过", **steps)
+        public_lists.list_check(opinion="自己看过", **steps)
     with pytest.raises(NotAllowed):
-        api.list_check(version_id=version.pk, opinion="看过", by=who("officer1"), at=AT)
+        public_lists.list_check(version_id=version.pk, opinion="看过", by=who("officer1"), at=AT)
     with pytest.raises(ListStepClosed):
-        api.list_approve(version_id=version.pk, by=who("leader"), at=AT)
-    api.list_check(version_id=version.pk, opinion="看过", by=who("reviewer"), at=AT)
+        public_lists.list_approve(version_id=version.pk, by=who("leader"), at=AT)
+    public_lists.list_check(version_id=version.pk, opinion="看过", by=who("reviewer"), at=AT)
     with pytest.raises(SamePerson):
-        api.list_approve(**steps)
+        public_lists.list_approve(**steps)
     with pytest.raises(ListStepClosed):
-        api.list_publish_version(version_id=version.pk, by=who("publisher"), at=AT)
-    api.list_approve(version_id=version.pk, by=who("leader"), at=AT)
+        public_lists.list_publish_version(version_id=version.pk, by=who("publisher"), at=AT)
+    public_lists.list_approve(version_id=version.pk, by=who("leader"), at=AT)
     with pytest.raises(SamePerson):
-        api.list_publish_version(**steps)
+        public_lists.list_publish_version(**steps)
     with pytest.raises(ListStepClosed):
-        api.row_remove(version_id=version.pk, seen=version.digest, code="sampling", by=keeper)
-    api.list_publish_version(version_id=version.pk, by=who("publisher"), at=AT)
-    assert [e.act for e in api.events_of(version)] == ["start", "check", "approve", "publish"]
+        public_lists.row_remove(version_id=version.pk, seen=version.digest, code="sampling", by=keeper)
+    public_lists.list_publish_version(version_id=version.pk, by=who("publisher"), at=AT)
+    assert [e.act for e in public_lists.events_of(version)] == ["start", "check", "approve", "publish"]
 
 
 def test_a_returned_draft_is_changed_and_checked_again(who: Who) -> None:
     version = drafted(who, "recording")
-    api.list_check(version_id=version.pk, opinion="看过", by=who("reviewer"), at=AT)
-    api.list_return(version_id=version.pk, reason="抽样取证应当录像", by=who("leader"), at=AT)
+    public_lists.list_check(version_id=version.pk, opinion="看过", by=who("reviewer"), at=AT)
+    public_lists.list_return(version_id=version.pk, reason="抽样取证应当录像", by=who("leader"), at=AT)
     version.refresh_from_db()
     assert (version.state, version.checked_by) == ("draft", "")
     put(who, version, "sampling", mode="应当录音录像")
@@ -156,12 +159,12 @@ def test_a_returned_draft_is_changed_and_checked_again(who: Who) -> None:
 def test_the_agency_may_demand_more_than_the_lists_above_never_less(who: Who) -> None:
     version = put(who, drafted(who, "recording"), "seizure", mode="视情录音录像")
     with pytest.raises(ListNotSound) as refused:
-        api.list_check(version_id=version.pk, opinion="看过", by=who("reviewer"), at=AT)
+        public_lists.list_check(version_id=version.pk, opinion="看过", by=who("reviewer"), at=AT)
     assert "低于上级清单" in refused.value.reasons[0].sentence
     put(who, version, "seizure", mode="全过程不间断录音录像")
-    api.row_remove(version_id=version.pk, seen=version.digest, code="hearing", by=who("keeper"))
+    public_lists.row_remove(version_id=version.pk, seen=version.digest, code="hearing", by=who("keeper"))
     with pytest.raises(ListNotSound) as refused:
-        api.list_check(version_id=version.pk, opinion="看过", by=who("reviewer"), at=AT)
+        public_lists.list_check(version_id=version.pk, opinion="看过", by=who("reviewer"), at=AT)
     assert "举行听证" in refused.value.reasons[0].sentence
 
 
@@ -170,15 +173,19 @@ def test_an_item_taken_off_the_list_is_no_item_of_the_agency_and_still_one_elsew
     version = drafted(who, "item")
     for key, text in (("agency", body.name), ("unit", "执法大队"), ("term", "立案之日起九十日内")):
         version.refresh_from_db()
-        assert api.rows_fill(version_id=version.pk, seen=version.digest, key=key, text=text, by=who("keeper"))
+        assert public_lists.rows_fill(
+            version_id=version.pk, seen=version.digest, key=key, text=text, by=who("keeper")
+        )
     version.refresh_from_db()
-    api.row_remove(version_id=version.pk, seen=version.digest, code="urban.road-occupy", by=who("keeper"))
+    public_lists.row_remove(
+        version_id=version.pk, seen=version.digest, code="urban.road-occupy", by=who("keeper")
+    )
     published(who, version)
     with pytest.raises(UnknownItem):
         api.item("urban.road-occupy", DAY, body=body)
     assert api.item("urban.road-occupy", DAY).code == "urban.road-occupy"
     assert "urban.road-occupy" not in {i.code for i in api.items(on=DAY, body=body)}
-    assert api.drift(ListVersion.objects.get(pk=version.pk), DAY) == []
+    assert public_lists.drift(ListVersion.objects.get(pk=version.pk), DAY) == []
 
 
 def test_the_power_list_changes_only_after_a_lawful_request(who: Who) -> None:
@@ -186,7 +193,9 @@ def test_the_power_list_changes_only_after_a_lawful_request(who: Who) -> None:
     version = drafted(who, "item")
     for key, text in (("agency", body.name), ("unit", "执法大队"), ("term", "九十日")):
         version.refresh_from_db()
-        api.rows_fill(version_id=version.pk, seen=version.digest, key=key, text=text, by=who("keeper"))
+        public_lists.rows_fill(
+            version_id=version.pk, seen=version.digest, key=key, text=text, by=who("keeper")
+        )
     published(who, version)
     at = later(1)
     with pytest.raises(Invalid, match="合法性审查"):
@@ -198,13 +207,17 @@ def test_the_power_list_changes_only_after_a_lawful_request(who: Who) -> None:
         "by": who("keeper"),
         "at": at,
     }
-    refused, granted = (api.change_ask(list_id=version.list_id, **asked) for _ in range(2))
+    refused, granted = (public_lists.change_ask(list_id=version.list_id, **asked) for _ in range(2))
     with pytest.raises(NotAllowed):
-        api.change_judge(change_id=granted.pk, lawful=True, opinion="可以", by=who("keeper"), at=at)
-    api.change_judge(change_id=refused.pk, lawful=False, opinion="依据不足", by=who("reviewer"), at=at)
-    api.change_judge(change_id=granted.pk, lawful=True, opinion="合法", by=who("reviewer"), at=at)
+        public_lists.change_judge(change_id=granted.pk, lawful=True, opinion="可以", by=who("keeper"), at=at)
+    public_lists.change_judge(
+        change_id=refused.pk, lawful=False, opinion="依据不足", by=who("reviewer"), at=at
+    )
+    public_lists.change_judge(change_id=granted.pk, lawful=True, opinion="合法", by=who("reviewer"), at=at)
     with pytest.raises(Invalid, match="已作合法性审查"):
-        api.change_judge(change_id=granted.pk, lawful=False, opinion="改判", by=who("reviewer"), at=at)
+        public_lists.change_judge(
+            change_id=granted.pk, lawful=False, opinion="改判", by=who("reviewer"), at=at
+        )
     with pytest.raises(Invalid):
         drafted(who, "item", at=at, changes=[refused.pk])
     second = drafted(who, "item", at=at, changes=[granted.pk])
@@ -222,8 +235,8 @@ def test_the_power_list_changes_only_after_a_lawful_request(who: Who) -> None:
 )
 def test_who_else_must_agree_is_what_the_profile_says(profile: str, kind: str, word: str) -> None:
     who = _who(profile)
-    found = api.list_of(kind=kind, by=who("keeper"))
-    assert word in api.outside_approval(found, DAY)
+    found = public_lists.list_of(kind=kind, by=who("keeper"))
+    assert word in public_lists.outside_approval(found, DAY)
     texts = {
         c.key: "《示例条例》第一条" if c.kind == "cites" else (c.options and next(iter(c.options))) or "示例"
         for c in SCHEMAS[found.kind].shown
@@ -233,7 +246,7 @@ def test_who_else_must_agree_is_what_the_profile_says(profile: str, kind: str, w
         published(who, version)
     assert set(refused.value.fields) == {"approver", "number", "approved_on"}
     with pytest.raises(Invalid):
-        api.list_approve(
+        public_lists.list_approve(
             version_id=version.pk,
             by=who("leader"),
             at=AT,
@@ -241,7 +254,7 @@ def test_who_else_must_agree_is_what_the_profile_says(profile: str, kind: str, w
             number="1号",
             approved_on=DAY + timedelta(days=1),
         )
-    api.list_approve(
+    public_lists.list_approve(
         version_id=version.pk,
         by=who("leader"),
         at=AT,
@@ -254,30 +267,32 @@ def test_who_else_must_agree_is_what_the_profile_says(profile: str, kind: str, w
 
 
 def test_where_the_profile_says_nothing_the_leader_alone_approves(who: Who) -> None:
-    assert api.outside_approval(api.list_of(kind="random", by=who("keeper")), DAY) == ""
+    assert public_lists.outside_approval(public_lists.list_of(kind="random", by=who("keeper")), DAY) == ""
 
 
 def test_officers_and_bodies_come_from_the_register_and_are_not_typed(who: Who) -> None:
     version = drafted(who, "personnel")
     assert version.count == len(organisations.public_people(who("keeper").body_id, DAY)) > 0
     with pytest.raises(Invalid, match="不能逐行修改"):
-        api.row_put(version_id=version.pk, seen=version.digest, texts={"name": "某某"}, by=who("keeper"))
+        public_lists.row_put(
+            version_id=version.pk, seen=version.digest, texts={"name": "某某"}, by=who("keeper")
+        )
     published(who, version)
     version.refresh_from_db()
-    assert api.drift(version, DAY) == []
+    assert public_lists.drift(version, DAY) == []
 
 
 def test_other_agencies_lists_do_not_exist(who: Who) -> None:
     version = drafted(who, "recording")
     other = _who("changzhi-water")
     with pytest.raises(NotFound):
-        api.version_seen(other("keeper"), version.pk)
+        public_lists.version_seen(other("keeper"), version.pk)
     for act in (
-        lambda: api.row_remove(
+        lambda: public_lists.row_remove(
             version_id=version.pk, seen=version.digest, code="hearing", by=other("keeper")
         ),
-        lambda: api.list_check(version_id=version.pk, opinion="看过", by=other("reviewer"), at=AT),
-        lambda: api.change_ask(
+        lambda: public_lists.list_check(version_id=version.pk, opinion="看过", by=other("reviewer"), at=AT),
+        lambda: public_lists.change_ask(
             list_id=version.list_id, what="x", reason="x", basis="x", by=other("keeper"), at=AT
         ),
     ):
@@ -288,9 +303,11 @@ def test_other_agencies_lists_do_not_exist(who: Who) -> None:
 def test_two_people_at_one_draft_lose_nothing(who: Who) -> None:
     version = drafted(who, "recording")
     seen = version.digest
-    api.row_put(version_id=version.pk, seen=seen, texts={"content": "改过"}, code="hearing", by=who("keeper"))
+    public_lists.row_put(
+        version_id=version.pk, seen=seen, texts={"content": "改过"}, code="hearing", by=who("keeper")
+    )
     with pytest.raises(ListStale):
-        api.row_put(
+        public_lists.row_put(
             version_id=version.pk, seen=seen, texts={"content": "再改"}, code="hearing", by=who("keeper")
         )
     with pytest.raises(Invalid, match="已有正在办理的版本"):
@@ -305,7 +322,7 @@ def test_every_bad_cell_of_a_row_is_named(who: Who) -> None:
         *("agency", "basis", "target", "content", "ratio", "method", "frequency"),
     }
     with pytest.raises(ListNotSound):
-        api.list_check(version_id=version.pk, opinion="看过", by=who("reviewer"), at=AT)
+        public_lists.list_check(version_id=version.pk, opinion="看过", by=who("reviewer"), at=AT)
 
 
 def test_a_law_that_changed_names_the_rows_that_cite_it(who: Who) -> None:
@@ -318,16 +335,16 @@ def test_a_law_that_changed_names_the_rows_that_cite_it(who: Who) -> None:
         in_force_from=date(2026, 10, 1),
         source_digest="x",
     )
-    assert api.touched(version, date(2026, 9, 30)) == []
-    assert [t.code for t in api.touched(version, date(2026, 10, 1))] == ["sampling"]
+    assert public_lists.touched(version, date(2026, 9, 30)) == []
+    assert [t.code for t in public_lists.touched(version, date(2026, 10, 1))] == ["sampling"]
 
 
 def test_what_is_due_for_review_is_found_from_its_day_on(who: Who) -> None:
     published(who, drafted(who, "recording", review_on=date(2027, 9, 7)))
     body_id = who("keeper").body_id
-    assert api.reviews_due(body_id, date(2027, 9, 6)) == []
-    assert len(api.reviews_due(body_id, date(2027, 9, 7))) == 1
-    late = {line.schema.kind: line.late for line in api.lists_of(body_id, date(2027, 9, 8))}
+    assert public_lists.reviews_due(body_id, date(2027, 9, 6)) == []
+    assert len(public_lists.reviews_due(body_id, date(2027, 9, 7))) == 1
+    late = {line.schema.kind: line.late for line in public_lists.lists_of(body_id, date(2027, 9, 8))}
     assert late["recording"] and not late["guide"]
 
 
@@ -364,7 +381,7 @@ def _copy(version: ListVersion, **over: object) -> dict[str, object]:
 def test_the_ledger_finds_a_published_row_altered_behind_the_database(who: Who) -> None:
     version = published(who, drafted(who, "recording"))
     event = version.events.get(act="publish")
-    entry = api.published_entry(version)
+    entry = public_lists.published_entry(version)
     assert entry == ledger.entries_of(f"catalogue:list_event:{event.pk}")[0].id
     payload = step_payload(event)
     assert payload["content"] == version.digest == payload["digest"]
@@ -388,7 +405,9 @@ def test_list_versions_never_overlap_whatever_the_order_of_publishing_and_withdr
                     if move == "publish":
                         published(who, drafted(who, "random", at=at, rows=[_random_row()]), at=at)
                     elif last is not None:
-                        api.list_withdraw(version_id=last.pk, reason="示例", by=who("publisher", at), at=at)
+                        public_lists.list_withdraw(
+                            version_id=last.pk, reason="示例", by=who("publisher", at), at=at
+                        )
             except (Invalid, ListStepClosed):
                 pass
         spans = list(

@@ -13,6 +13,7 @@ from django.test import Client
 from python_calamine import CalamineWorkbook
 
 from mingzhi.catalogue import api as catalogue
+from mingzhi.catalogue.api import public_lists
 from mingzhi.catalogue.models import ListVersion
 from mingzhi.kernel import clock
 from mingzhi.ledger import api as ledger
@@ -160,12 +161,12 @@ def test_a_sheet_is_tried_first_and_every_bad_cell_is_named_with_its_address(
     assert forged.status_code == 422
     done(keeper, f"{url}import/", "import", token=token, seen=version.digest)
     version.refresh_from_db()
-    assert version.count == 1 and catalogue.rows_page(version, 0, 9)[0][3] == [
+    assert version.count == 1 and public_lists.rows_page(version, 0, 9)[0][3] == [
         {"title": "示例条例", "article": "第一条"}
     ]
     # What was exported comes back as it was.
     out = b"".join(keeper.get(f"{url}list.xlsx").streaming_content)
-    checked = catalogue.sheet_check(
+    checked = public_lists.sheet_check(
         version_id=version.pk, file=io.BytesIO(out), name="x.xlsx", by=_actor(keeper)
     )
     assert checked.fits and checked.difference and not checked.difference.shown
@@ -186,7 +187,7 @@ def test_requests_for_change_are_asked_and_judged_on_the_page(desk: Callable[...
         change_reason="新规定",
         change_basis="《示例条例》",
     )
-    change = catalogue.changes_of(ListVersion.objects.get().list)[0]
+    change = public_lists.changes_of(ListVersion.objects.get().list)[0]
     done(
         desk("reviewer"), f"{url}?tab=requests", "judge", change=str(change.pk), lawful="yes", opinion="合法"
     )

@@ -268,7 +268,7 @@ def drift(version: ListVersion, on: date) -> list[str]:
 # --- the public side ------------------------------------------------------------------------------------
 
 
-def public_lists(body_id: int, on: date) -> list[ListVersion]:
+def in_force_of(body_id: int, on: date) -> list[ListVersion]:
     """The published versions in force of an agency, in the order of kinds."""
     order = {kind: place for place, kind in enumerate(ListKind.values)}
     rows = in_force(on).filter(list__body_id=body_id).select_related("list")

@@ -9,7 +9,7 @@ from django.http import Http404, StreamingHttpResponse
 from django.utils.http import content_disposition_header
 from django.utils.translation import get_language
 
-from mingzhi.catalogue import api as catalogue
+from mingzhi.catalogue.api import public_lists
 
 PAGE = 50
 WIDE = 9
@@ -24,12 +24,12 @@ def word(thing: Any) -> str:
 
 def rows_shown(version: Any, query: str, start: int) -> dict[str, Any]:
     """One page of a version's rows as (code, cells), found by words or from a place on."""
-    own = catalogue.list_schema(version.list.kind)
+    own = public_lists.list_schema(version.list.kind)
     if query:
-        rows, more = catalogue.rows_matching(version, query, PAGE)
+        rows, more = public_lists.rows_matching(version, query, PAGE)
         following = None
     else:
-        rows, more = catalogue.rows_page(version, start, PAGE), start + PAGE < version.count
+        rows, more = public_lists.rows_page(version, start, PAGE), start + PAGE < version.count
         following = start + PAGE if more else None
     places = [(own.place(c.key), c) for c in own.shown]
     return {
@@ -37,8 +37,8 @@ def rows_shown(version: Any, query: str, start: int) -> dict[str, Any]:
         "rows": [
             {
                 "code": row[0],
-                "name": catalogue.name_of(own, row),
-                "cells": [(word(c), catalogue.text_of(c, row[n])) for n, c in places],
+                "name": public_lists.name_of(own, row),
+                "cells": [(word(c), public_lists.text_of(c, row[n])) for n, c in places],
             }
             for row in rows
         ],
@@ -53,9 +53,9 @@ def rows_shown(version: Any, query: str, start: int) -> dict[str, Any]:
 
 def differences(old: Any, new: Any) -> dict[str, Any]:
     """What differs, with columns in words, for the side-by-side table."""
-    own = catalogue.list_schema(new.list.kind)
+    own = public_lists.list_schema(new.list.kind)
     labels = {c.key: word(c) for c in own.columns}
-    told = catalogue.difference(old, new)
+    told = public_lists.difference(old, new)
     return {
         "added": told.added,
         "removed": told.removed,
@@ -79,9 +79,9 @@ def file_response(version: Any, form: str) -> StreamingHttpResponse:
     """The version as ``csv`` or ``xlsx``, streamed."""
     parts: Iterator[bytes]
     if form == "csv":
-        parts, kind = catalogue.csv_of(version), "text/csv; charset=utf-8"
+        parts, kind = public_lists.csv_of(version), "text/csv; charset=utf-8"
     elif form == "xlsx":
-        parts, kind = catalogue.xlsx_of(version), XLSX
+        parts, kind = public_lists.xlsx_of(version), XLSX
     else:
         raise Http404
     response = StreamingHttpResponse(parts, content_type=kind)

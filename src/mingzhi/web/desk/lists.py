@@ -11,8 +11,8 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from mingzhi.catalogue import api as catalogue
 from mingzhi.catalogue import choices
+from mingzhi.catalogue.api import public_lists
 from mingzhi.kernel.errors import NotFound, Problems
 from mingzhi.organisations import api as organisations
 from mingzhi.organisations.data import Actor
@@ -45,7 +45,7 @@ def seen(by: Actor, version_id: int) -> Any:
     enter(by)
     if version_id >= LARGEST:
         raise NotFound
-    return catalogue.version_seen(by, version_id)
+    return public_lists.version_seen(by, version_id)
 
 
 def trail(*more: tuple[str, str]) -> list[tuple[str, str]]:
@@ -57,7 +57,7 @@ def index(request: HttpRequest) -> HttpResponse:
     """Every kind of list: what is in force, what is being worked on, what is due for review."""
     by, on = by_of(request), today(request)
     enter(by)
-    lines = catalogue.lists_of(by.body_id, on)
+    lines = public_lists.lists_of(by.body_id, on)
     late = given(request, "late", 1) == "1"
     return render(
         request,
@@ -92,8 +92,8 @@ def start(request: HttpRequest, kind: str) -> HttpResponse:
         problems = Problems()
         first = day_of(problems, request, "valid_from", _("生效日期"))
         problems.raise_if_any()
-        made["version"] = catalogue.list_start(
-            list_id=catalogue.list_of(kind=kind, by=by).pk,
+        made["version"] = public_lists.list_start(
+            list_id=public_lists.list_of(kind=kind, by=by).pk,
             valid_from=first,
             review_on=day_or_none(given(request, "review_on", 10)),
             reason=given(request, "reason", 1001),
@@ -110,11 +110,11 @@ def start(request: HttpRequest, kind: str) -> HttpResponse:
 
 def _start(request: HttpRequest, kind: str, refused: Refused | None = None) -> HttpResponse:
     by = by_of(request)
-    own = catalogue.list_schema(kind)
+    own = public_lists.list_schema(kind)
     found = next(
-        (x.list for x in catalogue.lists_of(by.body_id, today(request)) if x.schema.kind == kind), None
+        (x.list for x in public_lists.lists_of(by.body_id, today(request)) if x.schema.kind == kind), None
     )
-    usable = [c for c in catalogue.changes_of(found) if c.lawful and c.version_id is None] if found else []
+    usable = [c for c in public_lists.changes_of(found) if c.lawful and c.version_id is None] if found else []
     return shown(
         request,
         "desk/lists/start.html",
@@ -150,9 +150,9 @@ def version(request: HttpRequest, version_id: int) -> HttpResponseBase:
 
 def _page(request: HttpRequest, found: Any, refused: Refused | None = None) -> HttpResponse:
     by, on = by_of(request), today(request)
-    own = catalogue.list_schema(found.list.kind)
+    own = public_lists.list_schema(found.list.kind)
     tab = given(request, "tab", 12)
-    before = catalogue.before(found)
+    before = public_lists.before(found)
     mine = by.body_id == found.list.body_id
     draft = found.state == choices.VersionState.DRAFT
     url = reverse("desk:list_version", args=[found.pk])
@@ -176,7 +176,7 @@ def _page(request: HttpRequest, found: Any, refused: Refused | None = None) -> H
         "computable": draft and mine and by.may(P.CATALOGUE_MANAGE) and own.computed and own.kind != "chart",
         "may": _may(by, found) if mine else {},
         "open": found.state in _OPEN,
-        "outside": catalogue.outside_approval(found.list, on) if found.state == "checked" else "",
+        "outside": public_lists.outside_approval(found.list, on) if found.state == "checked" else "",
         "waits": _waits(found),
         "may_ask": mine and by.may(P.CATALOGUE_MANAGE),
         "may_judge": mine and by.may(P.LIST_CHECK),
@@ -188,21 +188,21 @@ def _page(request: HttpRequest, found: Any, refused: Refused | None = None) -> H
     if tab == "changes":
         context["told"] = listing.differences(before, found)
     elif tab == "requests":
-        context["requests"] = catalogue.changes_of(found.list)
+        context["requests"] = public_lists.changes_of(found.list)
     elif tab == "history":
-        context |= {"events": catalogue.events_of(found), "versions": catalogue.versions_of(found.list)}
+        context |= {"events": public_lists.events_of(found), "versions": public_lists.versions_of(found.list)}
     else:
         context |= listing.rows_shown(found, given(request, "q", 60), number(given(request, "start", 9)) or 0)
         if found.state in ("draft", "checked"):
-            context["problems"] = catalogue.version_problems(found)[:50]
+            context["problems"] = public_lists.version_problems(found)[:50]
         if (
             found.state == "published"
             and found.valid_from <= on
             and not (found.valid_to and found.valid_to <= on)
         ):
             context |= {
-                "touched": catalogue.touched(found, on)[:50],
-                "drift": catalogue.drift(found, on)[:50],
+                "touched": public_lists.touched(found, on)[:50],
+                "drift": public_lists.drift(found, on)[:50],
             }
     return shown(request, "desk/lists/version.html", context, refused)
 
@@ -233,7 +233,7 @@ def _who(request: HttpRequest, found: Any) -> dict[str, Any]:
 
 
 def _approve(request: HttpRequest, found: Any) -> None:
-    catalogue.list_approve(
+    public_lists.list_approve(
         opinion=given(request, "approve_opinion", 1001),
         approver=given(request, "approver", 201),
         number=given(request, "number", 101),
@@ -246,7 +246,7 @@ def _change(request: HttpRequest, found: Any) -> None:
     problems = Problems()
     first = day_of(problems, request, "valid_from", _("生效日期"))
     problems.raise_if_any()
-    catalogue.draft_change(
+    public_lists.draft_change(
         valid_from=first,
         review_on=day_or_none(given(request, "review_on", 10)),
         reason=given(request, "reason", 1001),
@@ -256,7 +256,7 @@ def _change(request: HttpRequest, found: Any) -> None:
 
 
 def _fill(request: HttpRequest, found: Any) -> None:
-    catalogue.rows_fill(
+    public_lists.rows_fill(
         version_id=found.pk,
         seen=given(request, "seen", 64),
         key=given(request, "key", 20),
@@ -266,7 +266,7 @@ def _fill(request: HttpRequest, found: Any) -> None:
 
 
 def _ask(request: HttpRequest, found: Any) -> None:
-    catalogue.change_ask(
+    public_lists.change_ask(
         list_id=found.list_id,
         what=given(request, "what", 1001),
         reason=given(request, "change_reason", 1001),
@@ -278,9 +278,9 @@ def _ask(request: HttpRequest, found: Any) -> None:
 
 def _judge(request: HttpRequest, found: Any) -> None:
     change_id = number(given(request, "change", 19)) or 0
-    if all(c.pk != change_id for c in catalogue.changes_of(found.list)):
+    if all(c.pk != change_id for c in public_lists.changes_of(found.list)):
         raise NotFound
-    catalogue.change_judge(
+    public_lists.change_judge(
         change_id=change_id,
         lawful=given(request, "lawful", 3) == "yes",
         opinion=given(request, "opinion", 1001),
@@ -299,20 +299,20 @@ def _reasoned(
 
 
 VERBS: dict[str, tuple[Callable[[HttpRequest, Any], Any], Callable[[], str]]] = {
-    "check": (_reasoned(catalogue.list_check, "check_opinion", "opinion"), lambda: _("审核通过，待批准")),
-    "return": (_reasoned(catalogue.list_return, "return_reason"), lambda: _("已退回起草人修改")),
+    "check": (_reasoned(public_lists.list_check, "check_opinion", "opinion"), lambda: _("审核通过，待批准")),
+    "return": (_reasoned(public_lists.list_return, "return_reason"), lambda: _("已退回起草人修改")),
     "approve": (_approve, lambda: _("已批准，待公布")),
     "publish": (
-        lambda r, f: catalogue.list_publish_version(**_who(r, f)),
+        lambda r, f: public_lists.list_publish_version(**_who(r, f)),
         lambda: _("已公布，公众可以查询；依此执行的环节自生效之日起按新内容执行"),
     ),
     "withdraw": (
-        _reasoned(catalogue.list_withdraw, "withdraw_reason"),
+        _reasoned(public_lists.list_withdraw, "withdraw_reason"),
         lambda: _("已撤下，自明日起不再执行"),
     ),
-    "drop": (_reasoned(catalogue.list_drop, "drop_reason"), lambda: _("已作废")),
+    "drop": (_reasoned(public_lists.list_drop, "drop_reason"), lambda: _("已作废")),
     "change": (_change, lambda: _("已保存")),
-    "compute": (lambda r, f: catalogue.rows_compute(**_who(r, f)), lambda: _("已按登记的资料重新生成")),
+    "compute": (lambda r, f: public_lists.rows_compute(**_who(r, f)), lambda: _("已按登记的资料重新生成")),
     "fill": (_fill, lambda: _("空白栏目已填写")),
     "ask": (_ask, lambda: _("已提出调整申请，待合法性审查")),
     "judge": (_judge, lambda: _("已出具合法性审查意见")),
@@ -331,7 +331,7 @@ def row(request: HttpRequest, version_id: int) -> HttpResponse:
     code = given(request, "code", 80) if request.method != "POST" else given(request, "was", 80)
     if request.method != "POST":
         return _row(request, found, code)
-    own = catalogue.list_schema(found.list.kind)
+    own = public_lists.list_schema(found.list.kind)
     write: dict[str, Any] = {
         "version_id": version_id,
         "seen": given(request, "seen", 64),
@@ -339,23 +339,23 @@ def row(request: HttpRequest, version_id: int) -> HttpResponse:
         "code": code,
     }
     if given(request, "act", 8) == "remove":
-        refused = attempted(request, lambda: catalogue.row_remove(**write), _("已删除该行"))
+        refused = attempted(request, lambda: public_lists.row_remove(**write), _("已删除该行"))
     else:
         texts = {c.key: given(request, c.key, c.most + 1) for c in own.shown}
-        refused = attempted(request, lambda: catalogue.row_put(texts=texts, **write), _("已保存"))
+        refused = attempted(request, lambda: public_lists.row_put(texts=texts, **write), _("已保存"))
     to = reverse("desk:list_version", args=[version_id])
     return answered(request, refused, to, lambda r: _row(request, found, code, r))
 
 
 def _row(request: HttpRequest, found: Any, code: str, refused: Refused | None = None) -> HttpResponse:
-    own = catalogue.list_schema(found.list.kind)
-    place = catalogue.row_find(found, code) if code else None
+    own = public_lists.list_schema(found.list.kind)
+    place = public_lists.row_find(found, code) if code else None
     if code and place is None:
         raise NotFound(_("清单中没有这一行"))
     cells = place[1][place[2]] if place else None
     fields = []
     for column in own.shown:
-        text = catalogue.text_of(column, cells[own.place(column.key)]) if cells else ""
+        text = public_lists.text_of(column, cells[own.place(column.key)]) if cells else ""
         if refused is not None:
             text = request.POST.get(column.key, "")
         fields.append(
@@ -401,7 +401,7 @@ def blank(request: HttpRequest, kind: str) -> HttpResponseBase:
     enter(by_of(request))
     if kind not in choices.ListKind.values:
         raise NotFound
-    content = b"".join(catalogue.blank_xlsx(kind))
+    content = b"".join(public_lists.blank_xlsx(kind))
     response = HttpResponse(content, content_type=listing.XLSX)
     response["Content-Disposition"] = f'attachment; filename="{kind}.xlsx"'
     return response

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from mingzhi.catalogue import api as catalogue
+from mingzhi.catalogue.api import public_lists
 from mingzhi.files import api as files
 from mingzhi.kernel.errors import Invalid, NotAllowed
 from mingzhi.organisations import api as organisations
@@ -50,7 +50,7 @@ def _check(request: HttpRequest, found: Any) -> dict[str, Any]:
     if upload is None or not upload.size or upload.file is None:
         raise Invalid(fields={"file": [_("请选择要导入的文件（.xlsx 或者 .csv）")]})
     name = (upload.name or "")[-120:]
-    checked = catalogue.sheet_check(
+    checked = public_lists.sheet_check(
         version_id=found.pk, file=cast(BinaryIO, upload.file), name=name, by=by_of(request)
     )
     token = ""
@@ -71,7 +71,7 @@ def _import(request: HttpRequest, found: Any) -> dict[str, Any]:
     if (version_id, label) != (found.pk, by_of(request).label):
         raise NotAllowed
     with files.open_file(file_id) as file:
-        checked = catalogue.sheet_import(
+        checked = public_lists.sheet_import(
             version_id=found.pk, seen=given(request, "seen", 64), file=file, name=name, by=by_of(request)
         )
     return {"checked": checked}
@@ -80,7 +80,7 @@ def _import(request: HttpRequest, found: Any) -> dict[str, Any]:
 def _page(
     request: HttpRequest, found: Any, refused: Refused | None = None, outcome: dict[str, Any] | None = None
 ) -> HttpResponse:
-    own = catalogue.list_schema(found.list.kind)
+    own = public_lists.list_schema(found.list.kind)
     context = {
         "found": found,
         "columns": [{"label": c.label, "shown": listing.word(c), "column": c} for c in own.shown],

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from mingzhi.catalogue import api as catalogue
+from mingzhi.catalogue.api import public_lists
 from mingzhi.kernel.errors import NotFound
 from mingzhi.ledger import api as ledger
 from mingzhi.web import listing
@@ -24,10 +24,10 @@ def published(agency_id: int, request: HttpRequest) -> list[dict[str, Any]]:
     return [
         {
             "version": v,
-            "name": listing.word(catalogue.list_schema(v.list.kind)),
+            "name": listing.word(public_lists.list_schema(v.list.kind)),
             "url": f"/lists/published/{v.list_id}/",
         }
-        for v in catalogue.public_lists(agency_id, today(request))
+        for v in public_lists.in_force_of(agency_id, today(request))
     ]
 
 
@@ -35,7 +35,7 @@ def _version(request: HttpRequest, list_id: int, wanted: str) -> tuple[Any, list
     """The version asked for, else the one in force, else the newest."""
     if list_id >= MOST:
         raise NotFound
-    history = catalogue.public_history(list_id)
+    history = public_lists.public_history(list_id)
     on = today(request)
     if wanted:
         found = next((v for v in history if str(v.number) == wanted), None)
@@ -53,19 +53,19 @@ def one(request: HttpRequest, list_id: int) -> HttpResponse:
     """One list: the version in force (or the one asked for), a search within, downloads, history, receipt."""
     found, history = _version(request, list_id, given(request, "version", 9))
     on = today(request)
-    own = catalogue.list_schema(found.list.kind)
+    own = public_lists.list_schema(found.list.kind)
     start = given(request, "start", 9)
-    before = catalogue.before(found)
+    before = public_lists.before(found)
     compare = given(request, "compare", 1) == "1" and before is not None
-    entry_id = catalogue.published_entry(found)
+    entry_id = public_lists.published_entry(found)
     context: dict[str, Any] = {
         "found": found,
         "own": own,
         "name": listing.word(own),
-        "history": [{"version": v, "withdrawn": catalogue.withdrawn_reason(v)} for v in history],
+        "history": [{"version": v, "withdrawn": public_lists.withdrawn_reason(v)} for v in history],
         "in_force": found.valid_from <= on and (found.valid_to is None or found.valid_to > on),
         "coming": found.valid_from > on,
-        "withdrawn": catalogue.withdrawn_reason(found) if found.state == "withdrawn" else "",
+        "withdrawn": public_lists.withdrawn_reason(found) if found.state == "withdrawn" else "",
         "before": before,
         "compare": compare,
         "receipt": entry_id is not None and ledger.receipt(entry_id) is not None,
@@ -90,7 +90,7 @@ def download(request: HttpRequest, list_id: int, number: int, form: str) -> Http
 def receipt(request: HttpRequest, list_id: int, number: int) -> HttpResponse:
     """The ledger's receipt of the publication."""
     found, _history = _version(request, list_id, str(number))
-    entry_id = catalogue.published_entry(found)
+    entry_id = public_lists.published_entry(found)
     text = ledger.receipt(entry_id) if entry_id is not None else None
     if text is None:
         raise NotFound(_("存证凭证正在生成"), remedy=_("请稍后再下载"))
