@@ -66,8 +66,10 @@ def _made() -> dict[str, str]:
 class Server:
     """``mingzhi serve`` on a free port of the loopback; can be killed and started again."""
 
-    def __init__(self, folder: Path, **variables: str) -> None:
+    def __init__(self, folder: Path, under: tuple[str, ...] = (), **variables: str) -> None:
         self.folder = folder
+        self.under = under
+        """A program to run the server under, with its options."""
         self.environment = {
             **os.environ, **house.environment(str(folder)), "PYTHONPATH": os.pathsep.join(p for p in sys.path if p),
             "DJANGO_SETTINGS_MODULE": "config.settings.dev", **variables,
@@ -81,7 +83,7 @@ class Server:
         """Seconds until it answers."""
         began = time.monotonic()
         self.process = subprocess.Popen(
-            [sys.executable, "-c", "from mingzhi.cli import main; main()", "serve", "--port", str(self.port)],
+            [*self.under, sys.executable, "-c", "from mingzhi.cli import main; main()", "serve", "--port", str(self.port)],
             cwd=house.ROOT, env=self.environment, start_new_session=True, stdout=subprocess.DEVNULL,
         )  # fmt: skip
         while time.monotonic() - began < WAIT:

@@ -36,6 +36,9 @@ VARIABLES: dict[str, Variable] = {
         Variable(
             "MINGZHI_DATABASE_URL", "", "业务库地址，留空用 SQLite；postgres://用户:口令@主机:端口/库名"
         ),
+        Variable(
+            "MINGZHI_DATABASE_SECONDS", "20", "网页等待 PostgreSQL 应答的最长秒数，超过即请用户稍后再试"
+        ),
         Variable("MINGZHI_SECRET_KEY", "", "会话与签名密钥；留空时读取（首次生成）数据目录中的 secret.key"),
         Variable(
             "MINGZHI_DATA_KEY", "", "个人信息加密密钥（64 位十六进制）；留空时读取数据目录中的 data.key"
@@ -137,7 +140,7 @@ def database(url: str) -> dict[str, Any]:
         return {"ENGINE": "django.db.backends.sqlite3", "NAME": unquote(parts.path)}
     if parts.scheme in {"postgres", "postgresql"}:
         return {
-            "ENGINE": "django.db.backends.postgresql",
+            "ENGINE": "config.postgresql",
             "NAME": unquote(parts.path.lstrip("/")),
             "USER": unquote(parts.username or ""),
             "PASSWORD": unquote(parts.password or ""),

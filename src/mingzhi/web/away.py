@@ -32,7 +32,7 @@ class DatabaseFull(DatabaseAway):
     """It answers, and has no room to write."""
 
     code = "database.full"
-    sentence = "服务器磁盘空间不足，暂时不能保存；查阅不受影响"
+    sentence = "服务器磁盘空间不足，暂时不能保存，须留下查阅记录的页面也暂时不能打开"
     remedy = "请联系系统管理员清理磁盘空间；空间恢复后在原页面再次提交即可"
     seconds = 120
 
@@ -41,7 +41,7 @@ class DatabaseReadOnly(DatabaseAway):
     """It answers, and may not write."""
 
     code = "database.read_only"
-    sentence = "数据库处于只读状态，暂时不能保存；查阅不受影响"
+    sentence = "数据库处于只读状态，暂时不能保存，须留下查阅记录的页面也暂时不能打开"
     remedy = "请联系系统管理员检查磁盘；恢复后在原页面再次提交即可"
     seconds = 120
 

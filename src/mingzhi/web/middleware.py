@@ -12,7 +12,10 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Any
 
 from django.conf import settings
+from django.contrib.sessions.exceptions import SessionInterrupted
+from django.contrib.sessions.middleware import SessionMiddleware
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.db import DatabaseError, InterfaceError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import resolve_url
 from django.utils import translation
@@ -23,7 +26,7 @@ from django.utils.translation import gettext as _
 from mingzhi.kernel import clock
 from mingzhi.kernel.errors import MingzhiError, NotAllowed
 from mingzhi.web import errors
-from mingzhi.web.away import away
+from mingzhi.web.away import DatabaseAway, away
 
 log = logging.getLogger("mingzhi.web")
 
@@ -88,6 +91,28 @@ class AskTheClockOnce:
             # A browser's back button or a shared proxy must not show a case after log-out.
             response.headers.setdefault("Cache-Control", "no-store")
         return response
+
+
+class Sessions(SessionMiddleware):
+    """Django's, which takes a database that can write nothing for a session that was ended (400). A page that
+    was only looked at is not withheld because not even the idle time can be noted; a submission is 503."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        try:
+            return super().process_response(request, response)
+        except (SessionInterrupted, DatabaseError, InterfaceError) as error:
+            gone = _away_beneath(error)
+            if gone is None:
+                raise
+            log.warning("%s: the session could not be kept at %s", gone.code, request.path)
+            return response if request.method in {"GET", "HEAD"} else errors.told(request, gone)
+
+
+def _away_beneath(error: BaseException | None) -> DatabaseAway | None:
+    """``away`` of ``error`` or of what it was raised over."""
+    while error is not None and away(error) is None:
+        error = error.__context__
+    return away(error)
 
 
 class ChosenLanguage:
@@ -231,6 +256,7 @@ __all__ = [
     "ChosenLanguage",
     "CloseTheDoor",
     "ErrorsInPlainWords",
+    "Sessions",
     "TellUploadsWhereToGo",
     "WhoReallyCalls",
     "is_open",

@@ -1,0 +1,1 @@
+"""Django's PostgreSQL backend, for askers who do not wait for ever (``base``)."""
