@@ -61,6 +61,19 @@ def test_one_second_more_needs_a_reason_and_loses_nothing(deposit, at, video):
     assert view.late and view.late_reason and view.upload_citation
 
 
+def test_a_server_clock_set_wrong_loses_no_recording_and_the_24_hours_are_right_when_it_is(deposit, at):
+    """A day behind, nothing is taken from the future; a day ahead, it is late with the reason said; then neither."""
+    taken = {"captured_at": at - timedelta(hours=2), "ended_at": at - timedelta(hours=1)}
+    with pytest.raises(Invalid) as refused:
+        deposit(**taken, at=at - timedelta(days=1))
+    assert "captured_at" in refused.value.fields
+    with pytest.raises(LateReasonRequired):
+        deposit(**taken, at=at + timedelta(days=1))
+    assert not Record.objects.exists()
+    view = deposit(**taken)
+    assert not view.late and Record.objects.count() == 1
+
+
 def test_evidence_has_no_upload_hours(exhibit, at):
     view = exhibit(captured_at=at - timedelta(days=40), ended_at=None)
     assert not view.late and view.upload_hours is None and view.evidence_kind_label == "书证"

@@ -1,4 +1,5 @@
-"""The server's clock set back: the log signs nothing earlier, says so where people look, and goes on by itself."""
+"""The server's clock set back: the log signs nothing earlier, says so where people look, and goes on by itself.
+Set ahead and right again: what was entered meanwhile keeps its place among the steps and in the log."""
 
 from __future__ import annotations
 
@@ -11,9 +12,12 @@ from django.db import transaction
 from django.test import Client
 
 from config import checks
+from mingzhi.dossiers import api as dossiers
 from mingzhi.kernel import clock
 from mingzhi.ledger import api as ledger
 from mingzhi.ledger import store
+from mingzhi.ledger.models import Place
+from mingzhi.procedures import api as procedures
 from mingzhi.web.demo.drive import Drive
 
 pytestmark = pytest.mark.django_db(databases="__all__", transaction=True)
@@ -57,3 +61,32 @@ def test_a_clock_set_back_is_told_on_the_desk_and_by_the_check_and_signing_goes_
     assert worker._sequence() > 0 and ledger.pending_count() == 0
     assert told() == (False, False)
     assert clock.now() >= ledger.latest().at  # type: ignore[union-attr]
+
+
+def test_what_was_entered_under_a_clock_set_ahead_keeps_its_place_and_the_next_entry_comes_after_it(
+    drive: Callable[..., Drive], freeze: Callable[[datetime], None]
+) -> None:
+    """Order is the order of writing, in the dossier and in the log; the times stay as the server saw them."""
+    case = drive()
+    case.file()
+    right = case.at
+    freeze(right)
+    ledger.sequence(at=right)
+    hours = (timedelta(days=2), timedelta(minutes=1), timedelta(days=-1), timedelta(minutes=2))
+    for shift in hours:
+        taken = {"act": "堆放货物占用道路", "demand": "立即改正"}
+        procedures.advance(case.id, "correct", by=case.by("officer1"), at=right + shift, facts=taken)
+    dossier = dossiers.access_dossier(case.by("officer1"), case.id)
+    steps = [step for step in procedures.steps(dossier) if step.verb == "correct"]
+    assert [step.at - right for step in steps] == list(hours)
+    assert [step.seq for step in steps] == sorted(step.seq for step in steps)
+    assert procedures.inconsistencies() == []
+    signed = [right]
+    for later in (timedelta(days=2), timedelta(days=3)):
+        freeze(right + later)
+        ledger.sequence(at=right + later)
+        signed.append(ledger.latest().at)  # type: ignore[union-attr]
+    assert ledger.pending_count() == 0 and signed == sorted(signed)
+    placed = list(Place.objects.order_by("index").values_list("entry_id", flat=True))
+    assert placed == sorted(placed), "the log's order is the order of writing, whatever the clock said"
+    assert not [f for f in ledger.fsck(processes=1).findings if f.code != "guard.missing"]
