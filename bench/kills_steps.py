@@ -3,7 +3,8 @@
 A real server and a real worker over an installation of their own. Each clerk is two people (an officer
 and a leader) who log in by the form and take ``recuse_apply`` and ``recuse_decide`` (a numbered paper) in turn over
 dossiers of their own; a submission that got no answer, or 503, is sent again with the same key until it is
-acknowledged by its redirect. While the server is down, and at the end, the database is read:
+acknowledged by its redirect. While the server is down, and at the end, after one form was sent sixteen times
+at once, the database is read:
 
 ``lost``     acknowledged, and not there as acknowledged
 ``double``   steps nobody was told of, or a step taken twice
@@ -29,6 +30,7 @@ import time
 import urllib.error
 import urllib.request
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from http.cookiejar import CookieJar
 from pathlib import Path
 from typing import Any
@@ -39,6 +41,7 @@ from bench import engine
 from bench.serving import WAIT, Server
 
 MUST_BE_NONE = ("lost", "double", "half", "broken", "refused")
+AT_ONCE = 16
 _ANCHOR = re.compile(r"/desk/cases/(\d+)/#step-(\d+)$")
 _EXPECTED = re.compile(r'name="_expected" value="(\d+)"')
 
@@ -88,6 +91,14 @@ class Browser:
             time.sleep(0.05)
         raise TimeoutError(path)
 
+    def form(self, dossier: int, verb: str) -> tuple[dict[str, Any], str]:
+        """What the opened form of ``verb`` sends along, and its key."""
+        status, _, text = self.patiently(f"/desk/cases/{dossier}/do/{verb}/")
+        expected = _EXPECTED.search(text)
+        assert status == 200 and expected, f"{status} at the form of {verb}"
+        key = secrets.token_hex(16)
+        return {"_key": key, "_expected": expected[1], "_occurred_at": ""}, key
+
     def _once(self, path: str, form: dict[str, Any] | None) -> tuple[int, str, str]:
         token = next((c.value or "" for c in self.jar if "csrf" in c.name), "")
         data = urlencode({**form, "csrfmiddlewaretoken": token}).encode() if form is not None else None
@@ -126,18 +137,37 @@ class Clerk(threading.Thread):
             self.refused.append(f"{type(error).__name__}: {error}"[:300])
 
     def _step(self, who: Browser, dossier: int, verb: str, facts: dict[str, Any]) -> None:
-        path = f"/desk/cases/{dossier}/do/{verb}/"
-        status, _, text = who.patiently(path)
-        expected = _EXPECTED.search(text)
-        assert status == 200 and expected, f"{status} at the form of {verb}"
-        key = secrets.token_hex(16)
-        typed = {**facts, "_key": key, "_expected": expected[1], "_occurred_at": ""}
-        status, where, text = who.patiently(path, typed)
+        form, key = who.form(dossier, verb)
+        status, where, text = who.patiently(f"/desk/cases/{dossier}/do/{verb}/", {**form, **facts})
         told = _ANCHOR.search(where)
         assert status == 302 and told, (
             f"{status} for {verb}: {' '.join(re.findall('[一-鿿，。]+', text))[:200]}"
         )
         self.told[key] = (int(told[1]), verb, int(told[2]))
+
+
+def at_once(clerk: Clerk, threads: int) -> int:
+    """One form sent ``threads`` times at the same moment, over as many sockets: how many different answers.
+
+    The step is among those told; a second effect would show as ``double``."""
+    dossier, who = clerk.dossiers[0], clerk.officer
+    form, key = who.form(dossier, "recuse_apply")
+    typed = {**form, "applicant": "party", "target": clerk.target, "reason": "当事人认为有利害关系"}
+    start = threading.Barrier(threads)
+
+    def send(_: int) -> str:
+        start.wait()
+        status, where, _text = who.patiently(f"/desk/cases/{dossier}/do/recuse_apply/", typed)
+        return f"{status} {where}"
+
+    with ThreadPoolExecutor(threads) as pool:
+        answers = set(pool.map(send, range(threads)))
+    told = _ANCHOR.search(min(answers))
+    if told:
+        clerk.told[key] = (int(told[1]), "recuse_apply", int(told[2]))
+    else:
+        clerk.refused.append(f"at once: {answers}")
+    return len(answers)
 
 
 class Worker:
@@ -350,6 +380,7 @@ def run(how: dict[str, Any]) -> dict[str, Any]:
         stop.set()
         for clerk in clerks:
             clerk.join(WAIT)
+        answers = 0 if any(clerk.refused for clerk in clerks) else at_once(clerks[0], AT_ONCE)
     finally:
         stop.set()
         server.kill()
@@ -365,6 +396,7 @@ def run(how: dict[str, Any]) -> dict[str, Any]:
         "database": connection.vendor, "kills": sum(killed.values()), "killed": dict(killed), "acknowledged": len(told()),
         **{kind: checker.score[kind] for kind in MUST_BE_NONE}, "refused": len(refused),
         "examples": [*refused, *checker.examples], "sent_again": dict(waited),
+        "one_key_at_once": {"threads": AT_ONCE, "different_answers": answers},
         "recovery_s": {
             who: {"median": round(statistics.median(s), 2), "max": round(max(s), 2)} for who, s in down.items() if s
         },

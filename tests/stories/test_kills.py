@@ -46,6 +46,7 @@ def check(told: dict[str, Any]) -> None:
     assert told["killed"]["server"] and told["killed"]["worker"]
     assert told["acknowledged"] > 0 and told["sent_again"], "people worked, and met the absence"
     assert told["checkpoints_kept"] > 1
+    assert told["one_key_at_once"] == {"threads": 16, "different_answers": 1}, "one effect, one answer"
 
 
 def test_killed_at_any_moment_nothing_acknowledged_is_lost_and_nothing_is_there_twice() -> None:
