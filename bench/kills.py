@@ -53,6 +53,16 @@ def library() -> Path:
     return Path(shared) / "vendor" / "tus" / "tus.min.js"
 
 
+def taken(environment: dict[str, str]) -> dict[str, Any]:
+    """Every whole upload taken and read back, by token: SHA-256, SM3, whether the bytes agree; then what a
+    clean-up found, and what it left (must be 0)."""
+    asked = subprocess.run(
+        [sys.executable, "-c", _COUNT], cwd=house.ROOT, env=environment, capture_output=True, text=True, check=True
+    )  # fmt: skip
+    found: dict[str, Any] = json.loads(asked.stdout.splitlines()[-1])
+    return found
+
+
 def run(folder: Path, *, count: int, size: int, chunk: int, seed: int) -> dict[str, Any]:
     """Kill until ``count`` kills hit an upload on its way; what was found. Raises on any loss."""
     node = shutil.which("node")
@@ -88,10 +98,7 @@ def run(folder: Path, *, count: int, size: int, chunk: int, seed: int) -> dict[s
             sent[lines[-1].rsplit("/", 1)[-1]] = [hashlib.sha256(data).hexdigest(), hashlib.new("sm3", data).hexdigest(), True]  # fmt: skip
     finally:
         server.kill()
-    asked = subprocess.run(
-        [sys.executable, "-c", _COUNT], cwd=house.ROOT, env=server.environment, capture_output=True, text=True, check=True
-    )  # fmt: skip
-    found = json.loads(asked.stdout.splitlines()[-1])
+    found = taken(server.environment)
     assert {t: found["files"].get(t) for t in sent} == sent, "a stored file differs from what was sent"
     assert found["left"] == 0
     return {
