@@ -19,6 +19,7 @@ ROOMS = [
     "publication",
     "procedures",
     "cases",
+    "supervision",
     "web",
 ]
 

@@ -36,6 +36,7 @@ from mingzhi.documents.queries import (
 from mingzhi.documents.service import deemed_on, service_problems
 from mingzhi.documents.serving import serve
 from mingzhi.documents.signing import install_certificate
+from mingzhi.documents.typeset import set_pages
 
 __all__ = [
     "allot_block",
@@ -65,6 +66,7 @@ __all__ = [
     "served_on",
     "service_problems",
     "services",
+    "set_pages",
     "sign",
     "signatures",
     "signatures_of",

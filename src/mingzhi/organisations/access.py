@@ -182,6 +182,8 @@ PERMISSION_LABELS: dict[Permission, str] = {
     Permission.REVIEW_ASSIGN: "法制审核收件、指派",
     Permission.REVIEW_OPINE: "出具审核意见",
     Permission.ROLE_MANAGE: "授予角色",
+    Permission.STATISTICS_APPROVE: "审定、公布统计年报",
+    Permission.STATISTICS_MAKE: "编制、报送统计年报",
     Permission.STATISTICS_READ: "查看统计",
     Permission.SUPERVISE_READ: "监督查看辖区内案件",
     Permission.TEMPLATE_MANAGE: "维护文书模板",

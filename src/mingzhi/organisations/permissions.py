@@ -37,6 +37,8 @@ class Permission(StrEnum):
     REVIEW_ASSIGN = "review:request:assign"  # 法制审核机构负责人：收件、指派
     REVIEW_OPINE = "review:opinion:give"  # 法制审核人员：出具审核意见
     ROLE_MANAGE = "organisations:role:manage"  # 授予角色（安全管理员）
+    STATISTICS_APPROVE = "supervision:report:approve"  # 审定、公布统计年报（与编制人不得为同一人）
+    STATISTICS_MAKE = "supervision:report:make"  # 编制、定版、报送统计年报
     STATISTICS_READ = "supervision:statistics:read"  # 查看统计
     SUPERVISE_READ = "supervision:case:read"  # 监督人员：查看辖区内全部案件
     TEMPLATE_MANAGE = "documents:template:manage"  # 维护文书模板

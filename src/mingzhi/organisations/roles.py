@@ -39,6 +39,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.CASE_READ,
             Permission.DISCUSSION_RECORD,
             Permission.LIST_APPROVE,
+            Permission.STATISTICS_APPROVE,
             Permission.STATISTICS_READ,
         }
     ),
@@ -46,7 +47,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.DISCLOSURE_COLLECTOR: frozenset({Permission.CASE_READ, Permission.DISCLOSURE_COLLECT}),
     Role.DISCLOSURE_CHECKER: frozenset({Permission.CASE_READ, Permission.DISCLOSURE_CHECK}),
     Role.DISCLOSURE_PUBLISHER: frozenset({Permission.CASE_READ, Permission.DISCLOSURE_PUBLISH}),
-    Role.STATISTICIAN: frozenset({Permission.STATISTICS_READ}),
+    Role.STATISTICIAN: frozenset({Permission.STATISTICS_MAKE, Permission.STATISTICS_READ}),
     Role.LIST_KEEPER: frozenset(
         {
             Permission.BODY_MANAGE,

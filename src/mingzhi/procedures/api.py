@@ -10,12 +10,20 @@ from mingzhi.procedures.engine import (
     who_may,
 )
 from mingzhi.procedures.facts import parse as parse_facts
-from mingzhi.procedures.queries import fold, inconsistencies, latest_of, printed, steps
-from mingzhi.procedures.registry import options_for, procedure, procedures, provide_options, register
+from mingzhi.procedures.queries import fold, inconsistencies, latest_of, printed, steps, taken_of
+from mingzhi.procedures.registry import (
+    after_step,
+    options_for,
+    procedure,
+    procedures,
+    provide_options,
+    register,
+)
 
 __all__ = [
     "Context",
     "advance",
+    "after_step",
     "fold",
     "form_context",
     "inconsistencies",
@@ -31,5 +39,6 @@ __all__ = [
     "register",
     "standing_reasons",
     "steps",
+    "taken_of",
     "who_may",
 ]

@@ -161,7 +161,10 @@ def _advance(
             ctx.step_id, ctx.step_seq = insert(step).pk, step.seq
             _consequences(ctx, reserved, signed)
             STEP.kept(step, at=at)
-        return queries.step_view(step, dossier)
+            taken = queries.step_view(step, dossier)
+            for told in registry.listening(verb):
+                told(ctx, taken)
+        return taken
     raise SomebodyActed(who="其他人员", label="其他环节", taken=dossier.steps_taken)
 
 

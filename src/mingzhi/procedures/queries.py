@@ -58,6 +58,24 @@ def latest_of(dossier_ids: Collection[int], verbs: Collection[str]) -> dict[int,
     return found
 
 
+class TakenView(NamedTuple):
+    """A step as far as it is counted."""
+
+    seq: int
+    verb: str
+    occurred_at: datetime
+    facts: dict[str, Any]
+
+
+def taken_of(dossier_ids: Collection[int], verbs: Collection[str]) -> dict[int, list[TakenView]]:
+    """Every step of these verbs on each of these dossiers, oldest first (one query)."""
+    found: dict[int, list[TakenView]] = {}
+    rows = Step.objects.filter(dossier_id__in=list(dossier_ids), verb__in=list(verbs)).order_by("seq")
+    for dossier_id, *columns in rows.values_list("dossier_id", *TakenView._fields):
+        found.setdefault(dossier_id, []).append(TakenView(*columns))
+    return found
+
+
 _STEPS = Read(lambda: Step.objects.filter(dossier_id=Given("dossier")).order_by("seq").values_list(*_COLUMNS))
 _BY_KEY = Read(lambda: Step.objects.filter(key=Given("key")).order_by().values_list("pk"))
 

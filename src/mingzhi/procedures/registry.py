@@ -5,17 +5,20 @@ Kinds of matter register here at start; the engine knows no particular one.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date
 from typing import TYPE_CHECKING
 
-from mingzhi.procedures.data import Procedure
+from mingzhi.procedures.data import Procedure, StepView
 
 if TYPE_CHECKING:
     from mingzhi.procedures.context import Context
 
 _tables: dict[str, list[Procedure]] = {}
 _options: dict[str, Callable[[Context], list[tuple[str, str]]]] = {}
+
+AfterStep = Callable[["Context", StepView], None]
+_after: dict[str, tuple[frozenset[str], AfterStep]] = {}
 
 
 def register(procedure: Procedure) -> None:
@@ -61,3 +64,15 @@ def provide_options(
 def options_for(name: str, ctx: Context) -> list[tuple[str, str]]:
     """The (value, label) pairs of a named choice as they stand on this dossier."""
     return _options[name](ctx)
+
+
+def after_step(name: str, verbs: Collection[str], run: AfterStep) -> None:
+    """Rooms above learn of steps here: ``run(ctx, step)`` after a step of ``verbs`` was written, in its
+    transaction. It may write tables of its own room and nothing else; if it raises, the step is undone,
+    so it has no business judging one. Registering a name again replaces it (docs/decisions/0018)."""
+    _after[name] = (frozenset(verbs), run)
+
+
+def listening(verb: str) -> list[AfterStep]:
+    """Who wants to know of a step of this verb."""
+    return [run for verbs, run in _after.values() if verb in verbs]

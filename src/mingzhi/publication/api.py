@@ -34,6 +34,7 @@ from mingzhi.publication.queries import (
     disclosure_view,
     overdue,
 )
+from mingzhi.publication.reports import public_report, public_reports, report_publish
 
 __all__ = [
     "annulled",
@@ -65,8 +66,11 @@ __all__ = [
     "public_decision",
     "public_of_party",
     "public_receipt",
+    "public_report",
+    "public_reports",
     "public_search",
     "publish_due",
+    "report_publish",
     "schedule",
     "withdraw",
     "withdraw_due",

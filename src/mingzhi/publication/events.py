@@ -15,6 +15,7 @@ from mingzhi.publication.models import (
     Policy,
     Progress,
     PublicRecord,
+    PublicReport,
     Snapshot,
     Version,
 )
@@ -70,6 +71,9 @@ VERSION = ledger.Rows(
 PUBLIC = ledger.Rows(
     "publication:public:kept", "公示索引变动", "public-record", PublicRecord, ledger.columns(PublicRecord)
 )
+REPORT = ledger.Rows(
+    "publication:report:published", "公布统计年报", "public-report", PublicReport, ledger.columns(PublicReport)
+)
 POLICY = ledger.Rows(
     "publication:policy:set", "设定公示规则", "publication-policy", Policy, ledger.columns(Policy)
 )
@@ -94,5 +98,5 @@ def register() -> None:
                 rows=lambda kind=kind: _events(kind.value),  # type: ignore[misc]
             )
         )
-    for rows in (DISCLOSURE, SNAPSHOT, VERSION, PUBLIC, POLICY, INTAKE, PROGRESS):
+    for rows in (DISCLOSURE, SNAPSHOT, VERSION, PUBLIC, REPORT, POLICY, INTAKE, PROGRESS):
         rows.register()

@@ -214,6 +214,26 @@ class PublicRecord(models.Model):
         ]
 
 
+class PublicReport(models.Model):
+    """执法统计年报 as it was made public: finished figures and words, pushed from above. Append-only; a
+    corrected report is a further version, and the former stays readable with the reason."""
+
+    body = models.ForeignKey("organisations.Body", models.PROTECT, related_name="+", verbose_name="机关")
+    year = models.PositiveSmallIntegerField("年度")
+    no = models.PositiveSmallIntegerField("版次")
+    content = models.JSONField("公开内容")
+    pdf_id = models.BigIntegerField("年报文件")
+    xlsx_id = models.BigIntegerField("数据表文件")
+    reason = models.TextField("更正理由", blank=True)
+    published_at = models.DateTimeField("公布时间")
+    published_by = models.CharField("公布人", max_length=40)
+
+    class Meta:
+        verbose_name = "公开的统计年报"
+        verbose_name_plural = "公开的统计年报"
+        constraints = [models.UniqueConstraint(fields=("body", "year", "no"), name="public_report_once")]
+
+
 class Policy(models.Model):
     """A body's own publication rule for a channel, where it departs from the shipped table (R003).
 

@@ -1,0 +1,85 @@
+"""Whether what is counted is what the steps say, and whether the sums are the sums."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.db.models import Sum
+
+from mingzhi.dossiers import api as dossiers
+from mingzhi.organisations import api as organisations
+from mingzhi.organisations.data import BodyRef
+from mingzhi.procedures import api as procedures
+from mingzhi.supervision import rules
+from mingzhi.supervision.counting import VERBS, Cell, Count, Counts, counts, difference
+from mingzhi.supervision.journal import Changes
+from mingzhi.supervision.models import Counted, Rollup
+
+AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Otherwise:
+    """A matter whose entries differ from its steps; ``changes`` would set it right."""
+
+    dossier_id: int
+    number: str
+    body_id: int
+    unit_id: int
+    changes: Changes
+
+
+def counted_otherwise(body: BodyRef) -> Iterator[Otherwise]:
+    """Every matter of ``body`` that counts otherwise than its steps and the rules say: read in batches,
+    each matter from its first step."""
+    rule_of = rules.rule_of(body)
+    rows = dossiers.Dossier.objects.filter(body_id=body.id).order_by("pk")
+    after = 0
+    while batch := list(rows.filter(pk__gt=after)[:AT_ONCE].values_list("pk", "number", "unit_id")):
+        after = batch[-1][0]
+        ids = [pk for pk, _n, _u in batch]
+        taken = procedures.taken_of(ids, VERBS)
+        stored = _stored(ids)
+        for pk, number, unit_id in batch:
+            changes = difference(stored.get(pk, {}), counts(taken.get(pk, ()), rule_of))
+            if changes:
+                yield Otherwise(pk, number, body.id, unit_id, changes)
+
+
+def _stored(ids: list[int]) -> dict[int, Counts]:
+    found: dict[int, Counts] = {}
+    rows = Counted.objects.filter(dossier_id__in=ids).values_list(
+        "dossier_id", "cell", "year", "month", "cases", "amount_fen"
+    )
+    for pk, what, year, month, cases, fen in rows:
+        own = found.setdefault(pk, {})
+        cell = Cell(what, year, month)
+        own[cell] = own.get(cell, Count()) + Count(cases, fen)
+    return found
+
+
+def sums_otherwise(body_id: int) -> list[str]:
+    """Figures whose kept sum is not the sum of the entries."""
+    keys = ("year", "month", "cell", "unit_id")
+
+    def summed(model: type[Counted] | type[Rollup]) -> dict[tuple[object, ...], tuple[int, int]]:
+        rows = model.objects.filter(body_id=body_id).values_list(*keys).order_by()
+        found = rows.annotate(n=Sum("cases"), fen=Sum("amount_fen"))
+        return {tuple(r[:4]): (r[4], r[5]) for r in found if r[4] or r[5]}
+
+    entries, kept = summed(Counted), summed(Rollup)
+    return [
+        f"{key[0]} 年 {key[1]} 月统计项 {key[2]}（机构 {key[3]}）：汇总为 {kept.get(key, (0, 0))}，按分录为 {entries.get(key, (0, 0))}"
+        for key in sorted({*entries, *kept}, key=repr)
+        if entries.get(key, (0, 0)) != kept.get(key, (0, 0))
+    ]
+
+
+def otherwise() -> Iterator[tuple[str, str]]:
+    """(subject, sentence) for fsck and for the nightly check."""
+    for body in organisations.bodies():
+        for found in counted_otherwise(body):
+            yield f"dossier:{found.dossier_id}", f"案卷 {found.number}：统计分录与环节不符"
+        for sentence in sums_otherwise(body.id):
+            yield f"body:{body.id}", sentence

@@ -1,0 +1,113 @@
+"""What a step changes in the statistics, written in its transaction: entries, and the sums kept of them.
+
+Crash story. Entries and sums are rows of the step's own transaction: both are there with the step, or
+neither. Sums are never set, only added to, by one statement per figure in a fixed order, so that two
+steps at once wait on one another at most for a row and never crosswise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import connection, transaction
+
+from mingzhi.organisations.data import BodyRef
+from mingzhi.procedures import api as procedures
+from mingzhi.procedures.context import Context
+from mingzhi.procedures.data import StepView
+from mingzhi.supervision import rules
+from mingzhi.supervision.counting import VERBS, Cell, Count, counts, difference
+from mingzhi.supervision.models import Counted, Rollup
+
+SLOTS = 8
+"""Rows over which the writers of one figure are spread."""
+
+Changes = list[tuple[Cell, Count]]
+
+
+def register() -> None:
+    procedures.after_step("supervision.statistics", VERBS, counted)
+
+
+def counted(ctx: Context, step: StepView) -> None:
+    """The matter counts for something else now than before this step."""
+    # What the engine read before the step may have been read again after it.
+    before = [taken for taken in ctx.steps if taken.seq < step.seq]
+    rule_of = rules.rule_of(ctx.body)
+    changed = difference(counts(before, rule_of), counts([*before, step], rule_of))
+    if changed:
+        dossier = ctx.dossier
+        write(changed, body_id=dossier.body_id, unit_id=dossier.unit_id, dossier_id=dossier.pk, at=step.at)
+
+
+def write(
+    changed: Changes,
+    *,
+    body_id: int,
+    unit_id: int,
+    dossier_id: int | None = None,
+    supplement_id: int | None = None,
+    at: datetime,
+) -> None:
+    """Entries for what changed, and their sums. In the caller's transaction."""
+    Counted.objects.bulk_create(
+        Counted(
+            body_id=body_id,
+            unit_id=unit_id,
+            dossier_id=dossier_id,
+            supplement_id=supplement_id,
+            year=cell.year,
+            month=cell.month,
+            cell=cell.what,
+            cases=count.cases,
+            amount_fen=count.fen,
+            at=at,
+        )
+        for cell, count in changed
+    )
+    slot = (dossier_id or supplement_id or 0) % SLOTS
+    _add((body_id, cell.year, cell.month, cell.what, unit_id, slot, count.cases, count.fen) for cell, count in changed)
+
+
+_ADDED = (
+    "INSERT INTO supervision_rollup (body_id, year, month, cell, unit_id, slot, cases, amount_fen) "
+    "VALUES (%s, %s, %s, %s, %s, %s, %s, %s) "
+    "ON CONFLICT (body_id, year, month, cell, unit_id, slot) DO UPDATE SET "
+    "cases = supervision_rollup.cases + excluded.cases, "
+    "amount_fen = supervision_rollup.amount_fen + excluded.amount_fen"
+)
+
+
+def _add(rows: Iterable[tuple[int | str, ...]]) -> None:
+    with connection.cursor() as cursor:
+        for row in rows:
+            cursor.execute(_ADDED, row)
+
+
+def recount(body: BodyRef, *, at: datetime) -> int:
+    """Set right what counts otherwise than the rules now say: entries that make up the difference, none
+    taken away. How many matters changed. After a change of a year's rule; idempotent."""
+    from mingzhi.supervision.checking import counted_otherwise
+
+    changed = 0
+    for found in counted_otherwise(body):
+        with transaction.atomic():
+            write(
+                found.changes, body_id=found.body_id, unit_id=found.unit_id, dossier_id=found.dossier_id, at=at
+            )
+        changed += 1
+    return changed
+
+
+def rebuild(body_id: int) -> None:
+    """The sums anew from the entries, for sums that were damaged; the entries are what counts."""
+    with transaction.atomic():
+        Rollup.objects.filter(body_id=body_id).delete()
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO supervision_rollup (body_id, year, month, cell, unit_id, slot, cases, amount_fen) "
+                "SELECT body_id, year, month, cell, unit_id, 0, SUM(cases), SUM(amount_fen) "
+                "FROM supervision_counted WHERE body_id = %s GROUP BY body_id, year, month, cell, unit_id",
+                [body_id],
+            )
