@@ -13,7 +13,14 @@ from mingzhi.organisations.permissions import Permission
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.OFFICER: frozenset({Permission.CASE_ACT, Permission.CASE_READ, Permission.CLUE_REGISTER}),
-    Role.UNIT_HEAD: frozenset({Permission.CASE_READ, Permission.CASE_UNIT_CHECK, Permission.CLUE_REGISTER}),
+    Role.UNIT_HEAD: frozenset(
+        {
+            Permission.CASE_READ,
+            Permission.CASE_UNIT_CHECK,
+            Permission.CLUE_REGISTER,
+            Permission.STATISTICS_READ,
+        }
+    ),
     Role.REVIEWER: frozenset({Permission.CASE_READ, Permission.LIST_CHECK, Permission.REVIEW_OPINE}),
     Role.REVIEW_HEAD: frozenset(
         {

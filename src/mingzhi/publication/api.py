@@ -35,6 +35,7 @@ from mingzhi.publication.queries import (
     overdue,
 )
 from mingzhi.publication.reports import public_report, public_reports, report_publish
+from mingzhi.publication.standing import kept, late_rows, withheld_why
 
 __all__ = [
     "annulled",
@@ -58,6 +59,8 @@ __all__ = [
     "intake_handle",
     "intake_receive",
     "intakes",
+    "kept",
+    "late_rows",
     "overdue",
     "policy_set",
     "progress",
@@ -74,4 +77,5 @@ __all__ = [
     "schedule",
     "withdraw",
     "withdraw_due",
+    "withheld_why",
 ]

@@ -6,6 +6,7 @@ field below can ever reach the public (style rule 25). Amounts are integer 分.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -394,3 +395,54 @@ class IntakeView:
     received_at: datetime
     due_on: date | None
     reply: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Disclosures of one unit due in a period. ``due`` is the sum of all others."""
+
+    body_id: int
+    unit_id: int | None
+    due: int
+    in_time: int
+    late: int
+    waiting: int
+    overdue: int
+    withheld: int
+    cancelled: int
+
+
+@dataclass(frozen=True, slots=True)
+class LateRow:
+    """A decision that was not public when it had to be; ``published_on`` is empty where it still is not.
+    Tells nothing of the party: who supervises the clock needs no name."""
+
+    id: int
+    body_id: int
+    unit_id: int | None
+    dossier_id: int | None
+    number: str
+    title: str
+    state: str
+    state_label: str
+    decided_on: date
+    due_on: date
+    published_on: date | None
+    citation: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReportView:
+    """A published report. ``current`` tells the last version of its year from those it replaced."""
+
+    id: int
+    body_id: int
+    agency: str
+    year: int
+    no: int
+    content: Mapping[str, Any]
+    pdf_id: int
+    xlsx_id: int
+    reason: str
+    published_at: datetime
+    current: bool

@@ -72,7 +72,11 @@ PUBLIC = ledger.Rows(
     "publication:public:kept", "公示索引变动", "public-record", PublicRecord, ledger.columns(PublicRecord)
 )
 REPORT = ledger.Rows(
-    "publication:report:published", "公布统计年报", "public-report", PublicReport, ledger.columns(PublicReport)
+    "publication:report:published",
+    "公布统计年报",
+    "public-report",
+    PublicReport,
+    ledger.columns(PublicReport),
 )
 POLICY = ledger.Rows(
     "publication:policy:set", "设定公示规则", "publication-policy", Policy, ledger.columns(Policy)

@@ -3,31 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from mingzhi.kernel.errors import NotFound
 from mingzhi.organisations.data import Actor
+from mingzhi.publication.data import ReportView
 from mingzhi.publication.events import REPORT
 from mingzhi.publication.models import PublicReport
-
-
-@dataclass(frozen=True, slots=True)
-class ReportView:
-    """A published report. ``current`` tells the last version of its year from those it replaced."""
-
-    id: int
-    body_id: int
-    agency: str
-    year: int
-    no: int
-    content: Mapping[str, Any]
-    pdf_id: int
-    xlsx_id: int
-    reason: str
-    published_at: datetime
-    current: bool
 
 
 def report_publish(

@@ -6,10 +6,18 @@ from mingzhi.ledger import api as ledger
 from mingzhi.supervision.models import LateExplanation, ReportEvent, ReportVersion, Supplement
 
 REPORT = ledger.Rows(
-    "supervision:report:frozen", "统计年报定版", "report-version", ReportVersion, ledger.columns(ReportVersion)
+    "supervision:report:frozen",
+    "统计年报定版",
+    "report-version",
+    ReportVersion,
+    ledger.columns(ReportVersion),
 )
 EVENT = ledger.Rows(
-    "supervision:report:moved", "统计年报报送、签收、公布", "report-event", ReportEvent, ledger.columns(ReportEvent)
+    "supervision:report:moved",
+    "统计年报报送、签收、公布",
+    "report-event",
+    ReportEvent,
+    ledger.columns(ReportEvent),
 )
 SUPPLEMENT = ledger.Rows(
     "supervision:supplement:reported", "登记补报数", "supplement", Supplement, ledger.columns(Supplement)

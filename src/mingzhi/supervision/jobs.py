@@ -1,1 +1,13 @@
-"""What the worker does for supervision by itself."""
+"""What the worker does for supervision by itself: the year that ended must be reported."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from mingzhi.outbox import api as outbox
+from mingzhi.supervision import reports
+
+
+@outbox.periodic("supervision.reports", 6 * 3600)
+def due(at: datetime) -> None:
+    reports.reports_due(at=at)

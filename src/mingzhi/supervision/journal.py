@@ -67,7 +67,10 @@ def write(
         for cell, count in changed
     )
     slot = (dossier_id or supplement_id or 0) % SLOTS
-    _add((body_id, cell.year, cell.month, cell.what, unit_id, slot, count.cases, count.fen) for cell, count in changed)
+    _add(
+        (body_id, cell.year, cell.month, cell.what, unit_id, slot, count.cases, count.fen)
+        for cell, count in changed
+    )
 
 
 _ADDED = (
@@ -94,7 +97,11 @@ def recount(body: BodyRef, *, at: datetime) -> int:
     for found in counted_otherwise(body):
         with transaction.atomic():
             write(
-                found.changes, body_id=found.body_id, unit_id=found.unit_id, dossier_id=found.dossier_id, at=at
+                found.changes,
+                body_id=found.body_id,
+                unit_id=found.unit_id,
+                dossier_id=found.dossier_id,
+                at=at,
             )
         changed += 1
     return changed

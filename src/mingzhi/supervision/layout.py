@@ -53,7 +53,7 @@ class Table:
     note: str = ""
 
 
-def _decided(kinds: tuple[str, ...], procedures: tuple[str, ...] = PROCEDURES) -> tuple[str, ...]:
+def decided(kinds: tuple[str, ...], procedures: tuple[str, ...] = PROCEDURES) -> tuple[str, ...]:
     return tuple(f"decided.{kind}.{procedure}" for kind in kinds for procedure in procedures)
 
 
@@ -84,9 +84,9 @@ TABLES: tuple[Table, ...] = (
         "penalty",
         "行政处罚实施情况",
         (
-            *(Column(code, title, _decided(kinds), unit="宗") for code, title, kinds in PENALTY_COLUMNS),
-            Column("total", "合计", _decided(KINDS), unit="宗", sum_of_others=True),
-            Column("amount", "罚没金额", _decided(KINDS), money=True, unit="元"),
+            *(Column(code, title, decided(kinds), unit="宗") for code, title, kinds in PENALTY_COLUMNS),
+            Column("total", "合计", decided(KINDS), unit="宗", sum_of_others=True),
+            Column("amount", "罚没金额", decided(KINDS), money=True, unit="元"),
         ),
         act="行政处罚",
         note="单处的计入该种类；并处的为一宗，计入最重的种类。按决定日期计算；金额为决定数额，没收财物价值未确定的不计金额。",
@@ -96,8 +96,8 @@ TABLES: tuple[Table, ...] = (
         "行政处罚案件办理情况",
         (
             *_plain(("filed", "立案")),
-            Column("summary", "简易程序", _decided(KINDS, ("summary",))),
-            Column("ordinary", "普通程序", _decided(KINDS, ("ordinary",))),
+            Column("summary", "简易程序", decided(KINDS, ("summary",))),
+            Column("ordinary", "普通程序", decided(KINDS, ("ordinary",))),
             *_plain(
                 ("lenient", "从轻、减轻处罚"),
                 ("spared", "不予处罚"),

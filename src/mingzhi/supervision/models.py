@@ -13,9 +13,7 @@ class Supplement(models.Model):
     set right by a further one that takes it back (negative numbers)."""
 
     body = models.ForeignKey("organisations.Body", models.PROTECT, related_name="+", verbose_name="机关")
-    unit = models.ForeignKey(
-        "organisations.Unit", models.PROTECT, related_name="+", verbose_name="报送机构"
-    )
+    unit = models.ForeignKey("organisations.Unit", models.PROTECT, related_name="+", verbose_name="报送机构")
     year = models.PositiveSmallIntegerField("年度")
     cell = models.CharField("统计项", max_length=40)
     cases = models.IntegerField("数量")
@@ -187,5 +185,3 @@ class LateExplanation(models.Model):
     class Meta:
         verbose_name = "逾期公示原因"
         verbose_name_plural = "逾期公示原因"
-
-

@@ -5,171 +5,340 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('dossiers', '0007_party_match'),
-        ('organisations', '0004_card_key'),
-        ('publication', '0003_initial'),
+        ("dossiers", "0007_party_match"),
+        ("organisations", "0004_card_key"),
+        ("publication", "0003_public_report"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='LateExplanation',
+            name="LateExplanation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reason', models.CharField(choices=[('collection', '采集录入不及时'), ('check', '审核不及时'), ('publishing', '发布不及时'), ('correction', '公示稿退回修改'), ('confidential', '研究是否不予公开'), ('system', '系统、网络原因'), ('other', '其他')], max_length=16, verbose_name='原因')),
-                ('text', models.CharField(max_length=300, verbose_name='说明')),
-                ('by', models.CharField(max_length=40, verbose_name='说明人')),
-                ('by_name', models.CharField(max_length=60, verbose_name='说明人姓名')),
-                ('at', models.DateTimeField(verbose_name='说明时间')),
-                ('body', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.body', verbose_name='机关')),
-                ('disclosure', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='publication.disclosure', verbose_name='公示')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "reason",
+                    models.CharField(
+                        choices=[
+                            ("collection", "采集录入不及时"),
+                            ("check", "审核不及时"),
+                            ("publishing", "发布不及时"),
+                            ("correction", "公示稿退回修改"),
+                            ("confidential", "研究是否不予公开"),
+                            ("system", "系统、网络原因"),
+                            ("other", "其他"),
+                        ],
+                        max_length=16,
+                        verbose_name="原因",
+                    ),
+                ),
+                ("text", models.CharField(max_length=300, verbose_name="说明")),
+                ("by", models.CharField(max_length=40, verbose_name="说明人")),
+                ("by_name", models.CharField(max_length=60, verbose_name="说明人姓名")),
+                ("at", models.DateTimeField(verbose_name="说明时间")),
+                (
+                    "body",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organisations.body",
+                        verbose_name="机关",
+                    ),
+                ),
+                (
+                    "disclosure",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="publication.disclosure",
+                        verbose_name="公示",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '逾期公示原因',
-                'verbose_name_plural': '逾期公示原因',
+                "verbose_name": "逾期公示原因",
+                "verbose_name_plural": "逾期公示原因",
             },
         ),
         migrations.CreateModel(
-            name='ReportVersion',
+            name="ReportVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('year', models.PositiveSmallIntegerField(verbose_name='年度')),
-                ('no', models.PositiveSmallIntegerField(verbose_name='版次')),
-                ('as_of', models.DateTimeField(verbose_name='数据截至')),
-                ('figures', models.JSONField(verbose_name='数据')),
-                ('rule', models.JSONField(verbose_name='统计规则')),
-                ('cases', models.PositiveIntegerField(verbose_name='所列案件数')),
-                ('cases_sha256', models.CharField(max_length=64, verbose_name='所列案件摘要')),
-                ('narrative', models.TextField(verbose_name='总体情况说明')),
-                ('reason', models.TextField(blank=True, verbose_name='更正理由')),
-                ('difference', models.JSONField(default=list, verbose_name='与上一版的差异')),
-                ('pdf_id', models.BigIntegerField(verbose_name='年报文件')),
-                ('pdf_sha256', models.CharField(max_length=64, verbose_name='年报文件校验值')),
-                ('xlsx_id', models.BigIntegerField(verbose_name='数据表文件')),
-                ('xlsx_sha256', models.CharField(max_length=64, verbose_name='数据表文件校验值')),
-                ('by', models.CharField(max_length=40, verbose_name='编制人')),
-                ('by_name', models.CharField(max_length=60, verbose_name='编制人姓名')),
-                ('at', models.DateTimeField(verbose_name='定版时间')),
-                ('body', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.body', verbose_name='机关')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("year", models.PositiveSmallIntegerField(verbose_name="年度")),
+                ("no", models.PositiveSmallIntegerField(verbose_name="版次")),
+                ("as_of", models.DateTimeField(verbose_name="数据截至")),
+                ("figures", models.JSONField(verbose_name="数据")),
+                ("rule", models.JSONField(verbose_name="统计规则")),
+                ("cases", models.PositiveIntegerField(verbose_name="所列案件数")),
+                ("cases_sha256", models.CharField(max_length=64, verbose_name="所列案件摘要")),
+                ("narrative", models.TextField(verbose_name="总体情况说明")),
+                ("reason", models.TextField(blank=True, verbose_name="更正理由")),
+                ("difference", models.JSONField(default=list, verbose_name="与上一版的差异")),
+                ("pdf_id", models.BigIntegerField(verbose_name="年报文件")),
+                ("pdf_sha256", models.CharField(max_length=64, verbose_name="年报文件校验值")),
+                ("xlsx_id", models.BigIntegerField(verbose_name="数据表文件")),
+                ("xlsx_sha256", models.CharField(max_length=64, verbose_name="数据表文件校验值")),
+                ("by", models.CharField(max_length=40, verbose_name="编制人")),
+                ("by_name", models.CharField(max_length=60, verbose_name="编制人姓名")),
+                ("at", models.DateTimeField(verbose_name="定版时间")),
+                (
+                    "body",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organisations.body",
+                        verbose_name="机关",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '统计年报',
-                'verbose_name_plural': '统计年报',
+                "verbose_name": "统计年报",
+                "verbose_name_plural": "统计年报",
             },
         ),
         migrations.CreateModel(
-            name='ReportEvent',
+            name="ReportEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('year', models.PositiveSmallIntegerField(verbose_name='年度')),
-                ('act', models.CharField(choices=[('sent', '报送'), ('received', '签收'), ('approved', '审定公布')], max_length=16, verbose_name='事项')),
-                ('link', models.PositiveSmallIntegerField(verbose_name='环节')),
-                ('sender', models.CharField(max_length=120, verbose_name='报送方')),
-                ('receiver', models.CharField(max_length=120, verbose_name='接收方')),
-                ('person', models.CharField(blank=True, max_length=60, verbose_name='签收人')),
-                ('number', models.CharField(blank=True, max_length=80, verbose_name='文号或者签收号')),
-                ('note', models.CharField(blank=True, max_length=300, verbose_name='说明')),
-                ('on', models.DateField(verbose_name='日期')),
-                ('by', models.CharField(max_length=40, verbose_name='登记人')),
-                ('by_name', models.CharField(max_length=60, verbose_name='登记人姓名')),
-                ('at', models.DateTimeField(verbose_name='登记时间')),
-                ('body', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.body', verbose_name='机关')),
-                ('unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.unit', verbose_name='报送机构')),
-                ('version', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='events', to='supervision.reportversion', verbose_name='版次')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("year", models.PositiveSmallIntegerField(verbose_name="年度")),
+                (
+                    "act",
+                    models.CharField(
+                        choices=[("sent", "报送"), ("received", "签收"), ("approved", "审定公布")],
+                        max_length=16,
+                        verbose_name="事项",
+                    ),
+                ),
+                ("link", models.PositiveSmallIntegerField(verbose_name="环节")),
+                ("sender", models.CharField(max_length=120, verbose_name="报送方")),
+                ("receiver", models.CharField(max_length=120, verbose_name="接收方")),
+                ("person", models.CharField(blank=True, max_length=60, verbose_name="签收人")),
+                ("number", models.CharField(blank=True, max_length=80, verbose_name="文号或者签收号")),
+                ("note", models.CharField(blank=True, max_length=300, verbose_name="说明")),
+                ("on", models.DateField(verbose_name="日期")),
+                ("by", models.CharField(max_length=40, verbose_name="登记人")),
+                ("by_name", models.CharField(max_length=60, verbose_name="登记人姓名")),
+                ("at", models.DateTimeField(verbose_name="登记时间")),
+                (
+                    "body",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organisations.body",
+                        verbose_name="机关",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organisations.unit",
+                        verbose_name="报送机构",
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="events",
+                        to="supervision.reportversion",
+                        verbose_name="版次",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '年报报送记录',
-                'verbose_name_plural': '年报报送记录',
+                "verbose_name": "年报报送记录",
+                "verbose_name_plural": "年报报送记录",
             },
         ),
         migrations.CreateModel(
-            name='Rollup',
+            name="Rollup",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('body_id', models.BigIntegerField(verbose_name='机关')),
-                ('year', models.PositiveSmallIntegerField(verbose_name='年度')),
-                ('month', models.PositiveSmallIntegerField(verbose_name='月份')),
-                ('cell', models.CharField(max_length=40, verbose_name='统计项')),
-                ('unit_id', models.BigIntegerField(verbose_name='承办机构')),
-                ('slot', models.PositiveSmallIntegerField(verbose_name='分片')),
-                ('cases', models.IntegerField(verbose_name='数量')),
-                ('amount_fen', models.BigIntegerField(verbose_name='金额（分）')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("body_id", models.BigIntegerField(verbose_name="机关")),
+                ("year", models.PositiveSmallIntegerField(verbose_name="年度")),
+                ("month", models.PositiveSmallIntegerField(verbose_name="月份")),
+                ("cell", models.CharField(max_length=40, verbose_name="统计项")),
+                ("unit_id", models.BigIntegerField(verbose_name="承办机构")),
+                ("slot", models.PositiveSmallIntegerField(verbose_name="分片")),
+                ("cases", models.IntegerField(verbose_name="数量")),
+                ("amount_fen", models.BigIntegerField(verbose_name="金额（分）")),
             ],
             options={
-                'verbose_name': '统计汇总',
-                'verbose_name_plural': '统计汇总',
-                'constraints': [models.UniqueConstraint(fields=('body_id', 'year', 'month', 'cell', 'unit_id', 'slot'), name='rollup_once')],
+                "verbose_name": "统计汇总",
+                "verbose_name_plural": "统计汇总",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("body_id", "year", "month", "cell", "unit_id", "slot"), name="rollup_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Supplement',
+            name="Supplement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('year', models.PositiveSmallIntegerField(verbose_name='年度')),
-                ('cell', models.CharField(max_length=40, verbose_name='统计项')),
-                ('cases', models.IntegerField(verbose_name='数量')),
-                ('amount_fen', models.BigIntegerField(default=0, verbose_name='金额（分）')),
-                ('source', models.CharField(max_length=200, verbose_name='数据来源')),
-                ('by', models.CharField(max_length=40, verbose_name='登记人')),
-                ('by_name', models.CharField(max_length=60, verbose_name='登记人姓名')),
-                ('at', models.DateTimeField(verbose_name='登记时间')),
-                ('body', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.body', verbose_name='机关')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.unit', verbose_name='报送机构')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("year", models.PositiveSmallIntegerField(verbose_name="年度")),
+                ("cell", models.CharField(max_length=40, verbose_name="统计项")),
+                ("cases", models.IntegerField(verbose_name="数量")),
+                ("amount_fen", models.BigIntegerField(default=0, verbose_name="金额（分）")),
+                ("source", models.CharField(max_length=200, verbose_name="数据来源")),
+                ("by", models.CharField(max_length=40, verbose_name="登记人")),
+                ("by_name", models.CharField(max_length=60, verbose_name="登记人姓名")),
+                ("at", models.DateTimeField(verbose_name="登记时间")),
+                (
+                    "body",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organisations.body",
+                        verbose_name="机关",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organisations.unit",
+                        verbose_name="报送机构",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '补报数',
-                'verbose_name_plural': '补报数',
+                "verbose_name": "补报数",
+                "verbose_name_plural": "补报数",
             },
         ),
         migrations.CreateModel(
-            name='Counted',
+            name="Counted",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('year', models.PositiveSmallIntegerField(verbose_name='年度')),
-                ('month', models.PositiveSmallIntegerField(verbose_name='月份')),
-                ('cell', models.CharField(max_length=40, verbose_name='统计项')),
-                ('cases', models.IntegerField(verbose_name='数量')),
-                ('amount_fen', models.BigIntegerField(default=0, verbose_name='金额（分）')),
-                ('at', models.DateTimeField(verbose_name='记入时间')),
-                ('body', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.body', verbose_name='机关')),
-                ('dossier', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='dossiers.dossier', verbose_name='案卷')),
-                ('unit', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.unit', verbose_name='承办机构')),
-                ('supplement', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='supervision.supplement', verbose_name='补报数')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("year", models.PositiveSmallIntegerField(verbose_name="年度")),
+                ("month", models.PositiveSmallIntegerField(verbose_name="月份")),
+                ("cell", models.CharField(max_length=40, verbose_name="统计项")),
+                ("cases", models.IntegerField(verbose_name="数量")),
+                ("amount_fen", models.BigIntegerField(default=0, verbose_name="金额（分）")),
+                ("at", models.DateTimeField(verbose_name="记入时间")),
+                (
+                    "body",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organisations.body",
+                        verbose_name="机关",
+                    ),
+                ),
+                (
+                    "dossier",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="dossiers.dossier",
+                        verbose_name="案卷",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organisations.unit",
+                        verbose_name="承办机构",
+                    ),
+                ),
+                (
+                    "supplement",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="supervision.supplement",
+                        verbose_name="补报数",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '统计分录',
-                'verbose_name_plural': '统计分录',
+                "verbose_name": "统计分录",
+                "verbose_name_plural": "统计分录",
             },
         ),
         migrations.AddConstraint(
-            model_name='reportversion',
-            constraint=models.UniqueConstraint(fields=('body', 'year', 'no'), name='report_version_once'),
+            model_name="reportversion",
+            constraint=models.UniqueConstraint(fields=("body", "year", "no"), name="report_version_once"),
         ),
         migrations.AddConstraint(
-            model_name='reportversion',
-            constraint=models.CheckConstraint(condition=models.Q(('no', 1), models.Q(('reason', ''), _negated=True), _connector='OR'), name='report_correction_has_reason'),
+            model_name="reportversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("no", 1), models.Q(("reason", ""), _negated=True), _connector="OR"),
+                name="report_correction_has_reason",
+            ),
         ),
         migrations.AddIndex(
-            model_name='reportevent',
-            index=models.Index(fields=['body', 'year', 'link'], name='report_event_link'),
+            model_name="reportevent",
+            index=models.Index(fields=["body", "year", "link"], name="report_event_link"),
         ),
         migrations.AddIndex(
-            model_name='supplement',
-            index=models.Index(fields=['body', 'year'], name='supplement_body_year'),
+            model_name="supplement",
+            index=models.Index(fields=["body", "year"], name="supplement_body_year"),
         ),
         migrations.AddIndex(
-            model_name='counted',
-            index=models.Index(fields=['body', 'year', 'cell', 'dossier'], name='counted_figure'),
+            model_name="counted",
+            index=models.Index(fields=["body", "year", "cell", "dossier"], name="counted_figure"),
         ),
         migrations.AddIndex(
-            model_name='counted',
-            index=models.Index(fields=['dossier'], name='counted_dossier'),
+            model_name="counted",
+            index=models.Index(fields=["dossier"], name="counted_dossier"),
         ),
         migrations.AddConstraint(
-            model_name='counted',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('dossier__isnull', True), ('supplement__isnull', False)), models.Q(('dossier__isnull', False), ('supplement__isnull', True)), _connector='OR'), name='counted_from_one_source'),
+            model_name="counted",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("dossier__isnull", True), ("supplement__isnull", False)),
+                    models.Q(("dossier__isnull", False), ("supplement__isnull", True)),
+                    _connector="OR",
+                ),
+                name="counted_from_one_source",
+            ),
         ),
     ]

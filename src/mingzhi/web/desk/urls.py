@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from mingzhi.web.desk import archive_urls, cases_urls, components, recordings_urls, registers_urls
+from mingzhi.web.desk import (
+    archive_urls,
+    cases_urls,
+    components,
+    recordings_urls,
+    registers_urls,
+    statistics_urls,
+)
 
 app_name = "desk"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -13,4 +20,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *recordings_urls.urlpatterns,
     *registers_urls.urlpatterns,
     *archive_urls.urlpatterns,
+    *statistics_urls.urlpatterns,
 ]

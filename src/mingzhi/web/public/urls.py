@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from mingzhi.web.public import checks, feed, intake, lists, log, registers, views, witness
+from mingzhi.web.public import checks, feed, intake, lists, log, registers, reports, views, witness
 
 app_name = "public"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -33,6 +33,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("lists/published/<int:list_id>/", lists.one, name="list"),
     path("lists/published/<int:list_id>/<int:number>.<str:form>", lists.download, name="list_file"),
     path("lists/published/<int:list_id>/<int:number>/receipt", lists.receipt, name="list_receipt"),
+    path("reports/", reports.reports, name="reports"),
+    path("reports/<int:pk>/", reports.report, name="report"),
+    path("reports/<int:pk>/<str:kind>", reports.report_file, name="report_file"),
     path("officers/", checks.officers, name="officers"),
     path("officers/<str:code>", checks.officer_code, name="officer_code"),
     path("progress/", intake.progress, name="progress"),

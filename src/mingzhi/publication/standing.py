@@ -1,0 +1,96 @@
+"""How the duty to disclose is kept, for those who watch it: one pass over a period, grouped."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+from typing import Any
+
+from django.db.models import Count, F, Q, QuerySet
+from django.db.models.functions import TruncDate
+
+from mingzhi.kernel import clock
+from mingzhi.publication.choices import State, WithholdReason
+from mingzhi.publication.data import Kept, LateRow
+from mingzhi.publication.models import Disclosure
+from mingzhi.publication.queries import OPEN
+
+
+def _due(body_ids: Collection[int], since: date, until: date) -> QuerySet[Any]:
+    rows = Disclosure.objects.filter(body_id__in=body_ids, due_on__gte=since, due_on__lte=until)
+    return rows.annotate(published=TruncDate("published_at", tzinfo=clock.CHINA))
+
+
+_IN_TIME = Q(published__lte=F("due_on"))
+_LATE = Q(published__gt=F("due_on"))
+_NEVER = Q(published__isnull=True)
+
+
+def kept(body_ids: Collection[int], since: date, until: date, *, on: date) -> list[Kept]:
+    """By body and unit, what became of the decisions whose last day for disclosure lies in the period.
+
+    A decision withheld by approval, or annulled before its day, owes nothing. One waiting for approval of
+    its withholding still does.
+    """
+    withheld = _NEVER & Q(state=State.WITHHELD) & ~Q(withhold_approved_by="")
+    cancelled = _NEVER & Q(state__in=(State.CANCELLED, State.WITHDRAWN))
+    owing = _NEVER & (Q(state__in=OPEN) | Q(state=State.WITHHELD, withhold_approved_by=""))
+    rows = (
+        _due(body_ids, since, until)
+        .order_by("body_id", "unit_id")
+        .values("body_id", "unit_id")
+        .annotate(
+            n=Count("pk"),
+            good=Count("pk", filter=_IN_TIME),
+            behind=Count("pk", filter=_LATE),
+            waiting=Count("pk", filter=owing & Q(due_on__gte=on)),
+            overdue=Count("pk", filter=owing & Q(due_on__lt=on)),
+            withheld=Count("pk", filter=withheld),
+            cancelled=Count("pk", filter=cancelled),
+        )
+    )
+    return [
+        Kept(
+            r["body_id"], r["unit_id"], r["n"], r["good"], r["behind"], r["waiting"], r["overdue"],
+            r["withheld"], r["cancelled"],
+        )
+        for r in rows
+    ]  # fmt: skip
+
+
+def withheld_why(body_ids: Collection[int], since: date, until: date) -> list[tuple[str, int]]:
+    """Reasons for which decisions of the period are lawfully not public, most frequent first."""
+    rows = (
+        _due(body_ids, since, until)
+        .filter(state=State.WITHHELD)
+        .exclude(withhold_approved_by="")
+        .values_list("withhold_reason")
+        .annotate(n=Count("pk"))
+        .order_by("-n", "withhold_reason")
+    )
+    return [(WithholdReason(reason).label, n) for reason, n in rows]
+
+
+def late_rows(
+    body_ids: Collection[int], since: date, until: date, *, on: date, limit: int = 200
+) -> list[LateRow]:
+    """Decisions of the period that are overdue (longest first), then those that came late."""
+    owing = _NEVER & (Q(state__in=OPEN) | Q(state=State.WITHHELD, withhold_approved_by=""))
+    rows = _due(body_ids, since, until).filter((owing & Q(due_on__lt=on)) | _LATE)
+    return [
+        LateRow(
+            id=r.pk,
+            body_id=r.body_id,
+            unit_id=r.unit_id,
+            dossier_id=r.dossier_id,
+            number=r.number,
+            title=r.title,
+            state=r.state,
+            state_label=r.get_state_display(),
+            decided_on=r.decided_on,
+            due_on=r.due_on,
+            published_on=r.published,
+            citation=r.citation,
+        )
+        for r in rows.order_by(F("published").asc(nulls_first=True), "due_on", "pk")[:limit]
+    ]

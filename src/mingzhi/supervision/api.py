@@ -1,0 +1,73 @@
+"""The supervision room's door: the annual statistics and the watch over disclosure."""
+
+from mingzhi.supervision import charts
+from mingzhi.supervision.chain import standing as chain_standing
+from mingzhi.supervision.checking import counted_otherwise, sums_otherwise
+from mingzhi.supervision.disclosure import late_explain, watch, year_counts
+from mingzhi.supervision.figures import (
+    access_body,
+    as_of,
+    behind,
+    bodies_for,
+    current,
+    subjects,
+    supplements,
+    years,
+)
+from mingzhi.supervision.journal import rebuild, recount
+from mingzhi.supervision.layout import REPORTED, TABLES
+from mingzhi.supervision.layout import find as find_column
+from mingzhi.supervision.narrative import draft as narrative_draft
+from mingzhi.supervision.reports import (
+    report_approve,
+    report_freeze,
+    report_open,
+    report_receive,
+    report_send,
+    reports_due,
+    supplement_report,
+)
+from mingzhi.supervision.rules import year_rule
+from mingzhi.supervision.versions import drawn, recomputed, table_lines, version, versions
+from mingzhi.supervision.words import amount, figure, share, unit_of
+
+__all__ = [
+    "REPORTED",
+    "TABLES",
+    "access_body",
+    "amount",
+    "as_of",
+    "behind",
+    "bodies_for",
+    "chain_standing",
+    "charts",
+    "counted_otherwise",
+    "current",
+    "drawn",
+    "figure",
+    "find_column",
+    "late_explain",
+    "narrative_draft",
+    "rebuild",
+    "recomputed",
+    "recount",
+    "report_approve",
+    "report_freeze",
+    "report_open",
+    "report_receive",
+    "report_send",
+    "reports_due",
+    "share",
+    "subjects",
+    "sums_otherwise",
+    "supplement_report",
+    "supplements",
+    "table_lines",
+    "unit_of",
+    "version",
+    "versions",
+    "watch",
+    "year_counts",
+    "year_rule",
+    "years",
+]

@@ -1,0 +1,160 @@
+"""The submission chain: who hands the year's report to whom by when, as the body's own document says.
+
+The norm ``annual.chain`` lists the links. ``各执法单位`` stands for every enforcement unit, each with its
+own clock and receipt; ``社会公开`` is the publication; a day is fixed (``01-31``), so many working days
+after the link before (``+5WD``), or not stated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from mingzhi.catalogue import api as catalogue
+from mingzhi.deadlines import api as deadlines
+from mingzhi.deadlines.data import Term
+from mingzhi.kernel import clock
+from mingzhi.organisations import api as organisations
+from mingzhi.organisations.choices import UnitKind
+from mingzhi.organisations.data import BodyRef
+from mingzhi.organisations.permissions import Permission
+from mingzhi.supervision.choices import Act
+from mingzhi.supervision.data import LinkView
+from mingzhi.supervision.models import ReportEvent
+
+NORM = "annual.chain"
+EVERY_UNIT = "各执法单位"
+ITSELF = "本单位"
+PUBLIC = "社会公开"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One link for one reporter, as the norm has it."""
+
+    no: int
+    sender: str
+    receiver: str
+    unit_id: int | None
+    deadline: str | None
+    citation: str
+
+    @property
+    def public(self) -> bool:
+        return self.receiver == PUBLIC
+
+    def subject(self, body_id: int, year: int) -> str:
+        """Whose clock and to-do: one for each reporter of the link."""
+        return f"report:{body_id}:{year}:{self.no}-{self.unit_id or 0}"
+
+
+def links(body: BodyRef, year: int) -> list[Link]:
+    """Every link of the chain for the year's report, in order, one for each reporter."""
+    norm = catalogue.norm(NORM, body=body, on=date(year + 1, 1, 1))
+    found = []
+    for no, row in enumerate(norm.value):
+        reporters: list[tuple[str, int | None]] = [
+            (body.short_name if row["from"] == ITSELF else row["from"], None)
+        ]
+        if row["from"] == EVERY_UNIT:
+            reporters = [(u.name, u.id) for u in organisations.units(body.id, UnitKind.ENFORCEMENT)]
+        for sender, unit_id in reporters:
+            found.append(Link(no, sender, row["to"], unit_id, row["deadline"], norm.citation_text))
+    return found
+
+
+def find(body: BodyRef, year: int, no: int, unit_id: int | None) -> Link | None:
+    return next((x for x in links(body, year) if x.no == no and x.unit_id == unit_id), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """When a link's clock runs: from, how long."""
+
+    started: datetime
+    term: Term
+    words: str
+
+
+def run(body: BodyRef, link: Link, year: int, before: date | None) -> Run | None:
+    """The clock of a link; ``before`` is the day the link before it was done. ``None``: no day is stated,
+    or it does not run yet. A publication without a day of its own is reminded of by the general one."""
+    text = link.deadline
+    if text is None and link.public:
+        text = str(catalogue.norm("annual.date.publish", body=body, on=date(year + 1, 1, 1)).value)
+        words = f"未定日期，按 {text} 提醒"
+    else:
+        words = text or "未定日期"
+    if text is None:
+        return None
+    if text.startswith("+"):
+        term = Term.parse(text[1:])
+        return Run(clock.at_local(before), term, f"前一环节后 {term.text}") if before else None
+    month, day = (int(x) for x in text.split("-"))
+    end = date(year, 12, 31)
+    days = (date(year + 1, month, day) - end).days
+    return Run(clock.at_local(end), Term(days, "CD"), words)
+
+
+def stated(link: Link) -> str:
+    """The day as the norm says it, where no clock can run yet."""
+    if link.deadline is None:
+        return "未定日期"
+    return (
+        f"前一环节后 {Term.parse(link.deadline[1:]).text}" if link.deadline.startswith("+") else link.deadline
+    )
+
+
+def standing(body: BodyRef, year: int, on: date) -> list[LinkView]:
+    """Where each link stands on a day: its end, who sent and who signed, whether it is late."""
+    events: dict[tuple[int, int | None], dict[str, Any]] = {}
+    rows = ReportEvent.objects.filter(body_id=body.id, year=year).select_related("version").order_by("pk")
+    for event in rows:
+        events.setdefault((event.link, event.unit_id), {})[event.act] = event
+    found: list[LinkView] = []
+    for link in links(body, year):
+        own = events.get((link.no, link.unit_id), {})
+        sent = own.get(Act.APPROVED) if link.public else own.get(Act.SENT)
+        received = own.get(Act.RECEIVED)
+        running = run(body, link, year, _done_on(found, link.no - 1))
+        due = deadlines.due(running.started, running.term).on if running is not None else None
+        sent_on = sent.on if sent is not None else None
+        found.append(
+            LinkView(
+                no=link.no,
+                sender=link.sender,
+                receiver=link.receiver,
+                unit_id=link.unit_id,
+                due_on=due,
+                due_words=running.words if running is not None else stated(link),
+                citation=link.citation,
+                sent_on=sent_on,
+                sent_by=sent.by_name if sent is not None else "",
+                received_on=received.on if received is not None else None,
+                received_by=received.person if received is not None else "",
+                number=received.number if received is not None else (sent.number if sent is not None else ""),
+                version=sent.version.no if sent is not None and sent.version else None,
+                public=link.public,
+                late=due is not None and (sent_on or on) > due,
+            )
+        )
+    return found
+
+
+def _done_on(found: Iterable[LinkView], no: int) -> date | None:
+    """The day on which every reporter of link ``no`` had done it."""
+    days = [view.sent_on for view in found if view.no == no]
+    return max(d for d in days if d) if days and all(days) else None
+
+
+def done_on(body: BodyRef, year: int, no: int, on: date) -> date | None:
+    return _done_on(standing(body, year, on), no)
+
+
+def permission(link: Link) -> Permission:
+    """Whose to-do a link is."""
+    if link.public:
+        return Permission.STATISTICS_APPROVE
+    return Permission.STATISTICS_MAKE if link.unit_id is None else Permission.CASE_UNIT_CHECK

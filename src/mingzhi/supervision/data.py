@@ -1,0 +1,174 @@
+"""Statistics as other rooms and pages may hold them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+Values = Mapping[str, Mapping[str, int | None]]
+"""Table → column → figure; ``None`` where the body has no such duty. Amounts in 分."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One unit, or one body below: its figures."""
+
+    id: int
+    name: str
+    values: Values
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Everything an annual report says in numbers, as of one moment."""
+
+    year: int
+    total: Values
+    units: tuple[Part, ...]
+    bodies: tuple[Part, ...]
+    months: tuple[tuple[int, int], ...]
+    """Decisions with a penalty and their amounts in 分, January to December."""
+    officers: int
+    certified: int
+
+    def plain(self) -> dict[str, Any]:
+        """As it is frozen."""
+        return {
+            "year": self.year,
+            "total": self.total,
+            "units": [{"id": p.id, "name": p.name, "values": p.values} for p in self.units],
+            "bodies": [{"id": p.id, "name": p.name, "values": p.values} for p in self.bodies],
+            "months": [list(m) for m in self.months],
+            "officers": self.officers,
+            "certified": self.certified,
+        }
+
+    @classmethod
+    def of(cls, stored: Mapping[str, Any]) -> Figures:
+        return cls(
+            year=stored["year"],
+            total=stored["total"],
+            units=tuple(Part(p["id"], p["name"], p["values"]) for p in stored["units"]),
+            bodies=tuple(Part(p["id"], p["name"], p["values"]) for p in stored["bodies"]),
+            months=tuple((n, fen) for n, fen in stored["months"]),
+            officers=stored["officers"],
+            certified=stored["certified"],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class CaseLine:
+    """A matter behind a figure, and what it adds to it."""
+
+    dossier_id: int
+    number: str
+    title: str
+    unit: str
+    month: int
+    cases: int
+    fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class SupplementLine:
+    """A supplement behind a figure."""
+
+    id: int
+    unit: str
+    name: str
+    cases: int
+    fen: int
+    source: str
+    by_name: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """What a figure is made of. ``next`` is the dossier after which the next page begins."""
+
+    cases: tuple[CaseLine, ...]
+    supplements: tuple[SupplementLine, ...]
+    next: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class LinkView:
+    """One link of the submission chain for one reporter: whose turn, by when, what came of it."""
+
+    no: int
+    sender: str
+    receiver: str
+    unit_id: int | None
+    due_on: date | None
+    due_words: str
+    citation: str
+    sent_on: date | None = None
+    sent_by: str = ""
+    received_on: date | None = None
+    received_by: str = ""
+    number: str = ""
+    version: int | None = None
+    public: bool = False
+    late: bool = False
+    """Not done, and the day has passed; or done after it."""
+
+    @property
+    def done(self) -> bool:
+        return self.sent_on is not None
+
+    @property
+    def key(self) -> str:
+        return f"{self.no}-{self.unit_id or 0}"
+
+
+@dataclass(frozen=True, slots=True)
+class VersionView:
+    """A frozen version of a report."""
+
+    id: int
+    body_id: int
+    year: int
+    no: int
+    as_of: datetime
+    figures: Figures
+    rule: Mapping[str, Any]
+    cases: int
+    cases_sha256: str
+    narrative: str
+    reason: str
+    difference: tuple[Mapping[str, Any], ...]
+    pdf_id: int
+    xlsx_id: int
+    by: str
+    by_name: str
+    at: datetime
+    published_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a unit (or a body) stands in disclosing: decisions due in a period, and what became of them."""
+
+    unit_id: int | None
+    name: str
+    due: int
+    in_time: int
+    late: int
+    waiting: int
+    overdue: int
+    withheld: int
+    cancelled: int
+    reasons: tuple[tuple[str, int], ...] = field(default=())
+    """Why those late or withheld were, as far as anybody said."""
+
+    @property
+    def owed(self) -> int:
+        """Decisions that had to be public: those due less the lawfully withheld and those that fell away."""
+        return self.due - self.withheld - self.cancelled
+
+    @property
+    def covered(self) -> int:
+        return self.in_time + self.late

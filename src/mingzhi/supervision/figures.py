@@ -1,0 +1,250 @@
+"""Reads of the statistics: figures from the kept sums, figures anew from the entries, what is behind one."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import date, datetime
+from hashlib import sha256
+from typing import Any
+
+from django.db.models import Q, QuerySet, Sum
+
+from mingzhi.dossiers import api as dossiers
+from mingzhi.kernel import clock
+from mingzhi.organisations import api as organisations
+from mingzhi.organisations.choices import BodyKind, UnitKind
+from mingzhi.organisations.data import Actor, BodyRef
+from mingzhi.organisations.permissions import Permission
+from mingzhi.supervision import layout, rules
+from mingzhi.supervision.counting import NOTHING, Count
+from mingzhi.supervision.data import Behind, CaseLine, Figures, Part, SupplementLine
+from mingzhi.supervision.models import Counted, Rollup, Supplement
+
+PAGE = 50
+_NOT_SUBJECTS = {BodyKind.SUPERVISOR, BodyKind.GOVERNMENT}
+_DECIDED = layout.decided(layout.KINDS)
+
+Grouped = dict[tuple[int, int], dict[str, Count]]
+"""(body, unit) → cell → count."""
+
+
+def access_body(by: Actor, body_id: int, permission: Permission = Permission.STATISTICS_READ) -> BodyRef:
+    """The body, if its statistics exist for this person."""
+    organisations.require(by, permission, body_id=body_id)
+    return organisations.body(body_id)
+
+
+def bodies_for(by: Actor) -> list[BodyRef]:
+    """Bodies whose statistics this person may see: the own one first."""
+    scope = organisations.in_scope(by, Permission.STATISTICS_READ)
+    found = [b for b in organisations.bodies() if b.kind not in _NOT_SUBJECTS and scope.covers(b.id, b.path)]
+    return sorted(found, key=lambda b: (b.id != by.body_id, b.path))
+
+
+def subjects(body: BodyRef) -> list[BodyRef]:
+    """The bodies a report speaks for: its own, those below it and those it entrusts (一个执法主体一张表)."""
+    below = [
+        b
+        for b in organisations.bodies()
+        if b.id != body.id
+        and b.kind not in _NOT_SUBJECTS
+        and (b.path.startswith(body.path) or b.entrusted_by_id == body.id)
+    ]
+    return [body, *below]
+
+
+# --- sums ------------------------------------------------------------------------------------
+
+
+def _grouped(rows: QuerySet[Any]) -> tuple[Grouped, list[tuple[int, int]]]:
+    units: Grouped = {}
+    months = [NOTHING] * 12
+    keys = ("body_id", "unit_id", "month", "cell")
+    summed = rows.order_by().values_list(*keys).annotate(n=Sum("cases"), fen=Sum("amount_fen"))
+    for body_id, unit_id, month, cell, n, fen in summed:
+        own = units.setdefault((body_id, unit_id), {})
+        own[cell] = own.get(cell, NOTHING) + Count(n, fen)
+        if cell in _DECIDED:
+            months[month - 1] += Count(n, fen)
+    return units, [(m.cases, m.fen) for m in months]
+
+
+def _entries(body_ids: Collection[int], year: int, as_of: datetime | None) -> QuerySet[Counted]:
+    rows = Counted.objects.filter(body_id__in=body_ids, year=year)
+    return rows.filter(at__lte=as_of) if as_of is not None else rows
+
+
+def _added(parts: Iterable[dict[str, Count]]) -> dict[str, Count]:
+    found: dict[str, Count] = {}
+    for part in parts:
+        for cell, count in part.items():
+            found[cell] = found.get(cell, NOTHING) + count
+    return found
+
+
+def _figures(body: BodyRef, year: int, rows: QuerySet[Any], on: date) -> Figures:
+    known = subjects(body)
+    grouped, months = _grouped(rows)
+    acts = {b.id: rules.year_rule(b, year).acts for b in known}
+    names = {u.id: u.name for b in known for u in organisations.units(b.id)}
+    for _body, unit_id in grouped:
+        if unit_id not in names:
+            names[unit_id] = organisations.unit(unit_id).name
+    union = tuple(dict.fromkeys(act for own in acts.values() for act in own))
+    own = [(u, sums) for (b, u), sums in sorted(grouped.items()) if b == body.id]
+    officers, certified = _certificates([b.id for b in known], on)
+    return Figures(
+        year=year,
+        total=layout.figures(_added(grouped.values()), union),
+        units=tuple(Part(u, names[u], layout.figures(sums, acts[body.id])) for u, sums in own),
+        bodies=tuple(
+            Part(
+                b.id,
+                b.name,
+                layout.figures(
+                    _added(s for (own_id, _u), s in grouped.items() if own_id == b.id), acts[b.id]
+                ),
+            )
+            for b in known
+        )
+        if len(known) > 1
+        else (),
+        months=tuple(months),
+        officers=officers,
+        certified=certified,
+    )
+
+
+def _certificates(body_ids: Collection[int], on: date) -> tuple[int, int]:
+    """Officers in office on the day, and how many of them hold a valid certificate (持证率)."""
+    people = {
+        p.id
+        for body_id in body_ids
+        for role in ("officer", "unit_head")
+        for p in organisations.people(body_id, on=on, role=role)
+    }
+    states = organisations.certificate_states(people, on)
+    return len(people), sum(s.valid for s in states.values())
+
+
+def _day_of(year: int, moment: datetime) -> date:
+    """The day for which people are counted: the last of the year, or today while it is running."""
+    return min(date(year, 12, 31), clock.local_date(moment))
+
+
+def current(body: BodyRef, year: int, at: datetime) -> Figures:
+    """The year as it stands, from the sums kept with every step."""
+    ids = [b.id for b in subjects(body)]
+    return _figures(body, year, Rollup.objects.filter(body_id__in=ids, year=year), _day_of(year, at))
+
+
+def as_of(body: BodyRef, year: int, moment: datetime) -> Figures:
+    """The year as it stood at ``moment``, reckoned anew from the entries. Later facts do not move it."""
+    ids = [b.id for b in subjects(body)]
+    return _figures(body, year, _entries(ids, year, moment), _day_of(year, moment))
+
+
+def digest(body: BodyRef, year: int, moment: datetime) -> tuple[int, str]:
+    """How many matters stand behind the year's figures as of ``moment``, and the SHA-256 over what each
+    adds: ``dossier cell cases 分`` a line, in order. Anyone with the file numbers can recompute it."""
+    ids = [b.id for b in subjects(body)]
+    rows = _entries(ids, year, moment).exclude(dossier=None).order_by("dossier_id", "cell")
+    summed = rows.values_list("dossier_id", "cell").annotate(n=Sum("cases"), fen=Sum("amount_fen"))
+    total, matters, last = sha256(), 0, None
+    for dossier_id, cell, n, fen in summed.iterator(chunk_size=5000):
+        if n or fen:
+            total.update(f"{dossier_id} {cell} {n} {fen}\n".encode())
+            matters, last = matters + (dossier_id != last), dossier_id
+    return matters, total.hexdigest()
+
+
+# --- behind a figure ---------------------------------------------------------------------------
+
+
+def behind(
+    body: BodyRef,
+    year: int,
+    column: layout.Column,
+    *,
+    unit_id: int | None = None,
+    body_id: int | None = None,
+    month: int | None = None,
+    moment: datetime | None = None,
+    after: int = 0,
+) -> Behind:
+    """The matters (a page of them, by number of registration) and supplements that a figure is made of.
+
+    ``body_id`` and ``unit_id`` narrow to a body below or a unit. The sum over all pages and supplements
+    is the figure.
+    """
+    ids = [b.id for b in subjects(body) if body_id is None or b.id == body_id]
+    rows = _entries(ids, year, moment).filter(cell__in=column.cells)
+    if unit_id is not None:
+        rows = rows.filter(unit_id=unit_id)
+    if month is not None:
+        rows = rows.filter(month=month)
+    found: dict[int, list[int]] = {}
+    pages = (
+        rows.filter(dossier_id__gt=after)
+        .order_by("dossier_id")
+        .values_list("dossier_id")
+        .annotate(n=Sum("cases"), fen=Sum("amount_fen"))
+        .filter(~Q(n=0) | ~Q(fen=0))
+    )
+    for dossier_id, n, fen in pages[: PAGE + 1]:
+        found[dossier_id] = [n, fen]
+    shown = list(found)[:PAGE]
+    names = dossiers.Dossier.objects.filter(pk__in=shown).values_list(
+        "pk", "number", "title", "unit__name", "closed_at"
+    )
+    known = {pk: (number, title, unit) for pk, number, title, unit, _closed in names}
+    last_month: dict[int, int] = dict(
+        rows.filter(dossier_id__in=shown).order_by("pk").values_list("dossier_id", "month")
+    )
+    return Behind(
+        cases=tuple(
+            CaseLine(pk, *known[pk], last_month[pk], found[pk][0], found[pk][1])
+            for pk in shown
+            if pk in known
+        ),
+        supplements=() if after else tuple(_supplements(rows)),
+        next=shown[-1] if len(found) > PAGE else None,
+    )
+
+
+def _supplements(rows: QuerySet[Counted]) -> Iterable[SupplementLine]:
+    ids = rows.exclude(supplement=None).values("supplement_id")
+    for row in Supplement.objects.filter(pk__in=ids).select_related("unit").order_by("pk"):
+        yield supplement_view(row)
+
+
+def supplement_view(row: Supplement) -> SupplementLine:
+    name = next((name for cell, name, _unit in layout.REPORTED if cell == row.cell), row.cell)
+    return SupplementLine(
+        row.pk, row.unit.name, name, row.cases, row.amount_fen, row.source, row.by_name, row.at
+    )
+
+
+def supplements(body: BodyRef, year: int) -> list[SupplementLine]:
+    rows = Supplement.objects.filter(body_id=body.id, year=year).select_related("unit").order_by("pk")
+    return [supplement_view(row) for row in rows]
+
+
+def years(body: BodyRef) -> list[int]:
+    """Years of which anything is counted, newest first."""
+    ids = [b.id for b in subjects(body)]
+    found = Rollup.objects.filter(body_id__in=ids).order_by("-year").values_list("year", flat=True)
+    return list(found.distinct())
+
+
+def reporting() -> list[BodyRef]:
+    """Bodies that owe an annual report: those with enforcement units of their own."""
+    return [
+        b
+        for b in organisations.bodies()
+        if b.kind not in _NOT_SUBJECTS and organisations.units(b.id, UnitKind.ENFORCEMENT)
+    ]
+
+
+def anything(body: BodyRef, year: int) -> bool:
+    return Rollup.objects.filter(body_id=body.id, year=year).exists()

@@ -1,0 +1,24 @@
+"""Addresses of the annual report and of the watch over disclosure."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver, path
+
+from mingzhi.web.desk import disclosure_watch, statistics
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("statistics/", statistics.index, name="statistics"),
+    path("statistics/disclosure/", disclosure_watch.page, name="disclosure_watch"),
+    path("statistics/<int:body_id>/<int:year>/", statistics.year, name="statistics_year"),
+    path("statistics/<int:body_id>/<int:year>/figure/", statistics.figure, name="statistics_figure"),
+    path(
+        "statistics/<int:body_id>/<int:year>/versions/<int:no>/",
+        statistics.version,
+        name="statistics_version",
+    ),
+    path(
+        "statistics/<int:body_id>/<int:year>/versions/<int:no>/<str:kind>",
+        statistics.download,
+        name="statistics_file",
+    ),
+]

@@ -1,0 +1,12 @@
+from tests.cases.conftest import investigated, investigated_once, filed, filed_once, opened, opened_once
+from tests.cases.staging import module_bureau
+
+__all__ = [
+    "filed",
+    "filed_once",
+    "investigated",
+    "investigated_once",
+    "module_bureau",
+    "opened",
+    "opened_once",
+]

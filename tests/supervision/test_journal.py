@@ -1,0 +1,98 @@
+"""What is kept with every step equals what the steps say, whatever was done, and stays so."""
+
+from __future__ import annotations
+
+import copy
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from mingzhi.kernel.errors import MingzhiError
+from mingzhi.organisations import api as organisations
+from mingzhi.supervision import api as supervision
+from mingzhi.supervision import checking
+from mingzhi.supervision.models import Counted, Rollup
+from mingzhi.web.demo.drive import Drive
+from tests.procedures.test_random_walks import LAWFUL, TRIES
+
+pytestmark = pytest.mark.django_db(databases="__all__")
+
+
+def as_the_steps_say(case: Drive) -> None:
+    body = organisations.body(case.bureau.body_id)
+    assert list(supervision.counted_otherwise(body)) == []
+    assert supervision.sums_otherwise(body.id) == []
+    year = case.at.year
+    assert supervision.current(body, year, case.at) == supervision.as_of(body, year, case.at)
+
+
+@settings(max_examples=8, suppress_health_check=list(HealthCheck))
+@given(verbs=st.lists(st.sampled_from(sorted(TRIES)), max_size=8))
+def test_after_any_walk_entries_sums_and_steps_agree_and_the_past_stays(
+    investigated: Drive, verbs: list[str]
+) -> None:
+    with transaction.atomic():
+        case = copy.copy(investigated)
+        for verb in ("conclude", "unit_check", "notify", "decide", *verbs):
+            try:
+                with transaction.atomic():
+                    TRIES[verb](case)
+            except (MingzhiError, StopIteration):
+                continue
+        body, middle = organisations.body(case.bureau.body_id), case.at
+        then = supervision.as_of(body, case.at.year, middle)
+        assert then.total["penalty"]["total"] == 1
+        case.wait(days=1)
+        with transaction.atomic():
+            try:
+                TRIES["annul"](case)
+            except MingzhiError:
+                pass
+        as_the_steps_say(case)
+        assert supervision.as_of(body, case.at.year, middle) == then, "later facts do not move the past"
+        transaction.set_rollback(True)
+
+
+def test_the_entries_of_a_refused_step_are_not_there(investigated: Drive) -> None:
+    before = Counted.objects.count()
+    with pytest.raises(MingzhiError):
+        TRIES["decide"](investigated)
+    assert Counted.objects.count() == before
+
+
+def test_entries_only_grow_and_a_damaged_sum_is_named_and_rebuilt(investigated: Drive) -> None:
+    body = organisations.body(investigated.bureau.body_id)
+    for change in (lambda r: r.update(cases=9), lambda r: r.delete()):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            change(Counted.objects.all())
+    Rollup.objects.filter(body_id=body.id, cell="filed").update(cases=99)
+    assert any("filed" in s for s in supervision.sums_otherwise(body.id))
+    assert any("汇总" in sentence for _subject, sentence in checking.otherwise())
+    supervision.rebuild(body.id)
+    as_the_steps_say(investigated)
+
+
+def test_a_changed_rule_is_made_up_for_by_further_entries(
+    investigated: Drive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from mingzhi.supervision import rules
+    from mingzhi.supervision.counting import Rule
+
+    for verb in LAWFUL[:6]:
+        TRIES[verb](investigated)
+    case, body = investigated, organisations.body(investigated.bureau.body_id)
+    TRIES["annul"](case)
+    then, moment = supervision.current(body, case.at.year, case.at), case.at
+    assert then.total["penalty"]["total"] == 1, "an annulled decision stays counted by the shipped rule"
+    real = rules.rule
+    monkeypatch.setattr(rules, "rule", lambda b, y: Rule(real(b, y).severity, annulled_stay=False))
+    assert [o.dossier_id for o in supervision.counted_otherwise(body)] == [case.id]
+    later = case.at + timedelta(days=1)
+    assert supervision.recount(body, at=later) == 1
+    assert supervision.recount(body, at=later) == 0
+    now = supervision.current(body, case.at.year, later)
+    assert now.total["penalty"]["total"] == 0 and now.total["penalty"]["amount"] == 0
+    assert supervision.as_of(body, case.at.year, moment) == then
