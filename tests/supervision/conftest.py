@@ -1,4 +1,4 @@
-from tests.cases.conftest import investigated, investigated_once, filed, filed_once, opened, opened_once
+from tests.cases.conftest import filed, filed_once, investigated, investigated_once, opened, opened_once
 from tests.cases.staging import module_bureau
 
 __all__ = [

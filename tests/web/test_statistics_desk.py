@@ -12,6 +12,7 @@ from django.test import Client
 from python_calamine import CalamineWorkbook
 
 from mingzhi.kernel import clock
+from mingzhi.publication.models import PublicReport
 from mingzhi.supervision.models import ReportVersion
 from mingzhi.web.demo.drive import Bureau, Drive
 
@@ -66,13 +67,13 @@ def test_a_decision_is_counted_opened_frozen_published_and_corrected(
 
     listed = text(client.get("/reports/"))
     assert "2026 年度" in listed
-    first = text(client.get("/reports/1/")) if "/reports/1/" in listed else ""
+    one = f"/reports/{PublicReport.objects.get(no=1).pk}/"
+    assert one in listed
+    first = text(client.get(one))
     assert "均为罚款" in first and "第 2 版" not in first
-    pdf = b"".join(client.get("/reports/1/pdf").streaming_content)  # type: ignore[attr-defined]
+    pdf = b"".join(client.get(f"{one}pdf").streaming_content)  # type: ignore[attr-defined]
     assert pdf[:5] == b"%PDF-"
-    book = CalamineWorkbook.from_filelike(
-        io.BytesIO(b"".join(client.get("/reports/1/xlsx").streaming_content))
-    )  # type: ignore[attr-defined]
+    book = CalamineWorkbook.from_filelike(io.BytesIO(b"".join(client.get(f"{one}xlsx").streaming_content)))  # type: ignore[attr-defined]
     rows = book.get_sheet_by_name("合计").to_python()
     assert ["罚款", "宗", 1.0] in [r[:3] for r in rows] and ["罚没金额", "万元", 0.2] in [r[:3] for r in rows]
 
@@ -98,9 +99,9 @@ def test_a_decision_is_counted_opened_frozen_published_and_corrected(
     again = keeper.post(f"{year}?tab=words", corrected)
     assert again.status_code == 409, "nothing changed, no version"
     assert leader.post(f"{year}?tab=words", {"act": "approve"}).status_code == 302
-    second = text(client.get("/reports/2/"))
+    second = text(client.get(f"/reports/{PublicReport.objects.get(no=2).pk}/"))
     assert "补充行政检查次数" in second and "0 → 12" in second
-    assert "本版已被更正" in text(client.get("/reports/1/"))
+    assert "本版已被更正" in text(client.get(one))
 
     rechecked = text(keeper.get(f"{year}versions/1/?check=1"))
     assert "与定版时一致" in rechecked and "不一致" not in rechecked.replace("摘要不一致", "")

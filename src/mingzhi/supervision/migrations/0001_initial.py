@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("dossiers", "0007_party_match"),
         ("organisations", "0004_card_key"),
-        ("publication", "0003_public_report"),
+        ("publication", "0004_public_report"),
     ]
 
     operations = [

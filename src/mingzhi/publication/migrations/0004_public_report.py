@@ -7,7 +7,7 @@ from mingzhi.ledger.append_only import append_only
 class Migration(migrations.Migration):
     dependencies = [
         ("organisations", "0004_card_key"),
-        ("publication", "0002_append_only"),
+        ("publication", "0003_feed"),
     ]
 
     operations = [

@@ -1,0 +1,177 @@
+"""The submission chain of each bureau, the words drafted from figures, and the pictures beside them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime
+
+import pytest
+from django.db import transaction
+
+from mingzhi.deadlines import api as deadlines
+from mingzhi.kernel import clock
+from mingzhi.kernel.errors import MingzhiError
+from mingzhi.organisations import api as organisations
+from mingzhi.organisations.data import BodyRef
+from mingzhi.supervision import api as supervision
+from mingzhi.supervision import chain, layout
+from mingzhi.supervision.counting import Count
+from mingzhi.supervision.data import Figures
+from mingzhi.supervision.models import ReportEvent
+from mingzhi.tasks.models import Task
+from mingzhi.web.demo.drive import Bureau
+
+pytestmark = pytest.mark.django_db(databases="__all__")
+
+JANUARY = clock.at_local(date(2026, 1, 2), 9)
+
+
+def loaded(profile: str, at: datetime = JANUARY) -> tuple[Bureau, BodyRef]:
+    found = organisations.load_bureau(profile, at=at)
+    deadlines.load_calendar(by=organisations.system_actor(found.body_id), at=at)
+    return Bureau(body_id=found.body_id, accounts=dict(found.accounts)), organisations.body(found.body_id)
+
+
+def test_each_bureau_hands_its_report_on_as_its_own_document_says() -> None:
+    bureau, zhenjiang = loaded("zhenjiang-chengguan")
+    found = supervision.chain_standing(zhenjiang, 2025, date(2026, 1, 2))
+    units = [v for v in found if v.no == 0]
+    assert len(units) == 2 and all(v.receiver == "政策法规处" and v.due_on == date(2026, 1, 5) for v in units)
+    assert [(v.receiver, v.due_on) for v in found[len(units) :]] == [
+        ("镇江市司法局", date(2026, 1, 15)),
+        ("社会公开", date(2026, 2, 2)),
+    ], "31 January 2026 is a Saturday"
+    supervision.reports_due(at=JANUARY)
+    assert Task.objects.filter(kind="report.link", body_id=zhenjiang.id, closed_at=None).count() == 4
+    assert len(deadlines.late([zhenjiang.id], date(2026, 1, 7))) == 2
+    head, mine = bureau.actor("head", JANUARY), units[0]
+    assert mine.unit_id == head.unit_id
+    supervision.report_send(
+        body_id=zhenjiang.id, year=2025, link_no=0, unit_id=head.unit_id, by=head, at=JANUARY
+    )
+    with pytest.raises(MingzhiError, match="已经报送"):
+        supervision.report_send(
+            body_id=zhenjiang.id, year=2025, link_no=0, unit_id=head.unit_id, by=head, at=JANUARY
+        )
+    with pytest.raises(MingzhiError, match="not_allowed"):
+        supervision.report_send(
+            body_id=zhenjiang.id, year=2025, link_no=0, unit_id=units[1].unit_id, by=head, at=JANUARY
+        )
+    keeper, later = bureau.actor("keeper", JANUARY), clock.at_local(date(2026, 1, 6), 9)
+    supervision.report_receive(
+        body_id=zhenjiang.id, year=2025, link_no=0, unit_id=head.unit_id, person="周某己",
+        on=date(2026, 1, 2), number="收 1 号", by=keeper, at=later,
+    )  # fmt: skip
+    first = supervision.chain_standing(zhenjiang, 2025, date(2026, 1, 6))
+    assert (first[0].received_by, first[0].received_on, first[0].late) == ("周某己", date(2026, 1, 2), False)
+    assert first[1].late and not first[1].done
+    with pytest.raises(MingzhiError, match="尚未定版"):
+        supervision.report_send(body_id=zhenjiang.id, year=2025, link_no=1, by=keeper, at=later)
+
+
+def test_five_working_days_run_from_publication_and_no_day_is_invented_where_none_is_stated() -> None:
+    bureau, xian = loaded("xian-transport")
+    before = supervision.chain_standing(xian, 2025, date(2026, 1, 20))
+    assert [v.due_on for v in before] == [date(2026, 2, 2), None] and "5 个工作日" in before[1].due_words
+    keeper, leader = bureau.actor("keeper", JANUARY), bureau.actor("leader", JANUARY)
+    at = clock.at_local(date(2026, 1, 20), 9)
+    supervision.report_freeze(
+        body_id=xian.id,
+        year=2025,
+        narrative="全年未办理行政处罚案件，特此说明，无其他需要说明的情况。",
+        by=keeper,
+        at=at,
+    )
+    supervision.report_approve(body_id=xian.id, year=2025, by=leader, at=at)
+    after = supervision.chain_standing(xian, 2025, date(2026, 1, 20))
+    assert (after[0].sent_on, after[1].due_on) == (date(2026, 1, 20), date(2026, 1, 27))
+    assert [d.due_on for d in deadlines.late([xian.id], date(2026, 1, 28))] == [date(2026, 1, 27)]
+    supervision.report_send(
+        body_id=xian.id,
+        year=2025,
+        link_no=1,
+        number="示字 1 号",
+        by=keeper,
+        at=clock.at_local(date(2026, 1, 26), 9),
+    )
+    assert deadlines.late([xian.id], date(2026, 1, 28)) == []
+    assert not Task.objects.filter(kind="report.link", body_id=xian.id, closed_at=None).exists()
+    assert ReportEvent.objects.filter(body_id=xian.id).count() == 2
+
+    _bureau, changzhi = loaded("changzhi-water")
+    lines = supervision.chain_standing(changzhi, 2025, date(2026, 3, 1))
+    assert [(v.receiver, v.due_on) for v in lines[1:]] == [("长治市人民政府", None), ("上级主管部门", None)]
+    assert lines[0].late and not any(v.late for v in lines[1:]), "no day, no lateness"
+    _bureau, xiashan = loaded("xiashan-chengzong")
+    (public,) = chain.links(xiashan, 2025)
+    assert public.deadline is None
+    assert "未定日期" in supervision.chain_standing(xiashan, 2025, date(2026, 1, 2))[0].due_words
+
+
+def test_nobody_freezes_sends_or_approves_another_bodys_report() -> None:
+    bureau, body = loaded("yongcheng-transport")
+    other = bureau.actor("other", JANUARY)
+    keeper = replace(bureau.actor("keeper", JANUARY), body_id=other.body_id)
+    for act in (
+        lambda by: supervision.report_freeze(
+            body_id=body.id, year=2025, narrative="说明" * 20, by=by, at=JANUARY
+        ),
+        lambda by: supervision.report_send(body_id=body.id, year=2025, link_no=0, by=by, at=JANUARY),
+        lambda by: supervision.report_approve(body_id=body.id, year=2025, by=by, at=JANUARY),
+        lambda by: supervision.access_body(by, body.id),
+    ):
+        for by in (other, keeper):
+            with pytest.raises(MingzhiError) as refused, transaction.atomic():
+                act(by)
+            assert refused.value.status in (403, 404)
+
+
+def figures_of(sums: dict[str, Count], year: int = 2025) -> Figures:
+    values = layout.figures(sums, ("行政处罚", "行政检查"))
+    return Figures(year, values, (), (), tuple((0, 0) for _ in range(12)), 40, 39)
+
+
+def test_the_words_tell_corrections_and_satisfaction_as_counted() -> None:
+    sums = {
+        "filed": Count(9), "closed": Count(7), "lenient": Count(2), "reviewed": Count(4), "review_problem": Count(1),
+        "decided.03.ordinary": Count(5, 1_234_500), "decided.01.summary": Count(3), "inspection.done": Count(120),
+        "remedy.reconsideration": Count(3), "annulled.reconsideration": Count(1),
+        "survey.asked": Count(200), "survey.satisfied": Count(191),
+    }  # fmt: skip
+    before = figures_of({"decided.03.ordinary": Count(10, 5_000_000)}, 2024)
+    words = supervision.narrative_draft(
+        "某某局", figures_of(sums), in_wan=True, before=before, disclosed=(8, 6, 1)
+    )
+    for told in (
+        "立案查处行政处罚案件 9 件，结案 7 件", "作出行政处罚决定 8 宗（比上年减少 2 宗，下降 20.0%）", "罚没金额 1.2345 万元",
+        "罚款 5 宗、警告 3 宗", "从轻、减轻处罚 2 件", "法制审核 4 件，其中提出问题并予纠正 1 件，占 25.0%",
+        "被申请行政复议 3 件，复议纠错 1 件，纠错率 33.3%", "已公示 7 件，公示率 87.5%", "按期率 75.0%", "行政检查 120 次",
+        "持证率 97.5%", "满意度 95.5%",
+    ):  # fmt: skip
+        assert told in words, words
+    assert "没收" not in words and "移送" not in words, "what did not happen is not listed"
+    quiet = supervision.narrative_draft("某某局", figures_of({}), in_wan=False)
+    assert "全年未作出行政处罚决定" in quiet and "未发生被申请行政复议" in quiet
+
+
+def test_no_duty_is_told_from_nothing_counted() -> None:
+    values = layout.figures({}, ("行政处罚", "其他"))
+    assert values["penalty"]["fine"] == 0 and values["permit"]["permit.granted"] is None
+    assert values["others"]["other_act"] == 0 and values["others"]["levy"] is None
+    shown = [
+        supervision.figure(c, v, in_wan=True)
+        for c, v in zip(layout.TABLES[0].columns, (None, 0), strict=False)
+    ]
+    assert shown == ["—", "0"]
+
+
+def test_pictures_escape_names_and_carry_every_figure() -> None:
+    for draw in (supervision.charts.lying, supervision.charts.standing):
+        svg = draw([("<甲>&", 3), ("乙", 0), ("丙", 12_000)], '说明"图')
+        assert (
+            "<甲>" not in svg
+            and "&lt;甲&gt;&amp;" in svg
+            and "12,000" in svg
+            and 'aria-label="说明&quot;图"' in svg
+        )
+    assert supervision.charts.stacked([("甲", 0, 0, 0)], "空").count("<rect") == 0
