@@ -1,7 +1,7 @@
 """The publication room's door. Kinds of matter push; the desk works; the public reads; ``feed`` is
 what others copy from."""
 
-from mingzhi.publication import feed
+from mingzhi.publication import feed, reports, standing
 from mingzhi.publication.actions import (
     disclosure_check,
     disclosure_collect,
@@ -34,8 +34,6 @@ from mingzhi.publication.queries import (
     disclosure_view,
     overdue,
 )
-from mingzhi.publication.reports import public_report, public_reports, report_publish
-from mingzhi.publication.standing import kept, late_rows, withheld_why
 
 __all__ = [
     "annulled",
@@ -59,8 +57,6 @@ __all__ = [
     "intake_handle",
     "intake_receive",
     "intakes",
-    "kept",
-    "late_rows",
     "overdue",
     "policy_set",
     "progress",
@@ -69,13 +65,11 @@ __all__ = [
     "public_decision",
     "public_of_party",
     "public_receipt",
-    "public_report",
-    "public_reports",
     "public_search",
     "publish_due",
-    "report_publish",
+    "reports",
     "schedule",
+    "standing",
     "withdraw",
     "withdraw_due",
-    "withheld_why",
 ]

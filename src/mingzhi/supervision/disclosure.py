@@ -51,7 +51,7 @@ def watch(body: BodyRef, since: date, until: date, *, on: date) -> Watch:
     ids = [b.id for b in known]
     names = {u.id: u.name for b in known for u in organisations.units(b.id)}
     bodies = {b.id: b.short_name for b in known}
-    kept = publication.kept(ids, since, until, on=on)
+    kept = publication.standing.kept(ids, since, until, on=on)
     units = tuple(
         Standing(
             unit_id=k.unit_id,
@@ -66,7 +66,7 @@ def watch(body: BodyRef, since: date, until: date, *, on: date) -> Watch:
         )
         for k in kept
     )
-    rows = publication.late_rows(ids, since, until, on=on)
+    rows = publication.standing.late_rows(ids, since, until, on=on)
     said = explanations([r.id for r in rows])
     late = tuple(_late(r, _unit(names, r.unit_id), said.get(r.id), on) for r in rows)
     why = Counter(line.reason or "尚未说明" for line in late)
@@ -78,7 +78,7 @@ def watch(body: BodyRef, since: date, until: date, *, on: date) -> Watch:
         ),
         units=units,
         late=late,
-        withheld_why=tuple(publication.withheld_why(ids, since, until)),
+        withheld_why=tuple(publication.standing.withheld_why(ids, since, until)),
         late_why=tuple(why.most_common()),
     )
 
@@ -114,7 +114,7 @@ def explanations(disclosure_ids: Collection[int]) -> dict[int, LateExplanation]:
 def year_counts(body: BodyRef, year: int, *, on: date) -> tuple[int, int, int]:
     """(owed, public in time, public late) of the year, for the report's words."""
     ids = [b.id for b in figures.subjects(body)]
-    kept = publication.kept(ids, date(year, 1, 1), date(year, 12, 31), on=on)
+    kept = publication.standing.kept(ids, date(year, 1, 1), date(year, 12, 31), on=on)
     owed = sum(k.due - k.withheld - k.cancelled for k in kept)
     return owed, sum(k.in_time for k in kept), sum(k.late for k in kept)
 
@@ -127,7 +127,7 @@ def late_explain(
     row = next(
         (
             r
-            for r in publication.late_rows([body_id], date.min, on, on=on, limit=10_000)
+            for r in publication.standing.late_rows([body_id], date.min, on, on=on, limit=10_000)
             if r.id == disclosure_id
         ),
         None,

@@ -273,7 +273,7 @@ def report_approve(*, body_id: int, year: int, by: Actor, at: datetime) -> int:
             raise NoSuchLink
         if ReportEvent.objects.filter(version=version, act=Act.APPROVED).exists():
             raise Conflict("这一版已经公布", remedy="更正后的版次形成后可以再次公布")
-        public = publication.report_publish(
+        public = publication.reports.report_publish(
             body_id=body_id,
             year=year,
             no=version.no,

@@ -17,13 +17,13 @@ from mingzhi.web.serving import file_response
 @require_safe
 def reports(request: HttpRequest) -> HttpResponse:
     """Every published year, the newest version of each."""
-    return render(request, "public/reports.html", {"reports": publication.public_reports()})
+    return render(request, "public/reports.html", {"reports": publication.reports.public_reports()})
 
 
 @require_safe
 def report(request: HttpRequest, pk: int) -> HttpResponse:
     """One published report; a replaced version says so and leads to the one in force."""
-    found, versions = publication.public_report(pk)
+    found, versions = publication.reports.public_report(pk)
     content = found.content
     charts = [(title, mark_safe(svg)) for title, svg in content["charts"]]  # noqa: S308 — drawn by us
     return render(
@@ -44,5 +44,5 @@ def report_file(request: HttpRequest, pk: int, kind: str) -> HttpResponseBase:
     """The report's PDF, or its figures as a workbook."""
     if kind not in ("pdf", "xlsx"):
         raise NotFound
-    found, _versions = publication.public_report(pk)
+    found, _versions = publication.reports.public_report(pk)
     return file_response(request, files.ref(found.pdf_id if kind == "pdf" else found.xlsx_id))
