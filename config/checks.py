@@ -196,6 +196,22 @@ def ledger(deploy: bool) -> Iterator[Finding]:
         )
 
 
+def charts(deploy: bool) -> Iterator[Finding]:
+    """A public flow chart that is missing, or is not the procedure the house enforces."""
+    from django.conf import settings
+    from django.db.utils import Error
+
+    from mingzhi.kernel import clock
+    from mingzhi.web import charts as made
+
+    try:
+        told = made.stale(settings.PROFILE, clock.local_date(clock.now()))
+    except Error:
+        return  # the database group says what is wrong with it
+    for sentence in told:
+        yield _warning(70, sentence, "在“程序表”页面制作流程图，经审核、批准后公布")
+
+
 GROUPS: tuple[Callable[[bool], Iterator[Finding]], ...] = (
     keys,
     addresses,
@@ -204,6 +220,7 @@ GROUPS: tuple[Callable[[bool], Iterator[Finding]], ...] = (
     worker,
     backup,
     ledger,
+    charts,
 )
 
 

@@ -1,5 +1,6 @@
 """The procedure engine's door."""
 
+from mingzhi.procedures.charts import chart_digest, chart_rows
 from mingzhi.procedures.context import Context
 from mingzhi.procedures.engine import (
     advance,
@@ -24,6 +25,8 @@ __all__ = [
     "Context",
     "advance",
     "after_step",
+    "chart_digest",
+    "chart_rows",
     "fold",
     "form_context",
     "inconsistencies",

@@ -10,6 +10,7 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import get_language
 
 from mingzhi.catalogue.api import public_lists
+from mingzhi.web import chart_words, flowchart
 
 PAGE = 50
 WIDE = 9
@@ -22,14 +23,14 @@ def word(thing: Any) -> str:
     return str(thing.english if (get_language() or "").startswith("en") else thing.label)
 
 
-def rows_shown(version: Any, query: str, start: int) -> dict[str, Any]:
+def rows_shown(version: Any, query: str, start: int, *, size: int = PAGE) -> dict[str, Any]:
     """One page of a version's rows as (code, cells), found by words or from a place on."""
     own = public_lists.list_schema(version.list.kind)
     if query:
         rows, more = public_lists.rows_matching(version, query, PAGE)
         following = None
     else:
-        rows, more = public_lists.rows_page(version, start, PAGE), start + PAGE < version.count
+        rows, more = public_lists.rows_page(version, start, size), start + size < version.count
         following = start + PAGE if more else None
     places = [(own.place(c.key), c) for c in own.shown]
     return {
@@ -49,6 +50,32 @@ def rows_shown(version: Any, query: str, start: int) -> dict[str, Any]:
         "following": following,
         "preceding": None if query or not start else max(0, start - PAGE),
     }
+
+
+def chart_svg(version: Any) -> str:
+    """The flow chart of a published version, drawn from its rows alone."""
+    own = public_lists.list_schema(version.list.kind)
+    place = {key: n for n, key in enumerate(own.keys)}
+    english = (get_language() or "").startswith("en")
+    nodes: dict[str, list[flowchart.Node]] = {"state": [], "step": []}
+    for row in public_lists.rows_page(version, 0, version.count):
+        label = row[place["label"]]
+        said = chart_words.said(label)
+        nodes[row[place["row"]]].append(
+            flowchart.Node(
+                label=label,
+                stage=row[place["stage"]],
+                shown=f"{said}　{label}" if english and said != label else "",
+                sources=tuple(row[place["sources"]]),
+                targets=tuple(row[place["targets"]]),
+                who=row[place["who"]] if row[place["row"]] == "step" else "",
+                terms=tuple(row[place["terms"]]),
+                papers=tuple(row[place["papers"]]),
+                citation=row[place["citation"]],
+                final=row[place["row"]] == "state" and bool(row[place["who"]]),
+            )
+        )
+    return flowchart.svg(version.list.title, nodes["state"], nodes["step"], chart_words.said)
 
 
 def differences(old: Any, new: Any) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from mingzhi.organisations import api as organisations
 from mingzhi.organisations.data import Actor
 from mingzhi.organisations.permissions import Permission
 from mingzhi.procedures import api as procedures
+from mingzhi.web import charts
 from mingzhi.web.desk.common import at_of, by_of, forms, reading
 from mingzhi.web.desk.registers_common import Refused, answered, attempted, given, number, shown, today
 
@@ -214,15 +215,47 @@ def _blocks(by: Actor, year: int) -> list[dict[str, Any]]:
 # --- procedures ----------------------------------------------------------------------------------------
 
 
-@reading
+@forms
 def procedure_list(request: HttpRequest) -> HttpResponse:
-    return render(
+    """Every procedure, and whether its public flow chart still is its table; a keeper makes a new one."""
+    by, on = by_of(request), today(request)
+    if request.method != "POST":
+        return _procedure_list(request)
+    organisations.require(by, Permission.CATALOGUE_MANAGE)
+    code, made = given(request, "chart", 80), []
+    if all(p.code != code for p in charts.drawn()):
+        raise NotFound(_("没有这一程序"))
+
+    def act() -> None:
+        made.append(charts.draft(by=by, at=at_of(request), code=code, on=on))
+        if made[0] is None:
+            raise Invalid(_("流程图与程序表一致，不需要重新制作"))
+
+    refused = attempted(request, act, _("已制作流程图草稿，请审核、批准后公布"))
+    to = reverse("desk:list_version", args=[made[0]]) if made and made[0] else ""
+    return answered(request, refused, to, lambda r: _procedure_list(request, r))
+
+
+def _procedure_list(request: HttpRequest, refused: Refused | None = None) -> HttpResponse:
+    by = by_of(request)
+    states = {p.code: (chart, same) for p, chart, same in charts.states(by.body_id, today(request))}
+    return shown(
         request,
         "desk/registers/procedures.html",
         {
-            "rows": procedures.procedures(),
+            "rows": [
+                {
+                    "table": p,
+                    "drawn": p.code in states,
+                    "chart": states.get(p.code, (None, False))[0],
+                    "same": states.get(p.code, (None, False))[1],
+                }
+                for p in procedures.procedures()
+            ],
+            "may_draft": by.may(Permission.CATALOGUE_MANAGE),
             "trail": [(_("事项与依据"), reverse("desk:catalogue")), (_("程序表"), "")],
         },
+        refused,
     )
 
 

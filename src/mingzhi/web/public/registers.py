@@ -18,7 +18,7 @@ from mingzhi.web.public.common import clean, given, today
 PAGE = 60
 
 
-def _body(request: HttpRequest) -> tuple[PublicBody, BodyRef, list[PublicBody]]:
+def agency(request: HttpRequest) -> tuple[PublicBody, BodyRef, list[PublicBody]]:
     """The agency asked for, else the installation's own; and the choice."""
     known = organisations.public_bodies()
     if not known:
@@ -36,7 +36,7 @@ def hub(request: HttpRequest) -> HttpResponse:
     """清单与指南: every list that is published, and where its text comes from."""
     context: dict[str, object] = {"publications": catalogue.publications()[:20]}
     if organisations.public_bodies():
-        chosen, _, known = _body(request)
+        chosen, _, known = agency(request)
         context |= {"body": chosen, "bodies": known, "published": lists.published(chosen.id, request)}
     return render(request, "public/lists.html", context)
 
@@ -48,7 +48,7 @@ def bodies(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def people(request: HttpRequest) -> HttpResponse:
-    chosen, _, known = _body(request)
+    chosen, _, known = agency(request)
     rows = organisations.public_people(chosen.id, today(request))
     return render(request, "public/people.html", {"body": chosen, "bodies": known, "people": rows})
 
@@ -100,21 +100,21 @@ def item(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_safe
 def recording(request: HttpRequest) -> HttpResponse:
-    chosen, ref, known = _body(request)
+    chosen, ref, known = agency(request)
     rows = catalogue.recording_list(body=ref, on=today(request))
     return render(request, "public/recording.html", {"body": chosen, "bodies": known, "rows": rows})
 
 
 @require_safe
 def review(request: HttpRequest) -> HttpResponse:
-    chosen, ref, known = _body(request)
+    chosen, ref, known = agency(request)
     rows = catalogue.review_list(ref, today(request))
     return render(request, "public/review.html", {"body": chosen, "bodies": known, "rows": rows})
 
 
 @require_safe
 def no_penalty(request: HttpRequest) -> HttpResponse:
-    chosen, ref, known = _body(request)
+    chosen, ref, known = agency(request)
     rows = catalogue.no_penalty_list(body=ref, on=today(request))
     return render(request, "public/no_penalty.html", {"body": chosen, "bodies": known, "rows": rows})
 
@@ -122,7 +122,7 @@ def no_penalty(request: HttpRequest) -> HttpResponse:
 @require_safe
 def terms(request: HttpRequest) -> HttpResponse:
     """办理时限: the terms in force for an agency, each with its source."""
-    chosen, ref, known = _body(request)
+    chosen, ref, known = agency(request)
     units = {"WD": _("个工作日"), "CD": _("日"), "H": _("小时"), "M": _("个月"), "Y": _("年")}
     rows = [
         (n.description, f"{n.value} {units[n.unit]}", n.citation_text)

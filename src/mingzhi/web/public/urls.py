@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from mingzhi.web.public import checks, feed, intake, lists, log, registers, reports, views, witness
+from mingzhi.web.public import checks, feed, intake, lists, log, procedures, registers, reports, views, witness
 
 app_name = "public"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -36,6 +36,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("reports/", reports.reports, name="reports"),
     path("reports/<int:pk>/", reports.report, name="report"),
     path("reports/<int:pk>/<str:kind>", reports.report_file, name="report_file"),
+    path("procedures/", procedures.index, name="procedures"),
+    path("procedures/<str:code>/", procedures.one, name="procedure"),
+    path("procedures/<str:code>/chart.svg", procedures.drawing, name="procedure_chart"),
     path("officers/", checks.officers, name="officers"),
     path("officers/<str:code>", checks.officer_code, name="officer_code"),
     path("progress/", intake.progress, name="progress"),
