@@ -455,3 +455,14 @@ def test_the_columns_are_the_elements_that_the_documents_name() -> None:
     assert item == {"项目编码", "执法事项名称", "执法主体", "承办机构或处室", "执法依据", "办理时限"}
     rules = {c.label for c in SCHEMAS["institution"].columns if c.source}
     assert rules == {"内容范围", "内容", "载体", "程序", "时限要求", "监督方式", "保障措施"}
+
+
+def test_the_library_names_what_the_agencys_own_document_asks_for_and_it_lacks() -> None:
+    """Changzhi's plan counts twelve documents and nine systems (S2 四（二）)."""
+    who = _who("changzhi-water")
+    row = ["T01", "行政执法公示具体办法", "document", "", "内容范围等", "示例", "", "", "", "", "", ""]
+    version = drafted(who, "institution", rows=[row])
+    missing = public_lists.institutions_missing(version, DAY)
+    assert len(missing) == 20 and "T27 记录信息调阅监督制度" in missing
+    assert not any(line.startswith("T01") for line in missing)
+    assert public_lists.institutions_missing(drafted(who, "recording"), DAY) == []

@@ -10,7 +10,7 @@ from itertools import islice
 
 from django.db.models import Q, QuerySet
 
-from mingzhi.catalogue import lawtext, list_bridge, list_cells, list_computed, list_rows
+from mingzhi.catalogue import lawtext, list_bridge, list_cells, list_computed, list_rows, norms
 from mingzhi.catalogue.choices import ListAct, ListKind, VersionState
 from mingzhi.catalogue.list_cells import CellProblem, ListRow, text_of
 from mingzhi.catalogue.list_schemas import Schema, schema
@@ -263,6 +263,17 @@ def drift(version: ListVersion, on: date) -> list[str]:
         told = compared(own, now, list_rows.rows(version))
         return sorted(c.code for c in told.shown)
     return []
+
+
+def institutions_missing(version: ListVersion, on: date) -> list[str]:
+    """Rules that the agency's own document asks for and the library does not hold (R026: twelve and nine)."""
+    if version.list.kind != ListKind.INSTITUTION:
+        return []
+    wanted = (
+        norms.norm("lists.institutions", body=organisations.body(version.list.body_id), on=on).value or ()
+    )
+    held = {row[0] for row in list_rows.rows(version)}
+    return [str(line) for line in wanted if str(line).partition(" ")[0] not in held]
 
 
 # --- the public side ------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from mingzhi.dossiers import api as dossiers
 from mingzhi.kernel import clock
 from mingzhi.ledger import api as ledger
 from mingzhi.organisations import api as organisations
-from mingzhi.web.demo import archive_room, equipment
+from mingzhi.web.demo import archive_room, equipment, lists_room
 from mingzhi.web.demo.drive import Bureau, Drive
 from mingzhi.web.demo.matters import a_matter
 from mingzhi.web.demo.stories import Story, begins, story_of
@@ -70,6 +70,7 @@ def load(*, profile: str, cases: int, seed: int, at: datetime, more: bool = Fals
         equipment.today(bureau, at)
         with transaction.atomic():
             archive_room.furnish(bureau, at)
+            lists_room.furnish(bureau, at)
         ledger.sequence(at=at)
 
 

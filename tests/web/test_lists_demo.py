@@ -1,0 +1,41 @@
+"""Every profile's demonstration bureau shows the public its lists, and the engine reads what they say."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from mingzhi.catalogue.api import public_lists
+from mingzhi.catalogue.choices import ListKind
+from mingzhi.kernel import clock
+from mingzhi.web import charts
+from mingzhi.web.demo import lists_room
+from tests.stories.conftest import MONDAY, bureau_for
+
+pytestmark = pytest.mark.django_db(databases="__all__")
+PROFILES = (
+    "xian-transport",
+    "zhenjiang-chengguan",
+    "changzhi-water",
+    "yongcheng-transport",
+    "xiashan-chengzong",
+)
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_a_bureau_shows_every_list_and_the_engine_reads_the_same(profile: str) -> None:
+    bureau = bureau_for(profile, MONDAY)
+    day = clock.local_date(MONDAY)
+    lists_room.furnish(bureau, MONDAY)
+    shown = public_lists.in_force_of(bureau.body_id, day)
+    assert {v.list.kind for v in shown} == set(ListKind)
+    for version in shown:
+        assert version.count and public_lists.drift(version, day) == [], version.list.title
+        assert public_lists.institutions_missing(version, day) == []
+    assert charts.stale(profile, day) == []
+    approvers = {v.list.kind: v.approver for v in shown}
+    assert ("市场监督管理局" in approvers["random"]) == (profile == "zhenjiang-chengguan")
+    assert ("司法局" in approvers["institution"]) == (profile == "changzhi-water")
+    lists_room.furnish(bureau, MONDAY + timedelta(days=1))
+    assert len(public_lists.in_force_of(bureau.body_id, day + timedelta(days=1))) == len(shown)
