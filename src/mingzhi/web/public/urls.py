@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from mingzhi.web.public import checks, feed, intake, lists, log, procedures, registers, reports, views, witness
+from mingzhi.web.public import (
+    checks,
+    feed,
+    intake,
+    lists,
+    log,
+    procedures,
+    registers,
+    reports,
+    views,
+    witness,
+)
 
 app_name = "public"
 urlpatterns: list[URLPattern | URLResolver] = [
