@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mingzhi.ledger import api, kinds, notes, store
+from mingzhi.ledger import api, fact_pass, kinds, notes, store
 from mingzhi.ledger.fsck import fsck
 from mingzhi.ledger.head import Head, commit, moment
 from mingzhi.ledger.merkle import leaf_hash
@@ -276,6 +276,51 @@ def test_a_row_of_an_older_version_is_compared_by_that_version(log: World) -> No
     assert fsck().ok
     log.rows["note:4"]["text"] = "改"
     assert codes(fsck()) == {"fact.altered"}
+
+
+def test_facts_recorded_while_the_check_runs_raise_no_alarm_but_a_second_row_does(log: World) -> None:
+    plain = kinds.current(KIND)
+
+    def rows() -> Any:
+        """Read after the entries: meanwhile one row was recorded anew, and one was added."""
+        log.rows["note:3"] = {"number": 3, "text": "变更"}
+        with transaction.atomic():
+            api.append(KIND, "note:3", log.rows["note:3"], at=log.at)
+        log.add()
+        return list(log.rows.items())
+
+    api.register(replace(plain, rows=rows))
+    assert fsck().ok
+    api.register(replace(plain, rows=lambda: [*log.rows.items(), ("note:3", log.rows["note:3"])]))
+    log.place()
+    (finding,) = fsck().findings
+    assert (finding.code, finding.subject) == ("fact.extra", "note:3")
+    log.rows["note:3"] = {"number": 3, "text": "某某"}  # as it was recorded first
+    api.register(plain)
+    (finding,) = fsck().findings
+    assert (finding.code, finding.subject) == ("fact.altered", "note:3")
+
+
+def test_every_kind_is_looked_at_once_however_they_are_shared_out(
+    log: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(5):
+        name = f"ledgertest:many{number}"
+        rows = {f"row:{n}": {"n": n, "of": number} for n in range(7 * number)}
+        api.register(api.Kind(name, 1, "测试", rows=lambda rows=rows: rows.items()))
+        with transaction.atomic():
+            for subject, payload in rows.items():
+                api.append(name, subject, payload, at=log.at)
+    log.place()
+    for fewest, most in ((1, 1), (1, 20), (30, 40), (50_000, 1_000_000)):
+        monkeypatch.setattr(fact_pass, "_FEWEST", fewest)
+        monkeypatch.setattr(fact_pass, "_MOST", most)
+        names = [name for job in fact_pass.jobs() for name, _ in job.kinds]
+        assert sorted(names) == sorted({kind.name for kind in kinds.everything()})
+        report = fsck()
+        assert report.ok and report.rows == SIZE + 70
+    for number in range(5):
+        kinds.forget(f"ledgertest:many{number}")
 
 
 @pytest.mark.django_db(databases="__all__", transaction=True)

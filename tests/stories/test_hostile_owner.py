@@ -26,7 +26,8 @@ from mingzhi.kernel import clock
 from mingzhi.kernel.errors import NotFound
 from mingzhi.ledger import api as ledger
 from mingzhi.ledger import kinds
-from mingzhi.ledger.fsck import fact_pass, fsck
+from mingzhi.ledger.fact_pass import Job, fact_pass
+from mingzhi.ledger.fsck import fsck
 from mingzhi.ledger.head import Head, moment
 from mingzhi.ledger.merkle import leaf_hash
 from mingzhi.ledger.models import Checkpoint, Entry, Place
@@ -95,7 +96,7 @@ def found(model: type[models.Model] | None = None) -> bool:
     else:
         check = kinds.file_check() if room == "files" else None
         own = [(kind.name, {kind.version}) for kind in kinds.everything() if kind.name.startswith(f"{room}:")]
-        findings = tuple(fact_pass(check, own).findings) or tuple(fact_pass(check).findings)
+        findings = tuple(fact_pass(check, [Job(own)]).findings) or tuple(fact_pass(check).findings)
     return any(finding.code != "guard.missing" for finding in findings)
 
 

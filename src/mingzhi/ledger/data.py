@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -48,8 +48,8 @@ class CheckpointView:
     note: str
 
     def after(self, at: datetime) -> bool:
-        """Whether the clock that shows ``at`` went back behind this checkpoint, so that nothing more is signed.
-        Less than two seconds is the time between asking the clock and reading this."""
+        """Whether this checkpoint has a time that the clock, which shows ``at``, has not reached: one of the two
+        is wrong. Less than two seconds is the time between asking the clock and reading this."""
         return self.at - at > timedelta(seconds=2)
 
 
@@ -78,6 +78,20 @@ class Finding:
     entry_id: int | None = None
     kind: str = ""
     subject: str = ""
+
+
+@dataclass
+class Part:
+    """What one pass of fsck found; plain data, so that it travels between processes."""
+
+    entries: int = 0
+    rows: int = 0
+    files: int = 0
+    checkpoints: int = 0
+    size: int = 0
+    root: str = ""
+    findings: list[Finding] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

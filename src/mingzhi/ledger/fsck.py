@@ -4,7 +4,7 @@ Two passes that know nothing of one another, so two processes can share them:
 
 * ``tree_pass``: entry rows and places → leaves → tree → every signed checkpoint, the journal
   outside the database, the checkpoint outside the database, the guards (triggers);
-* ``fact_pass``: live rows of every kind → payload → commitment → the entry that claims it; files.
+* ``fact_pass`` (a file of its own): live rows → payload → commitment → the entry that claims it; files.
 
 A place is trusted no more than an entry: what is compared with the signatures is computed here.
 """
@@ -14,10 +14,9 @@ from __future__ import annotations
 import gc
 import multiprocessing
 import os
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from hashlib import sha256
-from operator import itemgetter
 from typing import Any
 
 from django.db import connection, connections
@@ -26,34 +25,20 @@ from django.db.migrations.loader import MigrationLoader
 from mingzhi.kernel import sm2
 from mingzhi.ledger import keys, kinds, notes, store
 from mingzhi.ledger.append_only import AppendOnly, trigger_names
-from mingzhi.ledger.data import Finding, Report
+from mingzhi.ledger.data import Finding, Part, Report
 from mingzhi.ledger.errors import LedgerError
+from mingzhi.ledger.fact_pass import Job, fact_pass, jobs
 from mingzhi.ledger.formats import TreeHead
-from mingzhi.ledger.head import moment
-from mingzhi.ledger.kinds import FileCheck, Payload
+from mingzhi.ledger.head import moment, stored_leaf
+from mingzhi.ledger.kinds import FileCheck
 from mingzhi.ledger.merkle import Edge
-from mingzhi.ledger.models import Checkpoint, Entry, Log, LogKey
-from mingzhi.ledger.payloads import payload_bytes
+from mingzhi.ledger.models import Checkpoint, Log, LogKey
 from mingzhi.ledger.rotation import Ladder, all_keys
-from mingzhi.ledger.sqltext import head_sql, stream, stream_blocks
+from mingzhi.ledger.sqltext import head_columns, stream_blocks
 
 SM2_SIGNATURES = 100  # newest checkpoints whose SM2 signature is checked too: it costs ten times as much
 SIGNATURES = 5_000  # newest checkpoints whose signatures are checked; all roots always are
 _MANY = 200_000  # rows from which a second process is worth its start
-
-
-@dataclass
-class Part:
-    """What one pass found; plain data, so that it travels between processes."""
-
-    entries: int = 0
-    rows: int = 0
-    files: int = 0
-    checkpoints: int = 0
-    size: int = 0
-    root: str = ""
-    findings: list[Finding] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
 
 
 def fsck(*, files: bool = False, processes: int | None = None, signatures: int = SIGNATURES) -> Report:
@@ -95,11 +80,11 @@ def _large() -> bool:
 
 
 def _both(file_check: FileCheck | None, signatures: int) -> tuple[Part, Part]:
-    """The tree in a child, the facts here; whoever is done first takes the next kind of facts."""
-    share = _Share(_names())
+    """The tree in a child, the facts here; whoever is done first takes the next piece of the facts."""
     connections.close_all()  # a forked child must not share a connection
     context = multiprocessing.get_context("fork")
     ours, theirs = context.Pipe(duplex=False)
+    share = _Share()
 
     def child() -> None:
         theirs.send((tree_pass(signatures), fact_pass(file_check, share)))
@@ -108,13 +93,15 @@ def _both(file_check: FileCheck | None, signatures: int) -> tuple[Part, Part]:
     process = context.Process(target=child)
     process.start()
     theirs.close()
-    facts = fact_pass(file_check, share)
-    _derived(facts)
     try:
+        share.give(jobs())
+        facts = fact_pass(file_check, share)
         tree, more = ours.recv()
     except EOFError:
         raise LedgerError("核查的子进程意外终止，请以单进程方式重试", code="ledger.fsck_process") from None
-    process.join()
+    finally:
+        process.kill()  # it has told all it knows; after a failure here nobody will ask it
+        process.join()
     facts.rows += more.rows
     facts.files += more.files
     facts.findings += more.findings
@@ -123,20 +110,28 @@ def _both(file_check: FileCheck | None, signatures: int) -> tuple[Part, Part]:
 
 
 class _Share:
-    """Kinds to be looked at, each taken once, by whichever process asks."""
+    """The facts in pieces, each taken once, by whichever process asks. Which pieces there are takes a
+    pass over the entries to know: the parent gives them while the child is at the tree."""
 
-    def __init__(self, names: list[tuple[str, set[int]]]) -> None:
-        self._names = names
-        self._next = multiprocessing.get_context("fork").Value("i", 0)
+    def __init__(self) -> None:
+        context = multiprocessing.get_context("fork")
+        self._next = context.Value("i", 0)
+        self._given, self._giver = context.Pipe(duplex=False)
+        self._jobs: list[Job] | None = None
 
-    def __iter__(self) -> Iterator[tuple[str, set[int]]]:
+    def give(self, jobs: list[Job]) -> None:
+        self._jobs = jobs
+        self._giver.send(jobs)
+
+    def __iter__(self) -> Iterator[Job]:
+        pieces = self._given.recv() if self._jobs is None else self._jobs
         while True:
             with self._next.get_lock():
                 at = self._next.value
                 self._next.value += 1
-            if at >= len(self._names):
+            if at >= len(pieces):
                 return
-            yield self._names[at]
+            yield pieces[at]
 
 
 # -- the tree ------------------------------------------------------------------------------------
@@ -155,13 +150,15 @@ def tree_pass(signatures: int = SIGNATURES) -> Part:
     wanted = iter(sorted(signed))
     next_size = next(wanted, None)
     expected = 0
-    # The database writes the head as bytes: a leaf costs us one hash and no formatting.
     query = (
-        f"SELECT p.position, p.entry_id, e.leaf, {head_sql('e')} FROM ledger_place p "  # noqa: S608 — no input
+        f"SELECT p.position, p.entry_id, e.leaf, {head_columns('e')} FROM ledger_place p "  # noqa: S608 — no input
         "LEFT JOIN ledger_entry e ON e.id = p.entry_id ORDER BY p.position"
     )
     for rows in stream_blocks(query):
-        leaves = [sha256(b"\x00" + row[3]).digest() if row[3] is not None else b"" for row in rows]
+        leaves = [
+            sha256(b"\x00" + stored_leaf(named, at, commitment)).digest() if named is not None else b""
+            for _, _, _, named, at, commitment in rows
+        ]
         start, expected = expected, rows[-1][0] + 1
         kept = journal.take(len(rows))
         if expected - start != len(rows) or kept != b"".join(leaves) or leaves != [row[2] for row in rows]:
@@ -198,17 +195,17 @@ def _name_rows(  # noqa: PLR0917 — one block, seen from all sides
 ) -> None:
     """Say what is wrong in a block that is not as it should be."""
     expected = start
-    for at, (index, claimed, stored, head) in enumerate(rows):
+    for at, (index, claimed, stored, named, _, _) in enumerate(rows):
         if index != expected:
             sentence = f"账本序号不连续：缺第 {expected} 至 {index - 1} 号"
             part.findings.append(Finding("place.gap", sentence, expected))
         expected = index + 1
         leaf = leaves[at]
-        if head is None:
+        if named is None:
             sentence = f"第 {index} 号条目（{claimed}）已被删除"
             part.findings.append(Finding("entry.missing", sentence, index, claimed))
         elif leaf != bytes(stored):
-            _, kind, _, subject, *_ = bytes(head).decode().split("\n")
+            kind, _, subject, *_ = named.split("\n")
             sentence = f"第 {index} 号条目（{claimed}）被改动过"
             part.findings.append(Finding("entry.altered", sentence, index, claimed, kind, subject))
         there = kept[at * 32 : at * 32 + 32]
@@ -454,139 +451,3 @@ def _missing_guards() -> list[Finding]:
     if "ledger_entry" in here and "ledger_entry_queue" not in present:
         found.append(Finding("guard.missing", "账本条目的编号触发器缺失", subject="ledger_entry"))
     return found
-
-
-# -- the facts -----------------------------------------------------------------------------------
-
-
-def _names() -> list[tuple[str, set[int]]]:
-    """Every kind in the log or in the register, with the versions the log has of it; the longest first."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT kind, version, count(*) FROM ledger_entry GROUP BY kind, version")
-        seen = cursor.fetchall()
-    names: dict[str, set[int]] = {kind.name: set() for kind in kinds.everything()}
-    weights: dict[str, int] = {}
-    for name, version, count in seen:
-        names.setdefault(name, set()).add(version)
-        weights[name] = weights.get(name, 0) + count
-    return sorted(names.items(), key=lambda item: (-weights.get(item[0], 0), item[0]))
-
-
-def fact_pass(
-    file_check: FileCheck | None = None, names: Iterable[tuple[str, set[int]]] | None = None
-) -> Part:
-    """Live rows against the entries that claim them, kind by kind; and the files rows stand on."""
-    part = Part()
-    for name, versions in _names() if names is None else names:
-        unknown = sorted(v for v in versions if kinds.find(name, v) is None)
-        if unknown:
-            what = "、".join(str(v) for v in unknown)
-            part.findings.append(
-                Finding("kind.unknown", f"账本事项 {name} 的版本 {what} 未登记，无法核对", kind=name)
-            )
-        else:
-            _one_kind(name, versions, part, file_check)
-    if names is None:
-        _derived(part)
-    part.findings.sort(key=lambda finding: finding.kind)
-    return part
-
-
-def _derived(part: Part) -> None:
-    """Columns that rooms derive from their facts, against those facts."""
-    for name, check in kinds.checks().items():
-        try:
-            for subject, sentence in check():
-                part.findings.append(Finding("derived.differs", sentence, kind=name, subject=subject))
-        except Exception as error:  # noqa: BLE001 — altered rows may break any reader; that is a finding too
-            sentence = f"推算核对 {name} 无法完成：数据中有系统不会写入的内容（{type(error).__name__}）"
-            part.findings.append(Finding("derived.unreadable", sentence, kind=name))
-
-
-def _reading(
-    live: Iterable[tuple[str, Payload | None]], known: kinds.Kind, unseen: dict[str, Any], part: Part
-) -> Iterator[tuple[str, Payload | None]]:
-    """The live rows; where one cannot be read, the rest one by one, and each unreadable one by name."""
-    try:
-        yield from live
-    except Exception:  # noqa: BLE001 — altered rows may break any reader
-        for subject in list(unseen):
-            try:
-                payload = known.payload_of(subject) if known.payload_of else None
-            except Exception as error:  # noqa: BLE001 — as above
-                unseen.pop(subject)
-                sentence = f"记录 {subject} 的内容无法读出（{known.sentence}，{type(error).__name__}）"
-                part.findings.append(Finding("fact.unreadable", sentence, None, None, known.name, subject))
-                continue
-            if payload is not None:
-                yield subject, payload
-
-
-def _one_kind(name: str, versions: set[int], part: Part, file_check: FileCheck | None) -> None:
-    known = kinds.current(name)
-    live = known.live()
-    if live is None:
-        return
-    # Subject → (subject, salt, commitment) of its latest entry: later rows replace earlier ones.
-    claims: dict[str, tuple[Any, ...]] = {}
-    for block in stream_blocks(
-        "SELECT subject, salt, commitment FROM ledger_entry WHERE kind = %s ORDER BY id", [name]
-    ):
-        claims.update(zip(map(itemgetter(0), block), block, strict=True))
-    older = _older(name, known.version) if versions - {known.version} else {}
-    said = known.sentence
-    pop = claims.pop
-    count = 0
-    for subject, payload in _reading(live, known, claims, part):
-        count += 1
-        claim = pop(subject, None)
-        if claim is None:
-            sentence = f"记录 {subject} 没有账本条目，或出现两次（{said}）：绕过系统写入"
-            part.findings.append(Finding("fact.extra", sentence, None, None, name, subject))
-            continue
-        if subject in older and payload is not None:
-            former = kinds.find(name, older[subject])
-            payload = former.payload_of(subject) if former and former.payload_of else payload  # noqa: PLW2901
-        if payload is None:
-            continue  # lawfully erased: the entry stays, the payload is gone
-        try:
-            same = sha256(claim[1] + payload_bytes(payload)).digest() == claim[2]
-        except TypeError:
-            same = False
-        if not same:
-            entry_id = _latest_id(name, subject)
-            sentence = f"记录 {subject} 的内容与登记时不一致（{said}，条目 {entry_id}）"
-            part.findings.append(Finding("fact.altered", sentence, None, entry_id, name, subject))
-        if file_check is not None and known.files is not None:
-            _check_files(known, subject, part, file_check)
-    part.rows += count
-    for subject in claims:
-        entry_id = _latest_id(name, subject)
-        sentence = f"记录 {subject} 已不存在（{said}，条目 {entry_id}）"
-        part.findings.append(Finding("fact.missing", sentence, None, entry_id, name, subject))
-
-
-def _older(name: str, newest: int) -> dict[str, int]:
-    """Subjects whose latest entry of this kind has an older version, with that version."""
-    found: dict[str, int] = {}
-    for subject, version in stream(
-        "SELECT subject, version FROM ledger_entry WHERE kind = %s ORDER BY id", [name]
-    ):
-        if version == newest:
-            found.pop(subject, None)
-        else:
-            found[subject] = version
-    return found
-
-
-def _latest_id(name: str, subject: str) -> int | None:
-    rows = Entry.objects.filter(subject=subject, kind=name).order_by("-id")
-    return rows.values_list("pk", flat=True).first()
-
-
-def _check_files(kind: kinds.Kind, subject: str, part: Part, file_check: FileCheck) -> None:
-    for file_id, digest in kind.files(subject) if kind.files else ():
-        part.files += 1
-        if not file_check(file_id, digest):
-            sentence = f"记录 {subject} 的文件 {file_id} 缺失或内容被改动"
-            part.findings.append(Finding("file.altered", sentence, None, None, kind.name, subject))

@@ -22,6 +22,16 @@ def commit(salt: bytes, payload: bytes) -> bytes:
     return sha256(salt + payload).digest()
 
 
+def stored_leaf(named: str, at: str, commitment: bytes) -> bytes:
+    """Leaf bytes from the columns as ``sqltext.head_columns`` reads them, quickly: as ``Head.leaf`` writes them.
+
+    ``named`` is kind, version and subject, one a line; ``at`` has a blank for the T, and six decimals or fewer.
+    """
+    if len(at) != 26:
+        at = f"{at[:19]}.{at[20:]:0<6.6}"
+    return f"{MARK}\n{named}\n{at[:10]}T{at[11:]}Z\n{commitment.hex()}\n".encode()
+
+
 @dataclass(frozen=True, slots=True)
 class Head:
     """What an entry says in the log. ``at`` is spelled as by ``moment``; ``commitment`` is hex."""

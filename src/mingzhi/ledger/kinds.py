@@ -38,6 +38,11 @@ class Kind:
     fields: tuple[str, ...] = ()
     files: Callable[[str], Iterable[tuple[int, str]]] | None = None
 
+    @property
+    def has_rows(self) -> bool:
+        """Whether there are live rows to compare; else only the entry's place can be checked."""
+        return self.rows is not None or (self.subjects is not None and self.payload_of is not None)
+
     def live(self) -> Iterable[tuple[str, Payload | None]] | None:
         """All live rows, through ``rows`` or, slower, ``subjects`` and ``payload_of``. None: no rows."""
         if self.rows is not None:

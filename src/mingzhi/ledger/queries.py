@@ -16,11 +16,12 @@ from mingzhi.ledger import kinds, store
 from mingzhi.ledger.data import AttemptView, CheckpointView, EntryView
 from mingzhi.ledger.errors import LiveRowDiffers
 from mingzhi.ledger.formats import Proof
+from mingzhi.ledger.head import stored_leaf
 from mingzhi.ledger.models import Attempt, Checkpoint, Cosignature, Entry, Log, Place
 from mingzhi.ledger.notes import ED25519, VerifierKey
 from mingzhi.ledger.opening import Opening, head_of
 from mingzhi.ledger.rotation import all_keys, in_force, links
-from mingzhi.ledger.sqltext import head_sql
+from mingzhi.ledger.sqltext import head_columns
 from mingzhi.ledger.tiles import TILE, parse_name, width_of
 
 
@@ -118,12 +119,13 @@ def entry_bundle(number: int, width: int) -> bytes:
     first = number * TILE
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {head_sql('e')} FROM ledger_place p JOIN ledger_entry e ON e.id = p.entry_id "  # noqa: S608
+            f"SELECT {head_columns('e')} FROM ledger_place p JOIN ledger_entry e ON e.id = p.entry_id "  # noqa: S608
             "WHERE p.position >= %s AND p.position < %s ORDER BY p.position",
             [first, first + width],
         )
         rows = cursor.fetchall()
-    return b"".join(struct.pack(">H", len(leaf)) + bytes(leaf) for (leaf,) in rows)
+    leaves = [stored_leaf(*row) for row in rows]
+    return b"".join(struct.pack(">H", len(leaf)) + leaf for leaf in leaves)
 
 
 def keys_text() -> str:

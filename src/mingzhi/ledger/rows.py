@@ -65,11 +65,30 @@ class Rows:
         return None if row is None else self.payload(row)
 
     def _rows(self) -> Iterator[tuple[str, Payload]]:
-        for row in self._found().iterator(chunk_size=2000):
+        found = self._found()
+        if isinstance(self.payload, Columns):  # straight from the columns: no object for each row
+            names = self.payload.names
+            for key, *values in found.values_list(self.key, *names).iterator(chunk_size=2000):
+                yield f"{self.thing}:{key}", dict(zip(names, values, strict=True))
+            return
+        for row in found.iterator(chunk_size=2000):
             yield self.subject(row), self.payload(row)
 
 
-def columns(model: type[models.Model], *, without: Collection[str] = ()) -> Callable[[Any], dict[str, Any]]:
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The payload of a row that is so many of its columns."""
+
+    names: tuple[str, ...]
+
+    def __call__(self, row: Any) -> dict[str, Any]:
+        # A choice just set is an enum member, a choice read back is its text: the same value either way.
+        return {
+            name: str(value) if isinstance(value := getattr(row, name), str) else value for name in self.names
+        }
+
+
+def columns(model: type[models.Model], *, without: Collection[str] = ()) -> Columns:
     """A payload of every column but the key and ``without`` (derived, volatile or secret ones).
 
     A column added to the table enters by itself: what nobody thought of is covered, not forgotten.
@@ -78,10 +97,4 @@ def columns(model: type[models.Model], *, without: Collection[str] = ()) -> Call
     unknown = set(without) - {column.name for column in fields}
     if unknown:
         raise ValueError(f"{model.__name__} has no column {sorted(unknown)}")
-    names = tuple(column.attname for column in fields if column.name not in without)
-
-    def payload(row: Any) -> dict[str, Any]:
-        # A choice just set is an enum member, a choice read back is its text: the same value either way.
-        return {name: str(value) if isinstance(value := getattr(row, name), str) else value for name in names}
-
-    return payload
+    return Columns(tuple(column.attname for column in fields if column.name not in without))

@@ -7,8 +7,6 @@ from typing import Any
 
 from django.db import connection
 
-from mingzhi.ledger.head import MARK
-
 BLOCK = 4_096
 
 
@@ -20,16 +18,17 @@ def moment_sql(column: str) -> str:
     return f"replace({whole}, ' ', 'T') || '.' || substr({fraction} || '000000', 1, 6) || 'Z'"
 
 
-def head_sql(alias: str) -> str:
-    """SQL for an entry's leaf bytes as ``head.Head.leaf`` writes them; NULL where there is no entry."""
-    moment = moment_sql(f"{alias}.at")
+def head_columns(alias: str) -> str:
+    """SQL for the three columns that ``head.stored_leaf`` takes; NULL where there is no entry.
+
+    Texts and bytes as they lie, past the converters: moments would become objects for each row.
+    """
+    newline = "chr(10)" if connection.vendor == "postgresql" else "char(10)"
+    named = f"{alias}.kind || {newline} || {alias}.version || {newline} || {alias}.subject"
     if connection.vendor == "postgresql":
-        newline, digest = "chr(10)", f"encode({alias}.commitment, 'hex')"
-    else:
-        newline, digest = "char(10)", f"lower(hex({alias}.commitment))"
-    parts = [f"'{MARK}'", f"{alias}.kind", f"{alias}.version", f"{alias}.subject", moment, digest]
-    text = " || ".join(f"{part} || {newline}" for part in parts)
-    return f"convert_to({text}, 'UTF8')" if connection.vendor == "postgresql" else f"CAST({text} AS BLOB)"
+        moment = f"to_char({alias}.at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')"
+        return f"{named}, {moment}, {alias}.commitment"
+    return f"{named}, {alias}.at || '', CAST({alias}.commitment AS BLOB)"
 
 
 def stream_blocks(sql: str, params: Iterable[Any] = ()) -> Iterator[list[tuple[Any, ...]]]:
@@ -39,9 +38,3 @@ def stream_blocks(sql: str, params: Iterable[Any] = ()) -> Iterator[list[tuple[A
         cursor.execute(sql, list(params))
         while block := cursor.fetchmany(BLOCK):
             yield block
-
-
-def stream(sql: str, params: Iterable[Any] = ()) -> Iterator[tuple[Any, ...]]:
-    """The same, row by row."""
-    for block in stream_blocks(sql, params):
-        yield from block
