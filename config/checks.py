@@ -160,18 +160,20 @@ def backup(deploy: bool) -> Iterator[Finding]:
 
 
 def ledger(deploy: bool) -> Iterator[Finding]:
-    """Contradictions that nobody has looked into, the last whole check of the log, a clock that went back."""
+    """Contradictions that nobody has looked into, the last whole check of the log, a clock that is behind it."""
     from datetime import timedelta
 
     from mingzhi.kernel import clock, sm2
     from mingzhi.ledger import api
-    from mingzhi.ledger.errors import ClockBackwards
 
     latest, now = api.latest(), clock.now()
     if latest is not None and latest.after(now):
         shown, signed = (clock.local(t).strftime("%Y-%m-%d %H:%M:%S") for t in (now, latest.at))
-        stopped = ClockBackwards(at=shown, last=signed)
-        yield _error(64, stopped.sentence, stopped.remedy)
+        yield _error(
+            64,
+            f"系统时钟 {shown} 早于最新检查点的签发时间 {signed}，现在或签发时的时钟有误；新检查点沿用该时间",
+            "校准服务器时钟（NTP），并核对此间登记事项的时间；时钟走过该签发时间后自动消失",
+        )
     for split in api.witnesses().alarms:
         yield _error(
             60,

@@ -17,7 +17,6 @@ from mingzhi.kernel.errors import NotFound
 from mingzhi.ledger import api, kinds, merkle, store, verify
 from mingzhi.ledger.errors import (
     BehindCheckpoint,
-    ClockBackwards,
     Forked,
     KeyMissing,
     KindUnknown,
@@ -26,6 +25,8 @@ from mingzhi.ledger.errors import (
     PayloadInvalid,
 )
 from mingzhi.ledger.formats import Proof
+from mingzhi.ledger.fsck import fsck
+from mingzhi.ledger.head import moment
 from mingzhi.ledger.models import Attempt, Checkpoint, Entry, Log, Pending, Place
 from mingzhi.ledger.opening import Opening
 from tests.append_only_flush import take_off
@@ -205,14 +206,25 @@ def test_no_receipt_for_a_row_that_changed(world: World) -> None:
     assert api.receipt(entry_id)
 
 
-def test_the_sequencer_refuses_an_older_clock(world: World) -> None:
+def test_a_clock_that_had_jumped_ahead_does_not_stop_the_log_and_times_never_fall(world: World) -> None:
     world.add()
-    world.place()
-    world.add()
-    with pytest.raises(ClockBackwards):
-        api.sequence(at=world.at - timedelta(days=1))
-    assert api.latest().size == 1
-    assert api.sequence(at=world.at) == 1
+    real = world.at
+    ahead = real + timedelta(days=1)
+    assert api.sequence(at=ahead) == 1
+    for at, signed in (
+        (real + timedelta(seconds=1), ahead),
+        (ahead - timedelta(microseconds=1), ahead),
+        (ahead, ahead),
+        (ahead + timedelta(microseconds=1), ahead + timedelta(microseconds=1)),
+    ):
+        (entry,) = world.add()
+        assert api.sequence(at=at) == 1
+        latest = api.latest()
+        assert latest.at == signed and f"time {moment(signed)}" in latest.note
+        assert api.entry(entry).at == world.at < signed  # each entry keeps the time of its own
+        assert latest.after(real) and latest.after(signed - timedelta(seconds=3))
+        assert not latest.after(signed) and not latest.after(signed - timedelta(seconds=2))
+    assert fsck().ok
 
 
 def test_a_restored_backup_is_refused(world: World) -> None:

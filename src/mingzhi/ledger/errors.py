@@ -58,14 +58,6 @@ class Forked(LedgerStopped):
     remedy = "账本已停止签发。请运行 mingzhi ledger fsck 查明被改动的条目，并保全数据库与 {folder}"
 
 
-class ClockBackwards(LedgerStopped):
-    """The clock shows a time before the last signed one."""
-
-    code = "ledger.clock"
-    sentence = "系统时钟 {at} 早于上一检查点的签发时间 {last}，账本不签发更早的时间"
-    remedy = "请校准服务器时钟（NTP）；时钟恢复后自动继续"
-
-
 class KeyMissing(LedgerStopped):
     """The log has signed before, and its private key is gone."""
 

@@ -8,8 +8,13 @@ it stops …
   the next run, or the next reader of a proof, brings them up;
 * after a failed write or sync of the files: ``StoreFailed``; the database is whole; whoever opens
   the files next compares them with it.
-Anything else that does not fit (``Forked``, ``BehindCheckpoint``, ``KeyMissing``, ``ClockBackwards``)
-stops the sequencer with nothing written. Writers never wait for it and never notice.
+Anything else that does not fit (``Forked``, ``BehindCheckpoint``, ``KeyMissing``) stops the sequencer
+with nothing written. Writers never wait for it and never notice.
+
+A clock that shows less than the last checkpoint's time does not stop it: it may be this one that is
+wrong, or the last checkpoint's, signed by a clock that had jumped ahead, and then the log would stand
+still until the day comes. The new checkpoint repeats the time of the one before: times never fall,
+the order is the places', and each entry has a time of its own. It is told where people look.
 """
 
 from __future__ import annotations
@@ -24,7 +29,7 @@ from django.db import connection, transaction
 
 from mingzhi.kernel import sm2
 from mingzhi.ledger import keys, notes, store
-from mingzhi.ledger.errors import ClockBackwards, Forked
+from mingzhi.ledger.errors import Forked
 from mingzhi.ledger.formats import TIME_LINE, TreeHead
 from mingzhi.ledger.head import Head, moment
 from mingzhi.ledger.merkle import leaf_hash
@@ -55,8 +60,7 @@ def sequence(*, at: datetime, limit: int = LIMIT) -> int:
         log = open_log(at=at)
         last = Checkpoint.objects.order_by("-size").first()
         store.check_outside(log, last)
-        if last and at < last.at:
-            raise ClockBackwards(at=moment(at), last=moment(last.at))
+        at = max(at, last.at) if last else at
         size = last.size if last else 0
         signers = _signers(log, size)
         edge = store.tree(log, last).edge(size)
