@@ -5,12 +5,12 @@ leaf bytes. Holds no payload and no salt: it can be handed to anyone, and served
 
 If an export stops, the folder still shows the checkpoint it showed before, and every tile that one
 needs: each file is written beside and renamed after its bytes are on the disk, the checkpoint comes
-last, and partial tiles go only when a checkpoint that does not need them is in place.
+last, when all names are on the disk too, and partial tiles go only when a checkpoint that does not
+need them is in place. The next export goes on from the checkpoint that is there.
 """
 
 from __future__ import annotations
 
-import os
 import shutil
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from mingzhi.ledger.formats import TreeHead
 from mingzhi.ledger.models import Checkpoint, Log
 from mingzhi.ledger.queries import cosigned_note, entry_bundle, keys_text
 from mingzhi.ledger.tiles import TILE, tile_name, tiles, width_of
-from mingzhi.ledger.tree import Tree, write_whole
+from mingzhi.ledger.tree import Tree, put_whole, sync_folder, write_whole
 
 
 def export(folder: Path) -> dict[str, int | str]:
@@ -36,21 +36,23 @@ def export(folder: Path) -> dict[str, int | str]:
         raise NotFound("账本还没有检查点，没有可导出的内容")
     tree = store.tree(log, last)
     before = _before(folder, log, last.size, tree)
-    written = 0
+    written: list[Path] = []
     for level, number, width in tiles(last.size):
         if _there(before, level, number):
             continue
         data = tree.nodes(level * 8, number * TILE, width)
-        written += _write(folder / "tile" / str(level) / tile_name(number, width), data)
+        written.append(_write(folder / "tile" / str(level) / tile_name(number, width), data))
     for number in range(before // TILE, -(-last.size // TILE)):
         width = width_of(0, number, last.size)
         data = entry_bundle(number, width)
-        written += _write(folder / "tile" / "entries" / tile_name(number, width), data)
+        written.append(_write(folder / "tile" / "entries" / tile_name(number, width), data))
     folder.mkdir(parents=True, exist_ok=True)
+    for changed in sorted({up for path in written for up in path.parents if up.is_relative_to(folder)}):
+        sync_folder(changed)
     write_whole(folder / "keys", keys_text())
     write_whole(folder / "checkpoint", cosigned_note(last))  # last: whoever sees it finds its tiles
     _tidy(folder, before, last.size)
-    return {"origin": log.origin, "size": last.size, "root": bytes(last.root).hex(), "written": written}
+    return {"origin": log.origin, "size": last.size, "root": bytes(last.root).hex(), "written": len(written)}
 
 
 def _before(folder: Path, log: Log, size: int, tree: Tree) -> int:
@@ -74,16 +76,11 @@ def _there(before: int, level: int, number: int) -> bool:
     return width_of(level, number, before) == TILE
 
 
-def _write(path: Path, data: bytes) -> int:
+def _write(path: Path, data: bytes) -> Path:
     if not path.parent.is_dir():
         path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f".{path.name}.{os.getpid()}")
-    with fresh.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fdatasync(file.fileno())
-    fresh.replace(path)
-    return 1
+    put_whole(path, data)
+    return path
 
 
 def _tidy(folder: Path, before: int, size: int) -> None:

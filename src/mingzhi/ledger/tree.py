@@ -22,7 +22,7 @@ import mmap
 import os
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 
@@ -255,18 +255,35 @@ class Tree:
 
 def write_whole(path: Path, text: str, *, durable: bool = True) -> None:
     """Replace ``path`` by ``text`` so that a reader or a crash meets the old or the new, never a part."""
-    fresh = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
-    file = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o644)
-    try:
-        os.write(file, text.encode())
-        if durable:
-            os.fsync(file)
-    finally:
-        os.close(file)
-    fresh.replace(path)
+    put_whole(path, text.encode(), durable=durable)
     if durable:
-        folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+        sync_folder(path.parent)
+
+
+def put_whole(path: Path, data: bytes, *, durable: bool = True) -> None:
+    """The same for many files of a folder: that they are there at all is on the disk once ``sync_folder``
+    was called. What could not be written whole is taken away again."""
+    fresh = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
+    try:
+        file = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o644)
         try:
-            os.fsync(folder)
+            while data:
+                data = data[os.write(file, data) :]
+            if durable:
+                os.fsync(file)
         finally:
-            os.close(folder)
+            os.close(file)
+        fresh.replace(path)
+    except OSError:
+        with suppress(OSError):
+            fresh.unlink()
+        raise
+
+
+def sync_folder(path: Path) -> None:
+    """What was renamed into ``path`` stays there after a power cut."""
+    folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
