@@ -1,24 +1,23 @@
-"""Ledger figures: ``python -m bench.ledger [--quick] [--full]`` prints one JSON object.
+"""Ledger figures: ``python -m bench ledger [--quick] [--full] [--only PARTS]`` prints one JSON object.
 
 Rounds of ours and of pymerkle's are interleaved; each figure is the median of the rounds. The
 durable path is the tree store's own: hashes, levels and one fdatasync for each batch. ``--full``
-adds proofs at 10⁷ leaves (ours alone: pymerkle's tree of that size does not fit in memory). Tiles
-are served by Debian's nginx from an export, and by our own view; without nginx that part is left
-out, and says so.
+adds proofs at 10⁷ leaves (ours alone: pymerkle's tree of that size does not fit in memory);
+``--full --only proofs`` takes proofs at both sizes and nothing else. Tiles have a bench of their own.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
+import resource
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
-import threading
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -29,10 +28,32 @@ from typing import Any
 ENTRY = b"x" * 300
 
 
+@contextmanager
+def own_database() -> Iterator[None]:
+    """Django on an empty database of this run's own, never a bureau's."""
+    var = tempfile.mkdtemp(prefix="mingzhi-bench-var-", dir=os.environ.get("MINGZHI_BENCH_DIR"))
+    os.environ["MINGZHI_VAR"] = var
+    os.environ.pop("MINGZHI_DATABASE_URL", None)
+    os.environ["DJANGO_SETTINGS_MODULE"] = os.environ.get("MINGZHI_BENCH_SETTINGS", "config.settings.dev")
+    import django
+
+    django.setup()
+    try:
+        yield
+    finally:
+        shutil.rmtree(var, ignore_errors=True)
+
+
 def _rate(count: int, run: Callable[[], None]) -> float:
     start = perf_counter()
     run()
     return count / (perf_counter() - start)
+
+
+def _cpu() -> float:
+    """Processor seconds of this process and of its children that have ended."""
+    spent = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in spent)
 
 
 def _entries(count: int, start: int = 0) -> list[bytes]:
@@ -171,7 +192,7 @@ def _kind(number: int) -> str:
     return f"bench:fact{number % KINDS}"
 
 
-def _bulk(facts: list[tuple[str, dict[str, Any], Any]]) -> None:
+def bulk(facts: list[tuple[str, dict[str, Any], Any]]) -> None:
     """The same rows as ``api.append`` writes, many at a time: fills the table for fsck."""
     from django.db import connection
 
@@ -241,7 +262,7 @@ def database(rows: int, rounds: int) -> dict[str, Any]:
                     api.append(_kind(number), f"fact:{number}", payload(number, amount, name), at=moment)
                 appends.append(count / (perf_counter() - start))
             else:
-                _bulk(
+                bulk(
                     [(f"fact:{n}", payload(n, a, t), m) for (n, a, t), m in zip(facts, moments, strict=True)]
                 )
         done += count
@@ -252,11 +273,12 @@ def database(rows: int, rounds: int) -> dict[str, Any]:
         start = perf_counter()
         api.attempt("bench:look", f"fact:{number}", by="示例人员", at=at)
         attempts_.append((perf_counter() - start) * 1000)
-    times = []
+    times, cpu = [], []
     for _ in range(rounds):
-        start = perf_counter()
+        start, spent = perf_counter(), _cpu()
         report = fsck()
         times.append((perf_counter() - start) * 1e6 / rows)
+        cpu.append((_cpu() - spent) * 1e6 / rows)
         assert report.rows == rows, report.findings[:3]
         assert report.size == rows, report.findings[:3]
         assert not [f for f in report.findings if f.code not in {"kind.unknown", "derived.unreadable"}], (
@@ -282,6 +304,7 @@ def database(rows: int, rounds: int) -> dict[str, Any]:
         "sequencer_tick_of_200_ms": round(tick, 1),
         "attempt_ms": round(median(attempts_), 2),
         "fsck_seconds_per_million_rows": round(median(times), 2),
+        "fsck_cpu_seconds_per_million_rows": round(median(cpu), 2),
     }
 
 
@@ -317,136 +340,29 @@ def receipts(scratch: Path, rounds: int) -> dict[str, Any]:
     }
 
 
-def _get(port: int, paths: list[str], seconds: float) -> float:
-    """Requests a second over eight connections kept open, each sending the next as soon as it is answered."""
-    done = [0] * 8
-    until = perf_counter() + seconds
-
-    def one(which: int) -> None:
-        with socket.create_connection(("127.0.0.1", port)) as wire:
-            wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            asks = [f"GET {path} HTTP/1.1\r\nHost: a\r\n\r\n".encode() for path in paths]
-            # Full tiles are of one size, so all answers are of one length: the first tells it.
-            wire.sendall(asks[0])
-            first = wire.recv(1 << 16)
-            while b"\r\n\r\n" not in first:
-                first += wire.recv(1 << 16)
-            length = first.index(b"\r\n\r\n") + 4 + 8_192
-            while len(first) < length:
-                first += wire.recv(1 << 16)
-            many = 32
-            room = memoryview(bytearray(length * many))
-            while perf_counter() < until:
-                wire.sendall(b"".join(asks[(done[which] + n) % len(asks)] for n in range(many)))
-                got = 0
-                while got < len(room):
-                    read = wire.recv_into(room[got:])
-                    assert read, "the server hung up"
-                    got += read
-                assert all(room[at : at + 12] == b"HTTP/1.1 200" for at in range(0, got, length))
-                done[which] += many
-
-    threads = [threading.Thread(target=one, args=(n,)) for n in range(len(done))]
-    start = perf_counter()
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return sum(done) / (perf_counter() - start)
+PARTS = ("durable_append", "proofs", "proofs_at_ten_million", "database", "receipt")
 
 
-_NGINX = """
-{user}worker_processes 1; daemon off; pid {folder}/nginx.pid; error_log stderr;
-events {{ worker_connections 256; }}
-http {{
-  access_log off; sendfile on; tcp_nopush on; keepalive_requests 1000000;
-  open_file_cache max=100000 inactive=60s; types {{ }} default_type application/octet-stream;
-  client_body_temp_path {folder}/b; proxy_temp_path {folder}/p; fastcgi_temp_path {folder}/f;
-  uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;
-  server {{
-    listen 127.0.0.1:{port};
-    location /ledger/ {{ alias {export}/; add_header Cache-Control "public, max-age=31536000, immutable"; }}
-    location = /ledger/checkpoint {{ alias {export}/checkpoint; default_type "text/plain; charset=utf-8"; add_header Cache-Control "max-age=2"; }}
-  }}
-}}
-"""
-
-
-def tiles(scratch: Path, rounds: int, seconds: float) -> dict[str, Any]:
-    """The export, brought up and served: by nginx, and the same tiles by our view in this process."""
-    from django.test import Client
-
-    from mingzhi.ledger import api
-    from mingzhi.ledger.export import export
-    from mingzhi.ledger.verify_export import verify_export
-
-    folder = scratch / "export"
-    start = perf_counter()
-    done = export(folder)
-    first = perf_counter() - start
-    start = perf_counter()
-    export(folder)
-    again = perf_counter() - start
-    start = perf_counter()
-    faults = verify_export(folder, api.verifier_keys())[1]
-    checked = perf_counter() - start
-    assert faults == [], faults
-    names = sorted(p for p in (folder / "tile" / "0").rglob("*") if p.is_file() and p.stat().st_size == 8_192)
-    paths = [f"/ledger/{p.relative_to(folder)}" for p in names[:2_000]]
-    client, spent = Client(SERVER_NAME="127.0.0.1"), []
-    for path in paths[:200]:
-        start = perf_counter()
-        assert client.get(path).status_code == 200
-        spent.append((perf_counter() - start) * 1e6)
-    told: dict[str, Any] = {
-        "entries": done["size"],
-        "export_seconds": round(first, 2),
-        "export_again_seconds": round(again, 3),
-        "verify_export_seconds": round(checked, 2),
-        "view_in_process_microseconds": round(median(spent)),
-    }
-    server = shutil.which("nginx") or ("/usr/sbin/nginx" if Path("/usr/sbin/nginx").exists() else "")
-    if not server:
-        print(
-            "nginx 未安装：账本分片的静态服务速度未测（Debian：apt-get install nginx-light）", file=sys.stderr
-        )
-        return {**told, "nginx_tiles_per_second": None}
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    config = scratch / "nginx.conf"
-    user = "user root; " if os.geteuid() == 0 else ""  # else its worker could not read the folder
-    config.write_text(_NGINX.format(folder=scratch, port=port, export=folder, user=user), encoding="utf-8")
-    process = subprocess.Popen([server, "-c", str(config), "-p", str(scratch)])
-    try:
-        for _ in range(100):
-            try:
-                socket.create_connection(("127.0.0.1", port), 1).close()
-                break
-            except OSError:
-                time.sleep(0.05)
-        rates = [_get(port, paths, seconds) for _ in range(rounds)]
-    finally:
-        process.terminate()
-        process.wait(timeout=10)
-    return {**told, "nginx_tiles_per_second": round(median(rates)), "client": "python, pipelined, same cores"}
-
-
-def run(*, quick: bool = False, full: bool = False) -> dict[str, Any]:
-    """All figures. ``quick`` shrinks the sizes so that a test can call it; ``full`` adds 10⁷."""
+def run(*, quick: bool = False, full: bool = False, only: tuple[str, ...] = ()) -> dict[str, Any]:
+    """All figures, or those of the parts in ``only``. ``quick`` shrinks the sizes; ``full`` adds 10⁷."""
     scratch = Path(tempfile.mkdtemp(prefix="mingzhi-bench-", dir=os.environ.get("MINGZHI_BENCH_DIR")))
+    size = 20_000 if quick else 1_000_000
+    parts: dict[str, Callable[[], dict[str, Any]]] = {
+        "durable_append": lambda: durable(scratch, 3),
+        "proofs": lambda: proofs(scratch, size, 3),
+        "proofs_at_ten_million": lambda: proofs(scratch, 10_000_000, 3, peer=False),
+        "database": lambda: database(size, 3),
+        "receipt": lambda: receipts(scratch, 3),  # of an entry that the database's part makes
+    }
+    wanted = [name for name in PARTS if not only or name.startswith(only)]
+    if not full:
+        wanted = [name for name in wanted if name != "proofs_at_ten_million"]
+    if "receipt" in wanted and "database" not in wanted:
+        wanted.insert(wanted.index("receipt"), "database")
     try:
-        load = os.getloadavg()[0]
-        figures = {
-            "load_average_before": round(load, 2),
-            "durable_append": durable(scratch, 3),
-            "proofs": proofs(scratch, 20_000 if quick else 1_000_000, 3),
-            "database": database(20_000 if quick else 1_000_000, 3),
-            "receipt": receipts(scratch, 3),
-            "tiles": tiles(scratch, 3, 0.3 if quick else 3.0),
-        }
-        if full:
-            figures["proofs_at_ten_million"] = proofs(scratch, 10_000_000, 3, peer=False)
+        figures: dict[str, Any] = {"load_average_before": round(os.getloadavg()[0], 2)}
+        for name in wanted:
+            figures[name] = parts[name]()
         figures["load_average_after"] = round(os.getloadavg()[0], 2)
         return figures
     finally:
@@ -454,18 +370,15 @@ def run(*, quick: bool = False, full: bool = False) -> dict[str, Any]:
 
 
 def main() -> None:
-    var = tempfile.mkdtemp(prefix="mingzhi-bench-var-", dir=os.environ.get("MINGZHI_BENCH_DIR"))
-    os.environ["MINGZHI_VAR"] = var  # never a bureau's own data
-    os.environ.pop("MINGZHI_DATABASE_URL", None)
-    os.environ["DJANGO_SETTINGS_MODULE"] = os.environ.get("MINGZHI_BENCH_SETTINGS", "config.settings.dev")
-    import django
-
-    django.setup()
-    try:
-        figures = run(quick="--quick" in sys.argv, full="--full" in sys.argv)
-        print(json.dumps(figures, ensure_ascii=False, indent=1))
-    finally:
-        shutil.rmtree(var, ignore_errors=True)
+    parser = argparse.ArgumentParser(prog="bench ledger")
+    parser.add_argument("--quick", action="store_true", help="20,000 entries instead of 1,000,000")
+    parser.add_argument("--full", action="store_true", help="also proofs at 10,000,000 entries")
+    parser.add_argument("--only", default="", help=f"parts, by how they begin: {', '.join(PARTS)}")
+    asked = parser.parse_args()
+    with own_database():
+        only = tuple(part for part in asked.only.split(",") if part)
+        figures = run(quick=asked.quick, full=asked.full, only=only)
+    print(json.dumps(figures, ensure_ascii=False, indent=1))
 
 
 if __name__ == "__main__":
