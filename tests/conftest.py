@@ -11,7 +11,7 @@ from django.db import connections
 from hypothesis import HealthCheck, settings
 
 from mingzhi.kernel import clock
-from tests import append_only_flush
+from tests import append_only_flush, migrated
 
 settings.register_profile(
     "house", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -19,6 +19,7 @@ settings.register_profile(
 settings.load_profile("house")
 
 append_only_flush.install()
+migrated.install()
 
 ON_POSTGRES = os.environ.get("MINGZHI_TEST_DATABASE_URL", "").startswith("postgres")
 

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 
+from tests import migrated
 from tests.conftest import ON_POSTGRES
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -59,8 +60,8 @@ class Place:
 
 
 @contextmanager
-def database() -> Iterator[str]:
-    """An empty database of its own on the tests' PostgreSQL server; on SQLite, none is needed."""
+def database(*, prepared: bool = False) -> Iterator[str]:
+    """A database of its own on the tests' PostgreSQL server, empty or migrated; on SQLite, none is needed."""
     server = os.environ.get("MINGZHI_TEST_DATABASE_URL", "")
     if not ON_POSTGRES:
         yield ""
@@ -71,7 +72,10 @@ def database() -> Iterator[str]:
     parts = urlsplit(server)._replace(path="/postgres")
     admin = urlunsplit(parts._replace(scheme="postgresql"))
     with psycopg.connect(admin, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
+        if prepared:
+            migrated.create(connection, name)
+        else:
+            connection.execute(f"CREATE DATABASE {name}")
     try:
         yield urlunsplit(parts._replace(path=f"/{name}"))
     finally:
@@ -93,9 +97,11 @@ class World:
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     base = tmp_path_factory.mktemp("backup")
-    with database() as url:
+    with database(prepared=True) as url:
         source = Place(base / "var", url)
         source.folder.mkdir()
+        if not url:
+            migrated.lay_under(source.data)
         source.run("init", "--profile", PROFILE, "--cases", "2")
         source.run("ledger", "checkpoint")
         told = source.run("backup", "new", str(base / "repository")).stdout

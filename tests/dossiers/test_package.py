@@ -28,6 +28,7 @@ from mingzhi.ledger.notes import SignerKey
 from mingzhi.ledger.verify_command import outcome
 from mingzhi.ledger.verify_package import CHECKS, PackageReport, index_digest, verify_package
 from mingzhi.web.demo.drive import Drive
+from tests import migrated
 from tests.cases.staging import module_bureau, on_copy
 from tests.dossiers.test_archiving import archived_once, dossier_of
 
@@ -465,12 +466,13 @@ def test_a_faulty_or_unsigned_package_is_not_received(
 def test_a_package_received_by_an_empty_system_gives_the_same_hashes(
     bag: Path, bag_once: tuple[Path, str], archived: Drive, tmp_path: Path
 ) -> None:
-    """Two installations: another database, another folder of files, another ledger. (Slow: it sets one up.)"""
+    """Two installations: another database, another folder of files, another ledger."""
     source = zipped(bag, tmp_path / "bag.zip")
     out = tmp_path / "again.zip"
     script = tmp_path / "receive.py"
     script.write_text(RECEIVE, "utf-8")
     var = tmp_path / "var"
+    migrated.lay_under(var / "zhenjiang-chengguan")
     env = {
         **os.environ,
         "MINGZHI_VAR": str(var),

@@ -11,11 +11,12 @@ from mingzhi.kernel import clock
 from mingzhi.organisations import api
 from mingzhi.organisations.data import Actor
 from mingzhi.organisations.demo import BureauLoaded
+from tests.made_once import load_bureau
 
 
 @pytest.fixture
 def bureau(db: None, at: datetime) -> BureauLoaded:
-    return api.load_bureau("xiashan-chengzong", at=at)
+    return load_bureau("xiashan-chengzong", at=at)
 
 
 @pytest.fixture

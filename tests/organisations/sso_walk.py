@@ -13,8 +13,8 @@ from django.conf import settings
 from django.test import Client
 
 from mingzhi.ledger import api as ledger
-from mingzhi.organisations import api
 from mingzhi.organisations.models import Account
+from tests.made_once import load_bureau
 
 pytestmark = pytest.mark.django_db(databases="__all__")
 ISSUER = settings.OIDC["issuer"]
@@ -65,7 +65,7 @@ def provider() -> Iterator[None]:
 
 @pytest.fixture
 def bureau(at):
-    return api.load_bureau("xiashan-chengzong", at=at)
+    return load_bureau("xiashan-chengzong", at=at)
 
 
 def sign_on(name: str, *, fails: bool = False, wanted: str = "") -> tuple[Client, object]:

@@ -11,15 +11,20 @@ from typing import Any
 
 import pytest
 
+from tests import migrated
 from tests.procedures.acting_at_once import EACH, ROUNDS
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 def run(folder: Path, url: str = "") -> dict[str, Any]:
+    profile = "xiashan-chengzong"
+    if not url:
+        migrated.lay_under(folder / profile)
     environment = {
         **os.environ,
         "MINGZHI_VAR": str(folder),
+        "MINGZHI_PROFILE": profile,
         "MINGZHI_DATABASE_URL": url,
         "DJANGO_SETTINGS_MODULE": "config.settings.test",
         "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT), os.environ.get("PYTHONPATH", "")]),
@@ -69,7 +74,7 @@ def test_on_postgresql(tmp_path: Path) -> None:
     server = os.environ["MINGZHI_TEST_DATABASE_URL"]
     name = f"at_once_{os.getpid()}"
     with psycopg.connect(server, autocommit=True) as admin:
-        admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        migrated.create(admin, name)
         try:
             told = run(tmp_path, f"{server.rpartition('/')[0]}/{name}")
             assert told["vendor"] == "postgresql"

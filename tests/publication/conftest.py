@@ -15,6 +15,7 @@ from mingzhi.organisations.data import Actor, BodyRef
 from mingzhi.organisations.permissions import Permission
 from mingzhi.publication import api
 from mingzhi.publication.data import PenaltySnapshot
+from tests.made_once import load_bureau
 
 DECIDED = date(2026, 9, 18)
 AT = clock.at_local(DECIDED, 10)
@@ -82,7 +83,7 @@ def bureau(db: None, tmp_path: Any, settings: Any) -> Bureau:
     from django.core.cache import cache
 
     cache.clear()
-    loaded = organisations.load_bureau("xiashan-chengzong", at=AT)
+    loaded = load_bureau("xiashan-chengzong", at=AT)
     return Bureau(organisations.body(loaded.body_id), organisations.body(loaded.other_body_id))
 
 

@@ -15,6 +15,7 @@ from mingzhi.kernel import clock
 from mingzhi.organisations import api as organisations
 from mingzhi.organisations.models import Account
 from mingzhi.recording import api as recording
+from tests.made_once import load_bureau
 
 ALL_SAID = ("time", "place", "officers", "act", "focus", "notice")
 
@@ -32,7 +33,7 @@ def profile():
 @pytest.fixture
 def scene(db, profile, at):
     """``scene.officer``, ``scene.head``… actors; ``scene.body``; ``scene.dossier`` opened the day before."""
-    loaded = organisations.load_bureau(profile, at=at)
+    loaded = load_bureau(profile, at=at)
     names = ("officer1", "officer2", "head", "head2", "leader", "keeper", "other")
 
     def actor(name):

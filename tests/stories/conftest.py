@@ -13,18 +13,24 @@ from mingzhi.documents import api as documents
 from mingzhi.dossiers.data import PartyInput
 from mingzhi.kernel import clock
 from mingzhi.organisations import api as organisations
+from mingzhi.organisations.demo import BureauLoaded
 from mingzhi.web.demo.drive import Bureau, Drive, Matter
+from tests.made_once import made_once
 from tests.web.desk_people import desk  # noqa: F401 — a fixture
 
 MONDAY = clock.at_local(date(2026, 9, 7), 9)
 
 
 def bureau_for(profile: str, at: datetime) -> Bureau:
-    loaded = organisations.load_bureau(profile, at=at)
-    by = organisations.system_actor(loaded.body_id)
-    deadlines.load_calendar(by=by, at=at)
-    catalogue.load_packs(by=by, at=at)
-    documents.load_templates(by=by, at=at)
+    def make() -> BureauLoaded:
+        loaded = organisations.load_bureau(profile, at=at)
+        by = organisations.system_actor(loaded.body_id)
+        deadlines.load_calendar(by=by, at=at)
+        catalogue.load_packs(by=by, at=at)
+        documents.load_templates(by=by, at=at)
+        return loaded
+
+    loaded = made_once(("bureau", profile, at), make)
     return Bureau(body_id=loaded.body_id, accounts=dict(loaded.accounts))
 
 

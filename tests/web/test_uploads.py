@@ -12,8 +12,8 @@ from mingzhi.files import api as files
 from mingzhi.files import incoming
 from mingzhi.files.errors import UploadNotFound
 from mingzhi.files.models import StoredFile, Upload
-from mingzhi.organisations import api as organisations
 from mingzhi.web.demo.drive import Bureau
+from tests.made_once import load_bureau
 from tests.stories.conftest import MONDAY
 
 pytestmark = pytest.mark.django_db(databases="__all__")
@@ -30,7 +30,7 @@ def own_store(settings, tmp_path):
 @pytest.fixture
 def bureau(db):
     """People are enough here; lists and templates would only cost time."""
-    loaded = organisations.load_bureau("xiashan-chengzong", at=MONDAY)
+    loaded = load_bureau("xiashan-chengzong", at=MONDAY)
     return Bureau(body_id=loaded.body_id, accounts=dict(loaded.accounts))
 
 
