@@ -20,6 +20,7 @@ ROOMS = [
     "procedures",
     "cases",
     "supervision",
+    "integrations",
     "web",
 ]
 

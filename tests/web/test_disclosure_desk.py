@@ -6,8 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from mingzhi.publication import api as publication
+from mingzhi.publication.models import Disclosure
 from mingzhi.web.demo.drive import Drive
 
 pytestmark = pytest.mark.django_db(databases="__all__")
@@ -156,3 +158,36 @@ def test_who_may_not_is_told_who_may(decided: tuple[Drive, int], desk: Any) -> N
     refused = desk("publisher").post(here, {"act": "collect"})
     assert refused.status_code == 403 and "权限" in refused.content.decode()
     assert desk("collector").post(here, {"act": "nonsense"}).status_code == 405
+
+
+def test_a_file_with_a_finding_is_shown_blocked_cleared_and_public(
+    decided: tuple[Drive, int], desk: Any, client: Any
+) -> None:
+    _d, pk = decided
+    here = f"/desk/disclosures/{pk}/"
+    file = SimpleUploadedFile("说明.txt", "联系电话13900001111".encode(), "text/plain")
+    assert desk("collector").post(here, {"act": "attach"}).status_code == 422
+    assert desk("collector").post(here, {"act": "attach", "file": file}).status_code == 302
+    page = desk("collector").get(here).content.decode()
+    assert "不得公开" in page and "手机号码" in page and "13900001111" in page
+    refused = desk("collector").post(here, {"act": "collect"})
+    assert refused.status_code == 422 and "公示附件中有" in refused.content.decode()
+    attachment = publication_view(pk)[0].id
+    checker = desk("checker")
+    assert checker.post(here, {"act": "clear", "attachment": 10**6, "clear_reason": "x"}).status_code == 404
+    assert (
+        checker.post(here, {"act": "clear", "attachment": attachment, "clear_reason": ""}).status_code == 422
+    )
+    done = checker.post(
+        here, {"act": "clear", "attachment": attachment, "clear_reason": "对外公布的值班电话"}
+    )
+    assert done.status_code == 302
+    assert "对外公布的值班电话" in checker.get(here).content.decode()
+    assert desk("collector").post(here, {"act": "collect"}).status_code == 302
+    # From here on the files are the checker's to judge, no longer the collector's to change.
+    assert desk("collector").post(here, {"act": "detach", "attachment": attachment}).status_code == 409
+
+
+def publication_view(pk: int) -> Any:
+    row = Disclosure.objects.get(pk=pk)
+    return list(row.attachments.filter(removed_at=None))

@@ -20,7 +20,7 @@ from mingzhi.kernel.errors import Invalid
 from mingzhi.organisations import api as organisations
 from mingzhi.organisations.data import Actor
 from mingzhi.organisations.permissions import Permission
-from mingzhi.publication import preparing, records
+from mingzhi.publication import attachments, preparing, records
 from mingzhi.publication.choices import (
     Channel,
     DecisionKind,
@@ -44,6 +44,7 @@ from mingzhi.publication.steps import (
     clock_start,
     expect,
     locked,
+    need_public,
     need_reason,
     put_aside,
     record,
@@ -74,6 +75,7 @@ def disclosure_collect(
         raise WrongState(state=row.get_state_display(), act="由他人重新采集")
     snapshot = current_snapshot(row)
     preparing.check_offsets(snapshot, [*masks, *releases])
+    attachments.look_again(row, snapshot, at=at)
     content = _content(row, snapshot, masks, releases, summary)
     _refuse_unclean(row, snapshot, content, releases)
     row.summary = summary.strip()
@@ -105,7 +107,7 @@ def _content(
     summary: str,
 ) -> dict[str, Any]:
     portal = next(p for p in row.policies if p["channel"] == Channel.PORTAL)
-    return preparing.public_content(
+    content = preparing.public_content(
         snapshot,
         masks=masks,
         releases=releases,
@@ -113,6 +115,8 @@ def _content(
         own_name=portal["own_name"],
         expires_on=row.expires_on,
     )
+    listed = attachments.listed(row)
+    return content | {"attachments": listed} if listed else content
 
 
 def _refuse_unclean(
@@ -121,6 +125,7 @@ def _refuse_unclean(
     content: dict[str, Any],
     releases: Sequence[Release],
 ) -> None:
+    attachments.refuse_leaks(row)
     if preparing.leftovers(snapshot, content):
         raise SecretLeft
     hits = preparing.residue(content, releases, preparing.texts(snapshot))
@@ -235,7 +240,7 @@ def disclosure_correct(
     ``snapshot`` replaces the source when the decision itself was corrected."""
     row = locked(access_disclosure(by, disclosure_id, Permission.DISCLOSURE_COLLECT))
     expect(row, (State.PUBLISHED,), "更正")
-    need_reason(reason)
+    need_public(row, reason)
     source = None
     if snapshot is not None:
         preparing.check_complete(snapshot)
@@ -264,7 +269,7 @@ def disclosure_correct(
 def disclosure_withdraw(*, disclosure_id: int, reason: str, basis: str, by: Actor, at: datetime) -> None:
     """撤下 from the desk, with public reasons."""
     row = locked(access_disclosure(by, disclosure_id, Permission.DISCLOSURE_PUBLISH))
-    need_reason(reason)
+    need_public(row, reason, basis)
     if row.state in {State.WITHDRAWN, State.CANCELLED} or not row.version_no:
         raise WrongState(state=row.get_state_display(), act="撤下")
     take_down(row, reason.strip(), basis, by=by, at=at)

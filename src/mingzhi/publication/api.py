@@ -1,7 +1,8 @@
 """The publication room's door. Kinds of matter push; the desk works; the public reads; ``feed`` is
 what others copy from."""
 
-from mingzhi.publication import feed, reports, standing
+from mingzhi.publication import attaching as attachments
+from mingzhi.publication import channels, feed, reports, standing
 from mingzhi.publication.actions import (
     disclosure_check,
     disclosure_collect,
@@ -22,6 +23,7 @@ from mingzhi.publication.public import (
     home_counts,
     public_bundle,
     public_decision,
+    public_file,
     public_of_party,
     public_receipt,
     public_search,
@@ -37,6 +39,8 @@ from mingzhi.publication.queries import (
 
 __all__ = [
     "annulled",
+    "attachments",
+    "channels",
     "disclosure_check",
     "disclosure_collect",
     "disclosure_correct",
@@ -63,6 +67,7 @@ __all__ = [
     "progress_put",
     "public_bundle",
     "public_decision",
+    "public_file",
     "public_of_party",
     "public_receipt",
     "public_search",

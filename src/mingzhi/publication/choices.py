@@ -54,6 +54,9 @@ class EventKind(models.TextChoices):
     WITHHOLDING_APPROVED = "withholding_approved", "批准不予公开"
     WITHHOLDING_REFUSED = "withholding_refused", "不同意不予公开"
     CANCELLED = "cancelled", "终止公示"
+    ATTACHED = "attached", "添加公示附件"
+    DETACHED = "detached", "移除公示附件"
+    LEAK_CLEARED = "leak_cleared", "附件泄露检查放行"
 
 
 #: The part of a disclosure's history that the public page tells.
@@ -83,6 +86,22 @@ class Severity(models.TextChoices):
 class Channel(models.TextChoices):
     PORTAL = "portal", "行政执法信息公示平台"
     CREDIT = "credit", "信用网站"
+
+
+class Operation(models.TextChoices):
+    """What a channel is told of a disclosure."""
+
+    ADD = "add", "新增"
+    CORRECT = "correct", "更正"
+    WITHDRAW = "withdraw", "撤下"
+
+
+class DeliveryState(models.TextChoices):
+    WAITING = "waiting", "待报送"
+    FILED = "filed", "已制成文件"
+    ACCEPTED = "accepted", "已接收"
+    REFUSED = "refused", "被退回"
+    DROPPED = "dropped", "无需报送"
 
 
 class IntakeKind(models.TextChoices):

@@ -157,6 +157,31 @@ class FieldView:
 
 
 @dataclass(frozen=True, slots=True)
+class LeakView:
+    """One finding of the leak check: where in the file, what it is, its words."""
+
+    where: str
+    label: str
+    text: str
+    bound: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AttachmentView:
+    """A file to be public with a disclosure. ``blocked``: findings that nobody cleared yet."""
+
+    id: int
+    file_id: int
+    name: str
+    size: int
+    sha256: str
+    leaks: tuple[LeakView, ...]
+    blocked: bool
+    cleared_by: str
+    clear_reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class EventView:
     kind: str
     label: str
@@ -206,6 +231,7 @@ class DisclosureView:
     policy: tuple[PolicyOutcome, ...]
     history: tuple[EventView, ...]
     may: tuple[str, ...]
+    attachments: tuple[AttachmentView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,6 +351,76 @@ class Standing:
     state: str
     version: int
     sha256: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """One event of a disclosure, ready for a platform. ``facts`` hold what the channel's policy lets it
+    have; empty for a withdrawal. ``key`` is the same at every try."""
+
+    key: str
+    operation: str
+    kind: str
+    disclosure: int
+    number: str
+    version: int
+    reason: str
+    facts: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A platform's word: taken (with its receipt), or refused for good (with its reason)."""
+
+    taken: bool
+    receipt: str = ""
+    told: str = ""
+    sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TargetView:
+    """A channel as the desk shows it: its last receipt, what waits, what failed."""
+
+    id: int
+    name: str
+    act: str
+    act_label: str
+    adapter: str
+    adapter_label: str
+    by_file: bool
+    reconciles: bool
+    options: dict[str, Any]
+    citation: str
+    ended: bool
+    last_receipt: str
+    last_at: datetime | None
+    counts: dict[str, int]
+    trouble: tuple[DeliveryView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BatchView:
+    """A file for a channel fed by hand: how many events are in it, how many have no answer yet."""
+
+    name: str
+    count: int
+    open: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryView:
+    id: int
+    disclosure: int
+    number: str
+    operation_label: str
+    state: str
+    state_label: str
+    made_at: datetime
+    tried_at: datetime | None
+    told: str
+    receipt: str
+    batch: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,39 @@ class SecretLeft(MingzhiError):
     status = 422
 
 
+class Leaks(MingzhiError):
+    """Files beside the text hold something that must not leave, and nobody cleared it."""
+
+    code = "publication.leaks"
+    sentence = "公示附件中有 {count} 处不应公开的内容，不能继续：{names}"
+    remedy = "请移除附件，处理后重新添加；确认可以公开的，由添加人以外的公示审核员说明理由后放行"
+    status = 422
+
+
+class NotClearable(MingzhiError):
+    code = "publication.not_clearable"
+    sentence = "附件中含有本案登记的个人信息，任何人不得放行"
+    remedy = "请移除附件，遮盖后重新制作文件"
+    status = 422
+
+
+class NotYet(MingzhiError):
+    """An earlier event of the same disclosure has not arrived: the later one waits for it."""
+
+    code = "publication.delivery_not_yet"
+    sentence = "同一公示信息的上一次报送尚未完成，待其完成后报送"
+    status = 409
+
+
+class PlatformAway(MingzhiError):
+    """The platform gave no answer that can be relied on: the same is sent again later."""
+
+    code = "publication.platform_away"
+    sentence = "对方平台没有给出有效答复：{why}"
+    remedy = "系统会自动重试；长时间不成功的，请核对渠道的地址和密钥，并联系对方平台"
+    status = 502
+
+
 class NeverPublished(MingzhiError):
     code = "publication.never"
     sentence = "该决定属于不予公开的情形（{reason}），不能发布"

@@ -9,6 +9,8 @@ from mingzhi.kernel import canonical
 from mingzhi.ledger import api as ledger
 from mingzhi.publication.choices import EventKind
 from mingzhi.publication.models import (
+    Attachment,
+    Delivery,
     Disclosure,
     Event,
     Intake,
@@ -17,6 +19,7 @@ from mingzhi.publication.models import (
     PublicRecord,
     PublicReport,
     Snapshot,
+    Target,
     Version,
 )
 
@@ -81,6 +84,17 @@ REPORT = ledger.Rows(
 POLICY = ledger.Rows(
     "publication:policy:set", "设定公示规则", "publication-policy", Policy, ledger.columns(Policy)
 )
+ATTACHMENT = ledger.Rows(
+    "publication:attachment:kept", "公示附件变动", "disclosure-attachment", Attachment,
+    ledger.columns(Attachment), personal=("findings",),
+)  # fmt: skip
+TARGET = ledger.Rows(
+    "publication:target:set", "设定公示渠道", "publication-target", Target,
+    ledger.columns(Target, without=("secret",)),
+)  # fmt: skip
+DELIVERY = ledger.Rows(
+    "publication:delivery:kept", "公示报送变动", "publication-delivery", Delivery, ledger.columns(Delivery)
+)
 INTAKE = ledger.Rows(
     "publication:intake:kept", "收到或办理公众来件", "intake", Intake, ledger.columns(Intake),
     personal=_PERSONAL,
@@ -102,5 +116,17 @@ def register() -> None:
                 rows=lambda kind=kind: _events(kind.value),  # type: ignore[misc]
             )
         )
-    for rows in (DISCLOSURE, SNAPSHOT, VERSION, PUBLIC, REPORT, POLICY, INTAKE, PROGRESS):
+    for rows in (
+        DISCLOSURE,
+        SNAPSHOT,
+        VERSION,
+        PUBLIC,
+        REPORT,
+        POLICY,
+        ATTACHMENT,
+        TARGET,
+        DELIVERY,
+        INTAKE,
+        PROGRESS,
+    ):
         rows.register()

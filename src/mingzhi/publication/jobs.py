@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from mingzhi.outbox import api as outbox
-from mingzhi.publication import actions, feed
+from mingzhi.publication import actions, delivering, feed
 
 
 @outbox.periodic("publication.due", 60)
@@ -22,3 +23,13 @@ def expiry(at: datetime) -> None:
 @outbox.periodic("publication.feed", 0.4)
 def place(at: datetime) -> None:
     feed.place(at=at)
+
+
+@outbox.handler(delivering.DELIVER, slow=True)
+def deliver(payload: dict[str, Any], *, at: datetime) -> None:
+    delivering.deliver(payload["delivery"], at=at)
+
+
+@outbox.periodic("publication.deliveries", 3600)
+def deliveries(at: datetime) -> None:
+    delivering.list_again(at=at)

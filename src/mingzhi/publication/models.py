@@ -149,6 +149,100 @@ class Event(models.Model):
         indexes = [models.Index(fields=["disclosure", "id"], name="event_disclosure")]
 
 
+class Attachment(models.Model):
+    """A file to be public with a disclosure, and what the leak check found in it.
+
+    Findings quote what must not leave, so they are ciphertext. A file with findings does not go out
+    until somebody other than who added it cleared them with a reason; a removed one stays as a row.
+    """
+
+    disclosure = models.ForeignKey(
+        Disclosure, models.PROTECT, related_name="attachments", verbose_name="公示"
+    )
+    file_id = models.BigIntegerField("文件编号")
+    sha256 = models.CharField("SHA-256", max_length=64)
+    name = models.CharField("文件名", max_length=160)
+    media_type = models.CharField("类型", max_length=100)
+    size = models.PositiveBigIntegerField("字节数")
+    added_at = models.DateTimeField("添加时间")
+    added_by = models.CharField("添加人", max_length=40)
+    findings = SealedTextField("检查结果", blank=True, default="")
+    cleared_by = models.CharField("放行人", max_length=40, blank=True)
+    cleared_name = models.CharField("放行人姓名", max_length=60, blank=True)
+    cleared_at = models.DateTimeField("放行时间", null=True, blank=True)
+    clear_reason = models.CharField("放行理由", max_length=500, blank=True)
+    removed_at = models.DateTimeField("移除时间", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "公示附件"
+        verbose_name_plural = "公示附件"
+        indexes = [models.Index(fields=["disclosure", "sha256"], name="attachment_disclosure")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=("disclosure", "sha256"),
+                condition=Q(removed_at__isnull=True),
+                name="attachment_content_once",
+                violation_error_message="同一文件已经添加",
+            ),
+            models.CheckConstraint(
+                condition=Q(cleared_by="") | ~Q(cleared_by=models.F("added_by")),
+                name="attachment_adder_not_clearer",
+            ),
+        ]
+
+
+class Target(models.Model):
+    """An outside platform that a body's disclosures of one kind go to (R048). Ended, never deleted.
+
+    ``options`` are the adapter's own settings (address, field names); ``secret`` signs what is sent.
+    """
+
+    body = models.ForeignKey("organisations.Body", models.PROTECT, related_name="+", verbose_name="机关")
+    name = models.CharField("名称", max_length=80)
+    act = models.CharField("数据种类", max_length=16, choices=choices.DecisionKind.choices)
+    adapter = models.CharField("报送方式", max_length=40)
+    channel = models.CharField("适用的公示规则", max_length=16, choices=choices.Channel.choices)
+    options = models.JSONField("参数", default=dict)
+    secret = SealedTextField("签名密钥", blank=True, default="")
+    citation = models.CharField("依据", max_length=300)
+    set_by = models.CharField("设定人", max_length=40)
+    set_at = models.DateTimeField("设定时间")
+    ended_at = models.DateTimeField("停用时间", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "公示渠道"
+        verbose_name_plural = "公示渠道"
+        indexes = [models.Index(fields=["body", "act"], name="target_body_act")]
+
+
+class Delivery(models.Model):
+    """One event of a disclosure on its way to a target, and what the target said of it."""
+
+    target = models.ForeignKey(Target, models.PROTECT, related_name="deliveries", verbose_name="渠道")
+    event = models.ForeignKey(Event, models.PROTECT, related_name="+", verbose_name="公示记录")
+    disclosure = models.ForeignKey(Disclosure, models.PROTECT, related_name="+", verbose_name="公示")
+    operation = models.CharField("操作", max_length=8, choices=choices.Operation.choices)
+    state = models.CharField(
+        "状态", max_length=8, choices=choices.DeliveryState.choices, default=choices.DeliveryState.WAITING
+    )
+    made_at = models.DateTimeField("列入时间")
+    tried_at = models.DateTimeField("最近报送", null=True, blank=True)
+    answered_at = models.DateTimeField("答复时间", null=True, blank=True)
+    sha256 = models.CharField("报送内容摘要", max_length=64, blank=True)
+    receipt = models.CharField("回执", max_length=200, blank=True)
+    told = models.CharField("说明", max_length=500, blank=True)
+    batch = models.CharField("批次", max_length=40, blank=True)
+
+    class Meta:
+        verbose_name = "公示报送"
+        verbose_name_plural = "公示报送"
+        constraints = [models.UniqueConstraint(fields=("target", "event"), name="delivery_once")]
+        indexes = [
+            models.Index(fields=["target", "state", "id"], name="delivery_target_state"),
+            models.Index(fields=["target", "disclosure", "id"], name="delivery_disclosure"),
+        ]
+
+
 class FeedItem(models.Model):
     """The place of a public event in the open feed: the index of its ledger entry, once it has one.
 

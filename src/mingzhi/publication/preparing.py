@@ -302,6 +302,12 @@ def leftovers(snapshot: AnySnapshot, content: Mapping[str, Any]) -> list[str]:
     return left
 
 
+def personal_in(snapshot: AnySnapshot, text: str) -> tuple[str, str]:
+    """For a reason that will be public: what personal data it holds, in words; and the text without."""
+    done = redact.redact(text, **known_of(snapshot))
+    return "、".join(dict.fromkeys(redact.LABELS[s.kind] for s in done.spans)), done.masked
+
+
 def residue(
     content: Mapping[str, Any], releases: Sequence[Release], originals: Mapping[str, str]
 ) -> list[tuple[str, Span]]:

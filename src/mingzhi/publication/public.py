@@ -8,6 +8,8 @@ from datetime import date
 from django.core.cache import cache
 from django.db.models import QuerySet
 
+from mingzhi.files import api as files
+from mingzhi.files.data import FileRef
 from mingzhi.kernel import money
 from mingzhi.kernel.errors import NotFound
 from mingzhi.ledger import api as ledger
@@ -26,7 +28,7 @@ from mingzhi.publication.data import (
     PublicRow,
 )
 from mingzhi.publication.events import event_subject
-from mingzhi.publication.models import Event, PublicRecord
+from mingzhi.publication.models import Attachment, Event, PublicRecord
 from mingzhi.publication.queries import event_view
 from mingzhi.search import api as search
 
@@ -170,6 +172,16 @@ def public_decision(disclosure_id: int) -> PublicDecision:
         plain_summary=str(content.get("summary", "")),
         updated_at=record.updated_at,
     )
+
+
+def public_file(disclosure_id: int, sha256: str) -> FileRef:
+    """A file that is public with the text now on show. ``NotFound`` for any other."""
+    found = public_decision(disclosure_id)
+    if any(listed["sha256"] == sha256 for listed in found.content.get("attachments", ())):
+        row = Attachment.objects.filter(disclosure_id=disclosure_id, sha256=sha256).order_by("-pk").first()
+        if row is not None:
+            return files.ref(row.file_id)
+    raise NotFound("没有找到这个附件", remedy="请从公示信息页面打开附件")
 
 
 def public_events(disclosure_id: int) -> QuerySet[Event]:

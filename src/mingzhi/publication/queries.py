@@ -11,7 +11,7 @@ from mingzhi.kernel.errors import NotFound
 from mingzhi.organisations import api as organisations
 from mingzhi.organisations.data import Actor
 from mingzhi.organisations.permissions import Permission
-from mingzhi.publication import policy, preparing
+from mingzhi.publication import attachments, policy, preparing
 from mingzhi.publication.choices import Channel, Severity, State
 from mingzhi.publication.data import (
     DecisionSnapshot,
@@ -156,6 +156,7 @@ def disclosure_view(by: Actor, disclosure_id: int, *, on: date) -> DisclosureVie
         policy=tuple(_outcome(p) for p in row.policies),
         history=tuple(event_view(e) for e in row.events.select_related("version").order_by("pk")),
         may=tuple(_may(by, row)),
+        attachments=tuple(attachments.views(row)),
     )
 
 
@@ -203,6 +204,10 @@ def _may(by: Actor, row: Disclosure) -> list[str]:
         or (row.state == State.COLLECTED and row.collected_by == by.label)
     ):
         may += ["collect", "withhold"]
+    if collects and row.state in {State.SCHEDULED, State.RETURNED}:
+        may.append("attach")
+    if checks and row.state in {State.SCHEDULED, State.RETURNED, State.COLLECTED}:
+        may.append("clear")
     if collects and row.state == State.PUBLISHED:
         may.append("correct")
     if checks and row.state == State.COLLECTED and row.collected_by != by.label:

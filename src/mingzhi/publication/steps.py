@@ -6,11 +6,11 @@ from datetime import date, datetime
 
 from mingzhi.deadlines import api as deadlines
 from mingzhi.kernel import clock
-from mingzhi.kernel.errors import Invalid, NotAllowed
+from mingzhi.kernel.errors import Invalid, NotAllowed, Problems
 from mingzhi.ledger import api as ledger
 from mingzhi.organisations.data import Actor
 from mingzhi.organisations.permissions import Permission
-from mingzhi.publication import records
+from mingzhi.publication import delivering, preparing, records
 from mingzhi.publication.choices import (
     PUBLIC_EVENTS,
     DecisionKind,
@@ -66,6 +66,7 @@ def record(
     ledger.append(f"publication:disclosure:{kind.value}", event_subject(event), event_payload(event), at=at)
     if kind in PUBLIC_EVENTS:
         FeedItem.objects.create(event=event)
+        delivering.list_event(row, event, at=at)
     DISCLOSURE.kept(row, at=at)
     if snapshot is not None:
         SNAPSHOT.kept(snapshot, at=at)
@@ -129,6 +130,9 @@ def clock_start(row: Disclosure, term: deadlines.Term, started: date, *, by: Act
 
 
 def take_down(row: Disclosure, reason: str, basis: str, *, by: Actor, at: datetime) -> None:
+    """Withdraw: off every page and list now. What other rooms gave as reason leaves without personal data."""
+    snapshot = preparing.load(row.snapshots.order_by("-no")[0].content)
+    reason, basis = (preparing.personal_in(snapshot, text)[1] for text in (reason, basis))
     row.state, row.withdraw_by = State.WITHDRAWN, None
     row.save(update_fields=["state", "withdraw_by"])
     record(row, EventKind.WITHDRAWN, by=by, at=at, reason=reason, basis=basis)
@@ -169,6 +173,18 @@ def put_aside(
 def apart(first: str, by: Actor, code: str, sentence: str, remedy: str) -> None:
     if first and first == by.label:
         raise NotAllowed(sentence, code=code, remedy=remedy)
+
+
+def need_public(row: Disclosure, reason: str, basis: str = "", *, name: str = "reason") -> None:
+    """A reason that the public will read: given, and without anybody's personal data."""
+    need_reason(reason)
+    snapshot = preparing.load(row.snapshots.order_by("-no")[0].content)
+    problems = Problems()
+    for where, text in ((name, reason), ("basis", basis)):
+        told, _ = preparing.personal_in(snapshot, text)
+        if told:
+            problems.add(where, f"这里的文字将公开，其中含有{told}，请删去后重新填写")
+    problems.raise_if_any()
 
 
 def need_reason(reason: str) -> None:

@@ -80,6 +80,14 @@ ENTRIES = (
         _DISCLOSE,
     ),
     Entry(
+        "channels",
+        gettext_noop("公示渠道"),
+        "desk:channels",
+        "megaphone",
+        gettext_noop("公开"),
+        _DISCLOSE | {P.CONFIG_MANAGE},
+    ),
+    Entry(
         "archive",
         gettext_noop("案卷归档"),
         "desk:archive",

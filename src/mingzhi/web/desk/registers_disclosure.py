@@ -23,6 +23,7 @@ from mingzhi.publication.data import DisclosureView, FieldView, Mask, Release
 from mingzhi.publication.errors import NotClean
 from mingzhi.web.desk.common import at_of, by_of, case_url, forms, looked, reading
 from mingzhi.web.desk.registers_common import Refused, answered, attempted, given, number, shown, today
+from mingzhi.web.handed import files_of
 
 PAGE = 50
 BLANK_MASKS = 3
@@ -40,6 +41,7 @@ _REASONS = {
     "withdraw": "withdraw_reason",
     "withhold": "withhold_reason",
     "withhold_refuse": "decide_reason",
+    "clear": "clear_reason",
 }
 _BAND = frozenset({"secret"})
 
@@ -349,6 +351,38 @@ def _withdraw(request: HttpRequest, disclosure_id: int) -> None:
     )
 
 
+def _attach(request: HttpRequest, disclosure_id: int) -> None:
+    stored = files_of(request, "file")
+    if not stored:
+        raise Invalid(fields={"file": [_("请选择要随公示一并公开的文件")]})
+    for file in stored:
+        publication.attachments.attachment_add(file=file, **_who(request, disclosure_id))
+
+
+def _file_of(request: HttpRequest, disclosure_id: int) -> int:
+    """The attachment that the form names, of this disclosure."""
+    view = publication.disclosure_view(by_of(request), disclosure_id, on=today(request))
+    wanted = number(given(request, "attachment", 19))
+    if wanted not in {a.id for a in view.attachments}:
+        raise NotFound
+    return wanted or 0
+
+
+def _detach(request: HttpRequest, disclosure_id: int) -> None:
+    publication.attachments.attachment_remove(
+        attachment_id=_file_of(request, disclosure_id), by=by_of(request), at=at_of(request)
+    )
+
+
+def _clear(request: HttpRequest, disclosure_id: int) -> None:
+    publication.attachments.attachment_clear(
+        attachment_id=_file_of(request, disclosure_id),
+        reason=given(request, "clear_reason", 500),
+        by=by_of(request),
+        at=at_of(request),
+    )
+
+
 def _withhold(request: HttpRequest, disclosure_id: int) -> None:
     publication.disclosure_withhold(
         reason=given(request, "withhold_reason", 20),
@@ -369,6 +403,9 @@ VERBS: dict[str, tuple[Callable[[HttpRequest, int], Any], Callable[[], str]]] = 
     "check": (lambda r, i: publication.disclosure_check(**_who(r, i)), lambda: _("审核通过，待发布")),
     "return": (_return, lambda: _("已退回采集人修改")),
     "publish": (lambda r, i: publication.disclosure_publish(**_who(r, i)), lambda: _("已发布，公众可以查询")),
+    "attach": (_attach, lambda: _("已添加附件并完成泄露检查")),
+    "detach": (_detach, lambda: _("已移除附件")),
+    "clear": (_clear, lambda: _("已放行附件，放行人和理由已记录")),
     "correct": (_correct, lambda: _("已启动更正；新文本发布前，原公示内容继续公示")),
     "withdraw": (_withdraw, lambda: _("已撤下，并公开说明理由")),
     "withhold": (_withhold, lambda: _("已提出不予公开，待公示审核员审核")),

@@ -28,6 +28,9 @@ _JOBS = {
     "documents:render": gettext_noop("制作文书版式"),
     "publication.due": gettext_noop("到期公示、撤回"),
     "publication.expiry": gettext_noop("期满停止公示"),
+    "publication.feed": gettext_noop("公示数据定序"),
+    "publication.deliver": gettext_noop("公示信息报送"),
+    "publication.deliveries": gettext_noop("未送达公示信息再次报送"),
     "outbox.forget": gettext_noop("清理已完成的任务"),
     "ledger.cosign": gettext_noop("检查点送见证方签署"),
     "ledger.watch": gettext_noop("比对各方所见的账本"),
@@ -164,7 +167,7 @@ def _job(name: str) -> str:
 def _every(seconds: float | None) -> str:
     if seconds is None:
         return "—"
-    value: dict[str, Any] = {"n": int(seconds)}
+    value: dict[str, Any] = {"n": max(int(seconds), 1)}
     if seconds >= 3600:
         return _("每 %(n)d 小时") % {"n": int(seconds // 3600)}
     if seconds >= 60:

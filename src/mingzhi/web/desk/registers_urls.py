@@ -9,6 +9,7 @@ from mingzhi.web.desk import registers_bodies as bodies
 from mingzhi.web.desk import registers_bodies_edit as bodies_edit
 from mingzhi.web.desk import registers_calendar as calendar
 from mingzhi.web.desk import registers_catalogue as catalogue
+from mingzhi.web.desk import registers_channels as channels
 from mingzhi.web.desk import registers_disclosure as disclosure
 from mingzhi.web.desk import registers_papers as papers
 from mingzhi.web.desk import registers_review as review
@@ -19,6 +20,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("review/<int:dossier_id>/", review.matter, name="review_matter"),
     path("disclosures/", disclosure.queue, name="disclosure"),
     path("disclosures/<int:disclosure_id>/", disclosure.one, name="disclosure_one"),
+    path("channels/", channels.page, name="channels"),
+    path("channels/<int:target_id>/reconcile/", channels.reconcile, name="channel_reconcile"),
+    path("channels/<int:target_id>/<str:name>/<str:form>", channels.batch, name="channel_batch"),
     path("organisations/", bodies.index, name="organisations"),
     path("organisations/bodies/new/", bodies_edit.body_new, name="body_new"),
     path("organisations/bodies/<int:body_id>/", bodies_edit.body_edit, name="body_edit"),

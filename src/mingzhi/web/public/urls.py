@@ -26,6 +26,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("decisions/<int:pk>/bundle", views.bundle, name="bundle"),
     path("decisions/<int:pk>/text", views.published_text, name="text"),
     path("decisions/<int:pk>/qr.svg", views.qr, name="qr"),
+    path("decisions/<int:pk>/files/<str:digest>", views.attachment, name="attachment"),
     path("decisions/<int:pk>/correction/", intake.correction, name="correction"),
     path("parties/<str:code>/", views.party, name="party"),
     path("lists/", registers.hub, name="lists"),

@@ -8,6 +8,7 @@ import json
 import segno
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -15,6 +16,7 @@ from django.views.decorators.http import require_safe
 from mingzhi.kernel import identifiers
 from mingzhi.kernel.errors import MingzhiError, NotFound
 from mingzhi.publication import api as publication
+from mingzhi.web import serving
 from mingzhi.web.public.common import given, plain, today
 
 FILTERS = ("body", "kind", "field", "region", "year", "band")
@@ -89,6 +91,14 @@ def published_text(request: HttpRequest, pk: int) -> HttpResponse:
     response = HttpResponse(text.encode(), content_type="application/json; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="decision-{pk}.json"'
     return response
+
+
+@require_safe
+def attachment(request: HttpRequest, pk: int, digest: str) -> HttpResponseBase:
+    """A file that is public with the decision; gone with it."""
+    answer = serving.file_response(request, publication.public_file(pk, digest))
+    answer["Cache-Control"] = "no-cache"
+    return answer
 
 
 @require_safe

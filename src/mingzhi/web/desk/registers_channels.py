@@ -1,0 +1,162 @@
+"""公示渠道: which platform gets what, how each stands, what was refused and why; and the table of rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from mingzhi.kernel.errors import Invalid, NotFound
+from mingzhi.organisations.permissions import Permission
+from mingzhi.publication import api as publication
+from mingzhi.publication import choices
+from mingzhi.web.desk.common import at_of, by_of, forms, looked, reading
+from mingzhi.web.desk.registers_common import Refused, answered, attempted, given, number, shown
+
+FORMS = ("xlsx", "csv", "csv-withdrawn", "json")
+_TYPES = {
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "json": "application/json; charset=utf-8",
+}
+
+
+@forms
+def page(request: HttpRequest) -> HttpResponse:
+    """The body's channels; a submission names its verb in ``act``."""
+    if request.method != "POST":
+        return _page(request)
+    act = VERBS.get(given(request, "act", 20))
+    if act is None:
+        return HttpResponseNotAllowed(["GET", "HEAD"])
+    refused = attempted(request, lambda: act[0](request), act[1]())
+    return answered(request, refused, reverse("desk:channels"), lambda r: _page(request, r))
+
+
+def _page(request: HttpRequest, refused: Refused | None = None, found: Any = None) -> HttpResponse:
+    by = by_of(request)
+    asked = number(given(request, "reconcile", 19))
+    context = {
+        "targets": [
+            {"t": t, "batches": publication.channels.batches(t.id, by), "here": t.id == asked}
+            for t in publication.channels.targets(by)
+        ],
+        "adapters": publication.channels.offered(),
+        "acts": choices.DecisionKind.choices,
+        "forms": FORMS,
+        "may_set": by.may(Permission.CONFIG_MANAGE),
+        "may_send": by.may(Permission.DISCLOSURE_PUBLISH),
+        "found": found,
+        "found_of": asked,
+        "trail": [(_("执法公示"), reverse("desk:disclosure")), (_("公示渠道"), "")],
+    }
+    return shown(request, "desk/registers/channels.html", context, refused)
+
+
+@reading
+def reconcile(request: HttpRequest, target_id: int) -> HttpResponse:
+    """对账: ask the platform what it holds and show every difference."""
+    if target_id >= 2**62:
+        raise NotFound
+    by, at = by_of(request), at_of(request)
+    view = next((t for t in publication.channels.targets(by) if t.id == target_id), None)
+    if view is None:
+        raise NotFound
+    looked(request, "publication:reconciled", f"publication-target:{target_id}")
+    differences = publication.channels.reconcile(target_id=target_id, by=by, at=at)
+    context = {
+        "target": view,
+        "differences": differences,
+        "trail": [
+            (_("执法公示"), reverse("desk:disclosure")),
+            (_("公示渠道"), reverse("desk:channels")),
+            (_("对账"), ""),
+        ],
+    }
+    return shown(request, "desk/registers/channel_reconcile.html", context)
+
+
+@reading
+def batch(request: HttpRequest, target_id: int, name: str, form: str) -> HttpResponse:
+    """A batch as a file to upload at the platform."""
+    if target_id >= 2**62 or form not in FORMS:
+        raise NotFound
+    data = publication.channels.batch_file(target_id=target_id, batch=name, form=form, by=by_of(request))
+    looked(request, "publication:batch", f"publication-target:{target_id}", batch=name, form=form)
+    answer = HttpResponse(data, content_type=_TYPES.get(form, "text/csv; charset=utf-8"))
+    end = form.partition("-")[0]
+    answer["Content-Disposition"] = (
+        f'attachment; filename="{name}{"-withdrawn" if "-" in form else ""}.{end}"'
+    )
+    return answer
+
+
+def _who(request: HttpRequest) -> dict[str, Any]:
+    return {"by": by_of(request), "at": at_of(request)}
+
+
+def _target(request: HttpRequest) -> int:
+    found = number(given(request, "target", 19))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _set(request: HttpRequest) -> None:
+    options: dict[str, Any] = {"names": publication.channels.clean_names(given(request, "names", 4000))}
+    for name in ("url", "algorithm", "valid_until"):
+        if value := given(request, name, 300):
+            options[name] = value
+    publication.channels.target_set(
+        name=given(request, "name", 80),
+        act=given(request, "kind", 16),
+        adapter=given(request, "adapter", 40),
+        options=options,
+        secret=given(request, "secret", 200),
+        citation=given(request, "citation", 300),
+        **_who(request),
+    )
+
+
+def _retry(request: HttpRequest) -> None:
+    delivery = number(given(request, "delivery", 19))
+    if delivery is None:
+        raise NotFound
+    publication.channels.retry(delivery_id=delivery, **_who(request))
+
+
+def _answer(request: HttpRequest) -> None:
+    refused = {}
+    for line in filter(str.strip, given(request, "refused", 20_000).splitlines()):
+        name, gap, told = (part.strip() for part in line.partition("="))
+        if not gap or not told:
+            raise Invalid(
+                fields={
+                    "refused": [_("每行写一个退回的文号和原因，如“某罚决字〔2026〕第1号 = 信用代码有误”")]
+                }
+            )
+        refused[name] = told
+    publication.channels.answer_enter(
+        target_id=_target(request),
+        batch=given(request, "batch", 40),
+        refused=refused,
+        receipt=given(request, "receipt", 200),
+        **_who(request),
+    )
+
+
+VERBS: dict[str, tuple[Callable[[HttpRequest], Any], Callable[[], str]]] = {
+    "set": (_set, lambda: _("渠道已开通，此后公示的信息将同时报送")),
+    "end": (
+        lambda r: publication.channels.target_end(target_id=_target(r), **_who(r)),
+        lambda: _("渠道已停用"),
+    ),
+    "retry": (_retry, lambda: _("已重新列入报送")),
+    "batch": (
+        lambda r: publication.channels.batch_make(target_id=_target(r), **_who(r)),
+        lambda: _("已制成批次，请下载文件并上传至对方平台"),
+    ),
+    "answer": (_answer, lambda: _("回执已登记")),
+}

@@ -1,0 +1,3 @@
+from tests.publication.conftest import bureau, sequenced, snapshot
+
+__all__ = ["bureau", "sequenced", "snapshot"]

@@ -1,0 +1,79 @@
+"""The channels page: opened by the administrator, a batch made, taken away and answered by the publisher."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from mingzhi.organisations import api as organisations
+from mingzhi.publication import api as publication
+from mingzhi.web.demo.drive import Bureau, Drive
+
+pytestmark = pytest.mark.django_db(databases="__all__")
+HERE = "/desk/channels/"
+FORM = {
+    "act": "set", "name": "信用中国", "kind": "penalty", "adapter": "double_publicity", "citation": "示例文件第三条",
+    "url": "", "algorithm": "", "secret": "", "valid_until": "2099-12-31", "names": "",
+}  # fmt: skip
+
+
+def text(answer: Any) -> str:
+    return str(answer.content.decode())
+
+
+def test_a_channel_is_opened_filled_answered_and_closed(
+    drive: Callable[..., Drive], bureau: Bureau, desk: Any, freeze: Any
+) -> None:
+    admin = desk("sysadmin")
+    assert "还没有公示渠道" in text(admin.get(HERE))
+    refused = admin.post(HERE, FORM | {"citation": "", "names": "没有的栏 = X1"})
+    assert refused.status_code == 422 and "双公示表中没有" in text(refused) and "信用中国" in text(refused)
+    assert admin.post(HERE, FORM).status_code == 302
+    d = drive()
+    d.file()
+    d.investigate()
+    d.conclude()
+    d.to_decision()
+    freeze(d.at)
+    pk = publication.disclosure_status(d.id)[-1].id
+    there = f"/desk/disclosures/{pk}/"
+    assert desk("collector").post(there, {"act": "collect"}).status_code == 302
+    assert desk("checker").post(there, {"act": "check"}).status_code == 302
+    assert desk("publisher").post(there, {"act": "publish"}).status_code == 302
+    publisher = desk("publisher")
+    page = text(publisher.get(HERE))
+    assert "制作报送批次" in page and "开通渠道" not in page
+    who = organisations.actor_of(organisations.accounts.account(bureau.accounts["publisher"]), d.at.date())
+    target = publication.channels.targets(who)[0].id
+    assert publisher.post(HERE, {"act": "batch", "target": target}).status_code == 302
+    assert publisher.post(HERE, {"act": "batch", "target": target}).status_code == 422
+    [batch] = publication.channels.batches(target, who)
+    taken = publisher.get(f"{HERE}{target}/{batch.name}/json")
+    [record] = json.loads(taken.content)["records"]
+    assert record["CF_CFJG"] and taken["Content-Disposition"].endswith('.json"')
+    assert publisher.get(f"{HERE}{target}/{batch.name}/exe").status_code == 404
+    assert admin.get(f"{HERE}{target}/{batch.name}/json").status_code == 404
+    answer = {
+        "act": "answer",
+        "target": target,
+        "batch": batch.name,
+        "receipt": "HZ-1",
+        "refused": "没有等号",
+    }
+    assert publisher.post(HERE, answer).status_code == 422
+    assert publisher.post(HERE, answer | {"refused": f"{record['CF_WSH']} = 代码有误"}).status_code == 302
+    page = text(publisher.get(HERE))
+    assert "代码有误" in page and "有退回" in page
+    assert publisher.get(f"{HERE}{target}/reconcile/").status_code == 422
+    assert admin.post(HERE, {"act": "end", "target": target}).status_code == 302
+    assert "已停用" in text(admin.get(HERE))
+
+
+def test_who_has_nothing_to_do_with_it_does_not_enter(desk: Any) -> None:
+    assert desk("officer1").get(HERE).status_code == 403
+    assert desk("publisher").post(HERE, FORM).status_code == 403
+    assert desk("publisher").post(HERE, {"act": "none"}).status_code == 405
+    assert desk("publisher").post(HERE, {"act": "batch", "target": "9" * 18}).status_code == 404
