@@ -8,13 +8,14 @@ import os
 import random
 import shutil
 import subprocess
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.db import OperationalError
 
+from mingzhi.files import actions, incoming, store, uploads
 from mingzhi.files import api as files
-from mingzhi.files import incoming, store, uploads
 from mingzhi.files.errors import StoreFailing, StoreFull
 from mingzhi.files.models import StoredFile, Upload
 
@@ -82,7 +83,7 @@ def deliver(data, who, flushed=None, chunk=CHUNK, cut=None, most=60):
                 if cut and view.offset < told + len(part):
                     faults += 1
             return faults, files.upload_take(token, by=who["by"])
-        except (StoreFailing, StoreFull, OperationalError, OSError):
+        except (StoreFailing, StoreFull, OperationalError):
             faults += 1
     raise AssertionError("never arrived")
 
@@ -147,8 +148,8 @@ def test_a_hundred_cut_lines_and_the_digest_is_the_same(who):
     assert turns >= 2
 
 
-def test_a_full_disk_is_told_keeps_what_fitted_and_goes_on_when_there_is_room(who, tmp_path, settings):
-    """A real one: 24 MB of tmpfs."""
+def test_a_full_and_a_read_only_disk_are_told_and_all_goes_on_when_they_are_well(who, tmp_path, settings):
+    """Real ones: 24 MB of tmpfs, then mounted for reading only."""
     disk = tmp_path / "small"
     disk.mkdir()
     mounted = subprocess.run(
@@ -173,8 +174,35 @@ def test_a_full_disk_is_told_keeps_what_fitted_and_goes_on_when_there_is_room(wh
         files.upload_append(token, io.BytesIO(data[kept:]), offset=kept, count=len(data) - kept, **who)
         ref = files.upload_take(token, by=who["by"])
         assert ref.sha256 == hashlib.sha256(data).hexdigest() and files.check(ref.id)
+        begun = [files.upload_create(name="b.mp4", length=9, group="body:1", **who).token for _ in range(2)]
+        subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
+        for refused in (
+            lambda: files.upload_create(name="c.mp4", length=9, group="body:1", **who),
+            lambda: files.upload_find(begun[0], **who),
+            lambda: files.upload_append(begun[0], io.BytesIO(b"123"), offset=0, count=3, **who),
+        ):
+            with pytest.raises(StoreFailing) as failing:
+                refused()
+            assert failing.value.status == 503
+        files.upload_end(begun[1], **who)  # its bytes are tidied another time
+        assert files.check(ref.id), "reading goes on"
+        subprocess.run(["mount", "-o", "remount,rw", str(disk)], check=True)
+        assert files.upload_append(begun[0], io.BytesIO(b"123456789"), offset=0, count=9, **who).whole
+        assert actions.strays_remove(at=who["at"] + timedelta(days=30))
+        assert files.check(files.upload_take(begun[0], by=who["by"]).id) and files.check(ref.id)
     finally:
         subprocess.run(["umount", str(disk)], check=True)
+
+
+@pytest.mark.parametrize(("number", "told"), [(errno.ENOSPC, StoreFull), (errno.EIO, StoreFailing)])
+def test_asking_how_far_on_a_failing_disk_is_told_in_words(who, monkeypatch, number, told):
+    """Whoever asks takes the upload over, and that is written down, too."""
+    token = files.upload_create(name="a.mp4", length=9, group="body:1", **who).token
+    with monkeypatch.context() as failing:
+        failing.setattr(os, "pwrite", Fault(os.pwrite, 1, False, OSError(number, "the disk")))
+        with pytest.raises(told):
+            files.upload_find(token, **who)
+    assert files.upload_find(token, **who).offset == 0
 
 
 def test_no_room_for_a_checked_part_keeps_the_offset(who, monkeypatch):

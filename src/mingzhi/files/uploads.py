@@ -15,6 +15,7 @@ that is not on the disk:
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import hashlib
 import re
@@ -110,7 +111,7 @@ def _created(*, length: int, owner: str, group: str, at: datetime, **values: Any
                 **values,
             )
     except OSError as error:
-        incoming.remove(token)
+        _removed(token)
         raise _of_the_disk(error) from error
     return as_view(row)
 
@@ -141,7 +142,8 @@ def _sum(which: Q, field: str) -> int:
 def upload_find(token: str, *, by: str, at: datetime) -> UploadView:
     """The upload as it stands, asked for in order to go on: a request still receiving it is stopped.
 
-    Raises ``UploadNotFound`` (also when it is somebody else's), ``UploadGone``, ``UploadRefused``.
+    Raises ``UploadNotFound`` (also when it is somebody else's), ``UploadGone``, ``UploadRefused``,
+    ``StoreFull``, ``StoreFailing``.
     """
     row = _own(token, by, at)
     if row.state == UploadState.RECEIVING:
@@ -150,6 +152,8 @@ def upload_find(token: str, *, by: str, at: datetime) -> UploadView:
                 row.refresh_from_db()
         except incoming.Lost:
             raise errors.UploadGone(name=row.name, why="数据已缺失") from None
+        except OSError as error:
+            raise _of_the_disk(error) from error
     return as_view(row)
 
 
@@ -308,7 +312,7 @@ def _finish(row: Upload, writer: incoming.Writer, state: incoming.Running, at: d
 def _refuse(row: Upload, writer: incoming.Writer, refusal: MingzhiError) -> None:
     with writer.held():
         _save(row, state=UploadState.REFUSED, refusal=refusal.sentence[:300])
-    incoming.remove(row.token)
+    _removed(row.token)
     raise refusal
 
 
@@ -451,8 +455,14 @@ def _dropped(row: Upload, state: UploadState) -> bool:
     with transaction.atomic():
         done = Upload.objects.filter(pk=row.pk, file__isnull=True, state=row.state).update(state=state)
     if done:
-        incoming.remove(row.token)
+        _removed(row.token)
     return bool(done)
+
+
+def _removed(token: str) -> None:
+    """What a disk that fails or may only be read does not let go is nobody's, and is tidied later."""
+    with contextlib.suppress(OSError):
+        incoming.remove(token)
 
 
 def _row(token: str, by: str, *, lock: bool = False) -> Upload:
