@@ -45,9 +45,9 @@ class Server:
 
 
 @contextlib.contextmanager
-def server(place: Path) -> Iterator[Server]:
-    """A server of our own in a temporary folder, on a free loopback port; gone afterwards."""
-    folder = Path(tempfile.mkdtemp(prefix="mingzhi-pg-"))
+def server(place: Path, *, under: Path | None = None) -> Iterator[Server]:
+    """A server of our own in a temporary folder (``under`` this one), on a free loopback port; gone afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix="mingzhi-pg-", dir=under))
     who: dict[str, Any] = {}
     if os.geteuid() == 0:
         import pwd

@@ -1,4 +1,4 @@
-"""PostgreSQL frozen in the middle of people's steps, and its backends ended: 503 in time, nothing lost or double.
+"""PostgreSQL frozen in the middle of people's steps, its backends ended, its disk full: 503, nothing lost or double.
 
 A database server of the test's own, a real server and a real worker over it, people at the desk's forms.
 """
@@ -9,6 +9,7 @@ import os
 import shutil
 import signal
 import subprocess
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -35,7 +36,21 @@ PATIENCE = 1
 
 
 @pytest.fixture
-def own_database(bureau: Bureau, tmp_path: Path) -> Iterator[tuple[postgres.Server, list[int], int]]:
+def small_disk() -> Iterator[Path | None]:
+    """A disk that can be filled, where this machine lets the tests mount one."""
+    disk = Path(tempfile.mkdtemp(prefix="mingzhi-small-"))
+    mount = ["mount", "-t", "tmpfs", "-o", "size=260m,mode=1777", "tmpfs", str(disk)]
+    mounted = not subprocess.run(mount, check=False, capture_output=True).returncode
+    try:
+        yield disk if mounted else None
+    finally:
+        if mounted:
+            subprocess.run(["umount", str(disk)], check=True)
+        disk.rmdir()
+
+
+@pytest.fixture
+def own_database(bureau: Bureau, small_disk: Path | None) -> Iterator[tuple[postgres.Server, list[int], int]]:
     """A server with a copy of a bureau that has two filed cases; the cases, and a person to be recused."""
     place = postgres.binaries()
     assert place is not None
@@ -46,7 +61,7 @@ def own_database(bureau: Bureau, tmp_path: Path) -> Iterator[tuple[postgres.Serv
         cases.append(drive.id)
     settings = connection.settings_dict
     address = ["-h", settings["HOST"], "-p", settings["PORT"], "-U", settings["USER"]]
-    with postgres.server(place) as own:
+    with postgres.server(place, under=small_disk) as own:
         with subprocess.Popen(
             [place / "pg_dump", *address, "--no-owner", settings["NAME"]], stdout=subprocess.PIPE
         ) as dump:
@@ -110,8 +125,24 @@ def more(clerks: list[Clerk], count: int = 2) -> None:
     )
 
 
-def test_a_frozen_database_and_ended_backends_cost_time_and_nothing_else(
-    own_database: tuple[postgres.Server, list[int], int], tmp_path: Path
+def refusals(clerks: list[Clerk]) -> int:
+    return sum(browser.waited["503"] for clerk in clerks for browser in (clerk.officer, clerk.leader))
+
+
+@contextmanager
+def full(disk: Path) -> Iterator[None]:
+    ballast = disk / "ballast"
+    with ballast.open("wb", buffering=0) as out, suppress(OSError):
+        while True:
+            out.write(bytes(1 << 16))
+    try:
+        yield
+    finally:
+        ballast.unlink()
+
+
+def test_a_frozen_database_ended_backends_and_a_full_disk_cost_time_and_nothing_else(
+    own_database: tuple[postgres.Server, list[int], int], small_disk: Path | None, tmp_path: Path
 ) -> None:
     own, cases, target = own_database
     folder = tmp_path / "var"
@@ -138,6 +169,12 @@ def test_a_frozen_database_and_ended_backends_cost_time_and_nothing_else(
                     "WHERE datname = current_database() AND pid <> pg_backend_pid()",
                 )
             more(clerks, 1)
+        assert refusals(clerks) > 0, "people met the absence as 503"
+        if small_disk is not None:
+            met = refusals(clerks)
+            with full(small_disk):
+                until(lambda: refusals(clerks) > met + 4 or any(c.refused for c in clerks), "no room is told")
+            more(clerks)
     told = {key: what for clerk in clerks for key, what in clerk.told.items()}
     with psycopg.connect(own.url) as there:
         rows = there.execute(
@@ -147,5 +184,3 @@ def test_a_frozen_database_and_ended_backends_cost_time_and_nothing_else(
         "what was acknowledged is there, as acknowledged"
     )
     assert one(own.url, "SELECT count(*) FROM procedures_step") == before + len(told), "and nothing twice"
-    waits = sum(browser.waited["503"] for clerk in clerks for browser in (clerk.officer, clerk.leader))
-    assert waits > 0, "people met the absence as 503"
