@@ -42,6 +42,8 @@ from bench.serving import WAIT, Server
 
 MUST_BE_NONE = ("lost", "double", "half", "broken", "refused")
 AT_ONCE = 16
+PATIENCE = 10 * WAIT
+"""Seconds that a person tries: on a busy machine the server is killed again and again before it answers."""
 _ANCHOR = re.compile(r"/desk/cases/(\d+)/#step-(\d+)$")
 _EXPECTED = re.compile(r'name="_expected" value="(\d+)"')
 
@@ -78,7 +80,7 @@ class Browser:
 
     def patiently(self, path: str, form: dict[str, Any] | None = None) -> tuple[int, str, str]:
         """Status, ``Location`` and text of the first answer that is neither silence nor 503."""
-        end = time.monotonic() + WAIT
+        end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
             try:
                 status, where, text = self._once(path, form)
@@ -379,7 +381,7 @@ def run(how: dict[str, Any]) -> dict[str, Any]:
                 break
         stop.set()
         for clerk in clerks:
-            clerk.join(WAIT)
+            clerk.join(PATIENCE)
         answers = 0 if any(clerk.refused for clerk in clerks) else at_once(clerks[0], AT_ONCE)
     finally:
         stop.set()
