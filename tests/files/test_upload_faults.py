@@ -18,6 +18,7 @@ from mingzhi.files import actions, incoming, store, uploads
 from mingzhi.files import api as files
 from mingzhi.files.errors import StoreFailing, StoreFull
 from mingzhi.files.models import StoredFile, Upload
+from mingzhi.kernel import clock
 
 pytestmark = pytest.mark.django_db(databases="__all__")
 MB = 1024 * 1024
@@ -188,8 +189,12 @@ def test_a_full_and_a_read_only_disk_are_told_and_all_goes_on_when_they_are_well
         assert files.check(ref.id), "reading goes on"
         subprocess.run(["mount", "-o", "remount,rw", str(disk)], check=True)
         assert files.upload_append(begun[0], io.BytesIO(b"123456789"), offset=0, count=9, **who).whole
-        assert actions.strays_remove(at=who["at"] + timedelta(days=30))
-        assert files.check(files.upload_take(begun[0], by=who["by"]).id) and files.check(ref.id)
+        taken = files.upload_take(begun[0], by=who["by"])
+        left = {
+            name for name, _ in actions.strays_remove(at=clock.now() + timedelta(days=30))
+        }  # by their age
+        assert f"incoming/{begun[1]}.upload" in left
+        assert files.check(taken.id) and files.check(ref.id)
     finally:
         subprocess.run(["umount", str(disk)], check=True)
 
