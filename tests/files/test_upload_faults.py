@@ -16,7 +16,7 @@ from django.db import OperationalError
 
 from mingzhi.files import actions, incoming, store, uploads
 from mingzhi.files import api as files
-from mingzhi.files.errors import StoreFailing, StoreFull
+from mingzhi.files.errors import FileDamaged, StoreFailing, StoreFull
 from mingzhi.files.models import StoredFile, Upload
 from mingzhi.kernel import clock
 
@@ -197,6 +197,15 @@ def test_a_full_and_a_read_only_disk_are_told_and_all_goes_on_when_they_are_well
         assert files.check(taken.id) and files.check(ref.id)
     finally:
         subprocess.run(["umount", str(disk)], check=True)
+
+
+def test_bytes_tidied_away_before_they_are_taken_make_no_record_without_bytes(who):
+    token = files.upload_create(name="a.jpg", length=9, group="body:1", **who).token
+    assert files.upload_append(token, io.BytesIO(b"123456789"), offset=0, count=9, **who).whole
+    assert actions.strays_remove(at=clock.now() + timedelta(days=30))
+    with pytest.raises(FileDamaged):
+        files.upload_take(token, by=who["by"])
+    assert not StoredFile.objects.exists()
 
 
 @pytest.mark.parametrize(("number", "told"), [(errno.ENOSPC, StoreFull), (errno.EIO, StoreFailing)])

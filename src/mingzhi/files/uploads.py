@@ -416,6 +416,8 @@ def upload_take(token: str, *, by: str) -> FileRef:
         sm3 = incoming.digests.sm3(token, lambda: objects.store().path(row.sha256), row.length)
     except (OSError, incoming.Lost):
         raise errors.FileDamaged(name=row.name) from None
+    if not objects.store().has(row.sha256):  # its hashes are still known here, and its bytes were tidied away
+        raise errors.FileDamaged(name=row.name)
     if not erasure.came_again(row.sha256, at=row.whole_at or row.created_at):
         raise errors.FileDamaged(name=row.name)
     file, _ = StoredFile.objects.get_or_create(
