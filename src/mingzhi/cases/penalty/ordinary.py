@@ -10,6 +10,8 @@ from datetime import date, datetime
 from typing import Any
 
 from mingzhi.cases.core import guards as core
+from mingzhi.cases.core import review_effects as reviewing
+from mingzhi.cases.core import review_facts, review_guards
 from mingzhi.cases.penalty import effects as do
 from mingzhi.cases.penalty import facts as fact
 from mingzhi.cases.penalty import facts_decision as decision_facts
@@ -233,7 +235,7 @@ ROWS: tuple[Row, ...] = (
             core.HANDLERS_CERTIFIED, core.RECUSAL_SETTLED, g.INVESTIGATED, core.EVIDENCE_VERIFIED, core.NOTHING_REGISTERED_OPEN,
             g.OUTCOME_WHOLE, g.AGE_RESPECTED, g.WITHIN_BENCHMARK, g.NOT_FINED_TWICE, g.CORRECTION_ORDERED,
         ),
-        effects=(do.review_outdated,), closes=("case.investigate",),
+        effects=(reviewing.review_outdated,), closes=("case.investigate",),
         papers=(PaperRule("P11", "案件调查终结报告", paper.report),),
         tasks=(TaskRule("case.unit_check", "审核调查终结报告：{title}", P.CASE_UNIT_CHECK),),
     ),
@@ -246,35 +248,35 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         "reinvestigate", "退回补充调查", DECIDE, ("concluded",), "investigating", P.CASE_UNIT_CHECK, "行政处罚法第五十四条",
-        facts=fact.Refusal, relation="unit", effects=(do.review_outdated,), closes=("case.unit_check", "case.next", "case.decide"),
+        facts=fact.Refusal, relation="unit", effects=(reviewing.review_outdated,), closes=("case.unit_check", "case.next", "case.decide"),
         tasks=(TaskRule("case.investigate", "补充调查：{title}", "lead"),),
     ),
     Row(
         "review_submit", "送法制审核", DECIDE, ("concluded",), None, P.CASE_ACT, "行政处罚法第五十八条",
-        facts=decision_facts.ReviewSubmit, guards=(g.UNIT_CHECKED, g.REVIEW_NOT_RUNNING, g.MATERIALS_COMPLETE, g.MATERIALS_SENT),
+        facts=review_facts.ReviewSubmit, guards=(g.UNIT_CHECKED, review_guards.REVIEW_NOT_RUNNING, g.MATERIALS_COMPLETE, g.MATERIALS_SENT),
         effects=(do.review_submit,), papers=(PaperRule("P12S", "重大执法决定法制审核送审表", paper.review_submission),),
         tasks=(TaskRule("review.accept", "法制审核收件：{title}", P.REVIEW_ASSIGN),), closes=("case.next", "review.revise"),
     ),
     Row(
         "review_accept", "审核收件并指派", DECIDE, ("concluded",), None, P.REVIEW_ASSIGN, "行政处罚法第五十八条；国办发〔2018〕118号",
-        facts=decision_facts.ReviewAccept, relation="body", guards=(g.review_in("submitted"), g.REVIEWER_INDEPENDENT),
-        effects=(do.review_accept,), closes=("review.accept",),
+        facts=review_facts.ReviewAccept, relation="body", guards=(review_guards.review_in("submitted"), g.REVIEWER_INDEPENDENT),
+        effects=(reviewing.review_accept,), closes=("review.accept",),
         clocks=(Clock("review.term.opinion", "法制审核期限", warn_at=(2,)),),
     ),
     Row(
         "review_return", "退回补充材料", DECIDE, ("concluded",), None, P.REVIEW_ASSIGN, "国办发〔2018〕118号",
-        facts=decision_facts.ReviewReturn, relation="body", guards=(g.review_in("submitted"),), effects=(do.review_return,), closes=("review.accept",),
+        facts=review_facts.ReviewReturn, relation="body", guards=(review_guards.review_in("submitted"),), effects=(reviewing.review_return,), closes=("review.accept",),
         tasks=(TaskRule("review.revise", "补充材料后再次送审：{title}", "lead"),),
         help="退回补充不占用审核期限",
     ),
     Row(
         "review_extend", "延长审核期限", DECIDE, ("concluded",), None, P.CASE_DEPUTY_APPROVE, "国办发〔2018〕118号",
-        facts=decision_facts.ReviewExtend, relation="body", guards=(g.review_in("accepted"), g.EXTENSION_IN_TIME), effects=(do.review_extend,),
+        facts=review_facts.ReviewExtend, relation="body", guards=(review_guards.review_in("accepted"), review_guards.EXTENSION_IN_TIME), effects=(reviewing.review_extend,),
     ),
     Row(
         "review_opine", "出具法制审核意见", DECIDE, ("concluded",), None, P.REVIEW_OPINE, "行政处罚法第五十八条",
-        facts=decision_facts.ReviewOpine, relation="body", guards=(g.review_in("accepted"), g.IS_THE_REVIEWER, g.CHECKS_WHOLE),
-        effects=(do.review_opine,), stops=("review.term.opinion",), closes=("review.opine",),
+        facts=review_facts.ReviewOpine, relation="body", guards=(review_guards.review_in("accepted"), review_guards.IS_THE_REVIEWER, g.CHECKS_WHOLE),
+        effects=(reviewing.review_opine,), stops=("review.term.opinion",), closes=("review.opine",),
         papers=(PaperRule("P12O", "重大执法决定法制审核意见书", paper.review_opinion),),
         tasks=(
             TaskRule("case.next", "法制审核通过，办理告知或者报批：{title}", "lead", when=lambda c: c.f.kind == "agree"),
@@ -283,12 +285,12 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         "review_dissent", "不同意审核意见", DECIDE, ("concluded",), None, P.CASE_UNIT_CHECK, "国办发〔2018〕118号",
-        facts=decision_facts.ReviewDissent, relation="unit", guards=(g.review_in("opined"), g.REVIEW_NOT_PASSED), effects=(do.review_dissent,), closes=("review.revise",),
+        facts=review_facts.ReviewDissent, relation="unit", guards=(review_guards.review_in("opined"), review_guards.REVIEW_NOT_PASSED), effects=(reviewing.review_dissent,), closes=("review.revise",),
         tasks=(TaskRule("review.coordinate", "协调审核意见分歧：{title}", P.CASE_DEPUTY_APPROVE),),
     ),
     Row(
         "review_coordinate", "协调审核分歧", DECIDE, ("concluded",), None, P.CASE_DEPUTY_APPROVE, "国办发〔2018〕118号",
-        facts=decision_facts.ReviewCoordinate, relation="body", guards=(g.review_in("disputed"),), effects=(do.review_coordinate,), closes=("review.coordinate",),
+        facts=review_facts.ReviewCoordinate, relation="body", guards=(review_guards.review_in("disputed"),), effects=(reviewing.review_coordinate,), closes=("review.coordinate",),
         tasks=(TaskRule("review.revise", "按协调结论办理：{title}", "lead", when=lambda c: c.f.outcome != "reconsider"),),
     ),
     Row(

@@ -61,16 +61,11 @@ from mingzhi.cases.penalty.guards.hearing import (
 )
 from mingzhi.cases.penalty.guards.reviewing import (
     CHECKS_WHOLE,
-    EXTENSION_IN_TIME,
-    IS_THE_REVIEWER,
     MATERIALS_COMPLETE,
     MATERIALS_SENT,
     REVIEW_BEFORE_NOTICE,
-    REVIEW_NOT_PASSED,
-    REVIEW_NOT_RUNNING,
     REVIEW_PASSED,
     REVIEWER_INDEPENDENT,
-    review_in,
 )
 from mingzhi.cases.penalty.guards.spot import (
     RECORD_FILED,
@@ -96,7 +91,6 @@ __all__ = [
     "DISCUSSED",
     "DISCUSSION_WHOLE",
     "DOSSIER_COMPLETE",
-    "EXTENSION_IN_TIME",
     "HAS_PARTY",
     "HEARING_AFTER_NOTICE",
     "HEARING_DONE",
@@ -107,7 +101,6 @@ __all__ = [
     "IMPORTANCE_EXPLAINED",
     "INVESTIGATED",
     "IS_THE_HOST",
-    "IS_THE_REVIEWER",
     "ITEM_KNOWN",
     "MATERIALS_COMPLETE",
     "MATERIALS_SENT",
@@ -126,8 +119,6 @@ __all__ = [
     "RECORD_FILED",
     "REVIEWER_INDEPENDENT",
     "REVIEW_BEFORE_NOTICE",
-    "REVIEW_NOT_PASSED",
-    "REVIEW_NOT_RUNNING",
     "REVIEW_PASSED",
     "SOMETHING_SAID",
     "SOMETHING_TO_SERVE",
@@ -148,7 +139,6 @@ __all__ = [
     "hearing_in",
     "outcome_is",
     "paper_waits",
-    "review_in",
     "serving_other",
     "serving_this",
 ]
