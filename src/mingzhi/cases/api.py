@@ -2,6 +2,8 @@
 
 from mingzhi.cases.intake.actions import ClueInput, access_clue, case_open, clue_dismiss, clue_register
 from mingzhi.cases.intake.queries import clues_for
+from mingzhi.cases.matters.actions import matter_open
+from mingzhi.cases.matters.matter import PROCEDURES as MATTER_PROCEDURES
 from mingzhi.cases.penalty.outcomes import outcomes
 from mingzhi.cases.penalty.proposal import (
     discussion_reasons,
@@ -15,6 +17,7 @@ from mingzhi.cases.penalty.serving import SERVE_VERBS, papers_to_serve
 
 __all__ = [
     "SERVE_VERBS",
+    "MATTER_PROCEDURES",
     "ClueInput",
     "access_clue",
     "case_open",
@@ -23,6 +26,7 @@ __all__ = [
     "clues_for",
     "discussion_reasons",
     "hearing_reasons",
+    "matter_open",
     "outcomes",
     "outstanding_fen",
     "papers_to_serve",

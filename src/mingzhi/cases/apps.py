@@ -9,6 +9,8 @@ class CasesConfig(AppConfig):
     def ready(self) -> None:
         from mingzhi.cases import events
         from mingzhi.cases.core.held import HELD
+        from mingzhi.cases.matters import options as matter_options
+        from mingzhi.cases.matters.tables import JOINT, MATTER
         from mingzhi.cases.penalty import options
         from mingzhi.cases.penalty.ordinary import ORDINARY
         from mingzhi.cases.penalty.summary import SUMMARY
@@ -16,6 +18,9 @@ class CasesConfig(AppConfig):
 
         events.register()
         options.register()
+        matter_options.register()
         procedures.register(ORDINARY)
         procedures.register(SUMMARY)
         procedures.register(HELD)
+        procedures.register(MATTER)
+        procedures.register(JOINT)

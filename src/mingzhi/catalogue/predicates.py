@@ -38,8 +38,23 @@ _LABELS = {
     "mitigated": "减轻处罚",
     "leader_requested": "承办机构负责人认为应当审核",
     "act": "强制行为",
+    "amount_fen": "涉案金额",
+    "field": "所属领域",
+    "level": "执法层级",
 }
-_VALUES = {"natural": "自然人", "organisation": "单位", "sole_trader": "个体工商户"}
+_VALUES = {
+    "natural": "自然人",
+    "organisation": "单位",
+    "sole_trader": "个体工商户",
+    "none": "没有特定相对人",
+    "province": "省级",
+    "city": "市级",
+    "county": "县级",
+    "township": "乡镇街道",
+    "transport": "交通运输",
+    "urban": "城市管理",
+    "water": "水利",
+}
 MAX_DEPTH = 12
 
 

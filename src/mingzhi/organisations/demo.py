@@ -212,9 +212,13 @@ _PEOPLE: tuple[tuple[str, str, str, str, tuple[Role, ...], str], ...] = (
     ("secadmin", "何某巳", "安全管理员", _OFFICE, (Role.SECURITY_ADMIN,), ""),
     ("auditor", "吕某午", "安全审计员", _DISCIPLINE, (Role.AUDIT_ADMIN,), ""),
 )
-_NEIGHBOURS: tuple[tuple[str, str, str, tuple[Role, ...]], ...] = (
-    ("other", "施某未", "执法人员", (Role.OFFICER,)),
-    ("", "孔某申", "执法人员", ()),
+#: username, name, post, unit kind, roles: who handles, and who reviews and signs what is decided jointly.
+_NEIGHBOURS: tuple[tuple[str, str, str, UnitKind, tuple[Role, ...]], ...] = (
+    ("other", "施某未", "执法人员", UnitKind.ENFORCEMENT, (Role.OFFICER,)),
+    ("", "孔某申", "执法人员", UnitKind.ENFORCEMENT, ()),
+    ("otherreviewhead", "金某戌", "负责人", UnitKind.REVIEW, (Role.REVIEW_HEAD,)),
+    ("otherreviewer", "魏某亥", "法制审核员", UnitKind.REVIEW, (Role.REVIEWER,)),
+    ("otherleader", "陶某子", "局长", UnitKind.LEADERSHIP, (Role.LEADER,)),
 )
 
 
@@ -485,13 +489,20 @@ def _neighbour(make: _Maker, government: int) -> int:
     """A second bureau in the same place, to show that its files do not exist for this one's people."""
     name, short, word, scope = make.plan.neighbour
     other = make.body(government, name, short, BodyKind.STATUTORY, word, 4, profile="")
-    team = make.unit(other, "执法一中队", UnitKind.ENFORCEMENT)
-    make.unit(other, "政策法规股", UnitKind.REVIEW)
-    for username, person_name, title, roles in _NEIGHBOURS:
+    names = {
+        UnitKind.ENFORCEMENT: "执法一中队",
+        UnitKind.REVIEW: "政策法规股",
+        UnitKind.LEADERSHIP: "局领导",
+    }
+    units = {kind: make.unit(other, unit_name, kind) for kind, unit_name in names.items()}
+    for username, person_name, title, kind, roles in _NEIGHBOURS:
         person = actions.person_create(
-            body_id=other, unit_id=team, name=person_name, title=title, by=make.by, at=make.at
+            body_id=other, unit_id=units[kind], name=person_name, title=title, by=make.by, at=make.at
         )
-        make.card(person, "valid", scope)
+        if kind == UnitKind.ENFORCEMENT:
+            make.card(person, "valid", scope)
+        if username == "otherreviewer":
+            _qualify(make, person, QualificationKind.LAW, "B")
         if username:
-            make.account(other, person, username, person_name, "执法一中队", roles)
+            make.account(other, person, username, person_name, names[kind], roles)
     return other

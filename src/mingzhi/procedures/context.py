@@ -48,6 +48,18 @@ class Context:
         self.step_seq = 0
         self.memo: dict[str, Any] = shared if shared is not None else {}
 
+    def afresh(self) -> Context:
+        """Another look at the same dossier, which sees the step that was just stored."""
+        return Context(
+            dossier=self.dossier,
+            procedure=self.procedure,
+            row=self.row,
+            by=self.by,
+            at=self.at,
+            facts=self.facts,
+            occurred_at=self.occurred_at,
+        )
+
     # facts -----------------------------------------------------------------
 
     @property

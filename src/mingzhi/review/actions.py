@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 
-from mingzhi.organisations.data import Actor
+from mingzhi.organisations.data import Actor, BodyRef
 from mingzhi.review import choices
 from mingzhi.review.data import Trigger
 from mingzhi.review.errors import ReviewOutOfTurn
-from mingzhi.review.events import DISAGREEMENT, OPINION, ROUND
-from mingzhi.review.models import Disagreement, Opinion, Review
+from mingzhi.review.events import DISAGREEMENT, OPINION, ROUND, SEAT, WEIGHED
+from mingzhi.review.models import Disagreement, Opinion, Review, Seat, Weighed
+from mingzhi.review.queries import review_triggers
 
 State = choices.ReviewState
 
@@ -187,3 +189,37 @@ def reviews_supersede(*, dossier_id: int, by: Actor, at: datetime) -> None:
         review.state = State.SUPERSEDED
         review.save(update_fields=["state"])
         ROUND.kept(review, at=at)
+
+
+@transaction.atomic
+def seat_add(*, dossier_id: int, body_id: int, unit_id: int, own_id: int, by: Actor, at: datetime) -> int:
+    """Another body in whose name the decision is made as well: its opinion will be asked, in ``own_id``."""
+    seat = Seat.objects.create(
+        dossier_id=dossier_id,
+        body_id=body_id,
+        unit_id=unit_id,
+        own_id=own_id,
+        by=by.label,
+        by_name=by.name,
+        at=at,
+    )
+    SEAT.kept(seat, at=at)
+    return seat.pk
+
+
+@transaction.atomic
+def facts_weighed(
+    *, dossier_id: int, body: BodyRef, facts: Mapping[str, Any], on: date, by: Actor, at: datetime
+) -> int | None:
+    """Keep the facts over which the list is asked; empty facts say that nothing reviewable is proposed any
+    more. The same facts again, caught by the same rules, are not kept twice."""
+    caught = [t.code for t in review_triggers(facts, body=body, on=on)] if facts else []
+    kept = dict(facts)
+    last = Weighed.objects.filter(dossier_id=dossier_id).order_by("-pk").first()
+    if (last is None and not kept) or (last is not None and (last.facts, last.caught) == (kept, caught)):
+        return None
+    row = Weighed.objects.create(
+        dossier_id=dossier_id, body_id=body.id, facts=kept, caught=caught, by=by.label, at=at
+    )
+    WEIGHED.kept(row, at=at)
+    return row.pk

@@ -1,6 +1,7 @@
 """The review room's door."""
 
 from mingzhi.review.actions import (
+    facts_weighed,
     review_accept,
     review_coordinate,
     review_dissent,
@@ -10,10 +11,22 @@ from mingzhi.review.actions import (
     review_request,
     review_return,
     reviews_supersede,
+    seat_add,
 )
-from mingzhi.review.queries import review_current, review_queue, review_rounds, review_triggers
+from mingzhi.review.queries import (
+    review_current,
+    review_queue,
+    review_rounds,
+    review_standing,
+    review_triggers,
+    seat_of,
+)
+from mingzhi.review.trial import TRIAL_PERMISSIONS, dry_run
 
 __all__ = [
+    "TRIAL_PERMISSIONS",
+    "dry_run",
+    "facts_weighed",
     "review_accept",
     "review_coordinate",
     "review_current",
@@ -25,6 +38,9 @@ __all__ = [
     "review_request",
     "review_return",
     "review_rounds",
+    "review_standing",
     "review_triggers",
     "reviews_supersede",
+    "seat_add",
+    "seat_of",
 ]

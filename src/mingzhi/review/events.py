@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mingzhi.ledger import api as ledger
-from mingzhi.review.models import Disagreement, Opinion, Review
+from mingzhi.review.models import Disagreement, Opinion, Review, Seat, Weighed
 
 
 def opinion_payload(row: Opinion) -> dict[str, Any]:
@@ -47,8 +47,16 @@ DISAGREEMENT = ledger.Rows(
     disagreement_payload,
     personal=("text",),
 )
+SEAT = ledger.Rows("review:seat:added", "登记共同审核机关", "review_seat", Seat, ledger.columns(Seat))
+WEIGHED = ledger.Rows(
+    "review:facts:weighed",
+    "按法制审核目录衡量拟作出的决定",
+    "review_weighed",
+    Weighed,
+    ledger.columns(Weighed),
+)
 
 
 def register() -> None:
-    for rows in (ROUND, OPINION, DISAGREEMENT):
+    for rows in (ROUND, OPINION, DISAGREEMENT, SEAT, WEIGHED):
         rows.register()

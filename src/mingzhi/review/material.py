@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from mingzhi.dossiers import api as dossiers
 from mingzhi.dossiers.data import Event, Item, Source
 from mingzhi.kernel import clock
-from mingzhi.review.models import Disagreement, Opinion, Review
+from mingzhi.review.models import Disagreement, Opinion, Review, Seat, Weighed
 
 
 def _items(dossier_id: int) -> Iterator[Item]:
@@ -41,6 +41,8 @@ def _subjects(dossier_id: int) -> Iterator[str]:
         (Review, "review", "dossier_id"),
         (Opinion, "opinion", "review__dossier_id"),
         (Disagreement, "disagreement", "review__dossier_id"),
+        (Seat, "review_seat", "dossier_id"),
+        (Weighed, "review_weighed", "dossier_id"),
     ):
         for pk in model.objects.filter(**{path: dossier_id}).order_by("pk").values_list("pk", flat=True):
             yield f"{prefix}:{pk}"

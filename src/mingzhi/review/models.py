@@ -77,3 +77,43 @@ class Disagreement(models.Model):
     class Meta:
         verbose_name = "意见分歧"
         verbose_name_plural = "意见分歧"
+
+
+class Seat(models.Model):
+    """共同名义作出决定的其他机关 (R105): append-only. Its own review unit reviews in a dossier of its own,
+    ``own``, so that its people see that dossier and nothing else of the leading body's file."""
+
+    dossier = models.ForeignKey("dossiers.Dossier", models.PROTECT, related_name="+", verbose_name="牵头案卷")
+    body = models.ForeignKey("organisations.Body", models.PROTECT, related_name="+", verbose_name="机关")
+    unit = models.ForeignKey("organisations.Unit", models.PROTECT, related_name="+", verbose_name="协办机构")
+    own = models.OneToOneField(
+        "dossiers.Dossier", models.PROTECT, related_name="+", verbose_name="该机关的审核案卷"
+    )
+    by = models.CharField("登记人", max_length=40)
+    by_name = models.CharField("登记人姓名", max_length=60)
+    at = models.DateTimeField("登记时间")
+
+    class Meta:
+        verbose_name = "共同审核机关"
+        verbose_name_plural = "共同审核机关"
+        constraints = [models.UniqueConstraint(fields=("dossier", "body"), name="review_seat_once")]
+
+
+class Weighed(models.Model):
+    """应审事实 handed in by a matter when it was proposed, sent or decided: append-only. What the review
+    list was asked about, kept so that another list can be tried on it (R115)."""
+
+    dossier = models.ForeignKey("dossiers.Dossier", models.PROTECT, related_name="+", verbose_name="案卷")
+    body = models.ForeignKey("organisations.Body", models.PROTECT, related_name="+", verbose_name="机关")
+    facts = models.JSONField("事实", help_text="空表示不再拟作出须审核的决定")
+    caught = models.JSONField("当时目录列明的情形")
+    by = models.CharField("提出人", max_length=40)
+    at = models.DateTimeField("时间")
+
+    class Meta:
+        verbose_name = "应审事实"
+        verbose_name_plural = "应审事实"
+        indexes = [
+            models.Index(fields=["body", "at"], name="review_weighed_body"),
+            models.Index(fields=["dossier", "-id"], name="review_weighed_last"),
+        ]

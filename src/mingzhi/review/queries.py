@@ -13,8 +13,9 @@ from mingzhi.organisations import api as organisations
 from mingzhi.organisations.data import Actor, BodyRef
 from mingzhi.organisations.permissions import Permission
 from mingzhi.review import choices
-from mingzhi.review.data import DisagreementView, OpinionView, ReviewView, Trigger
-from mingzhi.review.models import Review
+from mingzhi.review.data import DisagreementView, OpinionView, ReviewView, SeatView, Standing, Trigger
+from mingzhi.review.models import Review, Seat
+from mingzhi.review.trial import caught_by
 
 
 def review_triggers(facts: Mapping[str, Any], *, body: BodyRef, on: date) -> list[Trigger]:
@@ -22,12 +23,7 @@ def review_triggers(facts: Mapping[str, Any], *, body: BodyRef, on: date) -> lis
 
     Pure in the facts and the catalogue in force on ``on`` (行政处罚法第五十八条; domain §5.1).
     """
-    found = []
-    for rule in catalogue.review_list(body, on):
-        matched, explanation = catalogue.evaluate(rule.predicate, facts)
-        if matched:
-            found.append(Trigger(rule.code, rule.label, explanation, rule.citation))
-    return found
+    return list(caught_by(catalogue.review_list(body, on), dict(facts)))
 
 
 def review_view(row: Review) -> ReviewView:
@@ -77,6 +73,40 @@ def review_current(dossier_id: int) -> ReviewView | None:
     """The last round, unless it was superseded."""
     row = _whole().filter(dossier_id=dossier_id).order_by("-round").first()
     return review_view(row) if row is not None and row.state != choices.ReviewState.SUPERSEDED else None
+
+
+def _seats(rows: QuerySet[Seat]) -> tuple[SeatView, ...]:
+    found = list(rows.select_related("body", "unit", "own").order_by("pk"))
+    last: dict[int, Review] = {}
+    if found:
+        for row in _whole().filter(dossier_id__in=[s.own_id for s in found]).order_by("round"):
+            last[row.dossier_id] = row
+    now = {k: v for k, v in last.items() if v.state != choices.ReviewState.SUPERSEDED}
+    return tuple(
+        SeatView(
+            dossier_id=s.dossier_id,
+            own_id=s.own_id,
+            own_number=s.own.number,
+            own_state=s.own.state,
+            body_id=s.body_id,
+            body_name=s.body.name,
+            unit_id=s.unit_id,
+            unit_name=s.unit.name,
+            review=review_view(now[s.own_id]) if s.own_id in now else None,
+        )
+        for s in found
+    )
+
+
+def review_standing(dossier_id: int) -> Standing:
+    """The dossier's own review and those of the bodies that decide jointly with it."""
+    return Standing(review_current(dossier_id), _seats(Seat.objects.filter(dossier_id=dossier_id)))
+
+
+def seat_of(own_id: int) -> SeatView | None:
+    """The seat that a body's own review dossier answers for; ``None`` where it is no such dossier."""
+    found = _seats(Seat.objects.filter(own_id=own_id))
+    return found[0] if found else None
 
 
 _DESK = (Permission.REVIEW_ASSIGN, Permission.CASE_DEPUTY_APPROVE)

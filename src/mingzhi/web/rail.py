@@ -63,6 +63,7 @@ ENTRIES = (
         frozenset({P.CASE_UNIT_CHECK}),
     ),
     Entry("review", gettext_noop("法制审核"), "desk:review", "scale", gettext_noop("办理"), _REVIEW),
+    Entry("matters", gettext_noop("送审事项"), "desk:review_matters", "paper", gettext_noop("办理"), _CASE),
     Entry(
         "deliberations",
         gettext_noop("听证与集体讨论"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from mingzhi.deadlines import api as deadlines
@@ -9,6 +10,7 @@ from mingzhi.deadlines.data import Term
 from mingzhi.dossiers import api as dossiers
 from mingzhi.dossiers.choices import MemberRole
 from mingzhi.procedures.context import Context
+from mingzhi.procedures.data import Effect
 from mingzhi.review import api as review
 from mingzhi.tasks import api as tasks
 
@@ -62,15 +64,21 @@ def review_extend(ctx: Context) -> None:
     )
 
 
-def review_opine(ctx: Context) -> None:
-    review.review_opine(
-        dossier_id=ctx.dossier.pk,
-        kind=ctx.f.kind,
-        checks=[c.model_dump() for c in ctx.f.checks],
-        text=ctx.f.text,
-        advisers=ctx.f.advisers,
-        **_who(ctx),
-    )
+def review_opine(labels: Callable[[Context], dict[str, str]]) -> Effect:
+    """The opinion, each check with the words it was asked in: the list may change, the opinion does not."""
+
+    def give(ctx: Context) -> None:
+        asked = labels(ctx)
+        review.review_opine(
+            dossier_id=ctx.dossier.pk,
+            kind=ctx.f.kind,
+            checks=[{**c.model_dump(), "label": asked.get(c.code, c.code)} for c in ctx.f.checks],
+            text=ctx.f.text,
+            advisers=ctx.f.advisers,
+            **_who(ctx),
+        )
+
+    return give
 
 
 def review_dissent(ctx: Context) -> None:

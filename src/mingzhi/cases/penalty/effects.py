@@ -93,6 +93,19 @@ def verify_evidence(ctx: Context) -> None:
 # --- legal review ----------------------------------------------------------------------------
 
 
+def weigh(ctx: Context) -> None:
+    """Keep what the review list is asked about, as the step just stored leaves it (R115)."""
+    now = ctx.afresh()
+    penalising = proposal.proposed(now).get("outcome") == "penalise"
+    review.facts_weighed(
+        dossier_id=ctx.dossier.pk,
+        body=ctx.body,
+        facts={**proposal.review_facts(now), "leader_requested": False} if penalising else {},
+        on=ctx.on,
+        **_who(ctx),
+    )
+
+
 def review_submit(ctx: Context) -> None:
     now = proposal.proposed(ctx)
     from mingzhi.cases.penalty.papers import handling_text

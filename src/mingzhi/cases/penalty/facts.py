@@ -6,21 +6,13 @@ Money is entered in yuan with up to two decimals and kept as text here; ``fen()`
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import AfterValidator, AwareDatetime
+from pydantic import AwareDatetime
 
-from mingzhi.kernel import money
+from mingzhi.cases.core.entered import Yuan
 from mingzhi.procedures.data import Facts, fact
 
-
-def _plain_yuan(text: str) -> str:
-    """Normalised without passing through floats: ``"5,000"`` → ``"5000.00"``."""
-    amount = money.fen(text)
-    return f"{amount // 100}.{amount % 100:02d}"
-
-
-Yuan = Annotated[str, AfterValidator(_plain_yuan)]
 Kinds = tuple[
     Literal["01", "02", "03", "04", "05", "06", "07", "08", "09", "10", "11", "12", "13", "99"], ...
 ]

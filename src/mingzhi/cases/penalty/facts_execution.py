@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Literal
 
-from mingzhi.cases.penalty.facts import Kinds, Sign, Yuan
+from mingzhi.cases.core.entered import Yuan
+from mingzhi.cases.penalty.facts import Kinds, Sign
 from mingzhi.procedures.data import Facts, fact
 
 

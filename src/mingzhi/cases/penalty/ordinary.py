@@ -235,7 +235,7 @@ ROWS: tuple[Row, ...] = (
             core.HANDLERS_CERTIFIED, core.RECUSAL_SETTLED, g.INVESTIGATED, core.EVIDENCE_VERIFIED, core.NOTHING_REGISTERED_OPEN,
             g.OUTCOME_WHOLE, g.AGE_RESPECTED, g.WITHIN_BENCHMARK, g.NOT_FINED_TWICE, g.CORRECTION_ORDERED,
         ),
-        effects=(reviewing.review_outdated,), closes=("case.investigate",),
+        effects=(reviewing.review_outdated, do.weigh), closes=("case.investigate",),
         papers=(PaperRule("P11", "案件调查终结报告", paper.report),),
         tasks=(TaskRule("case.unit_check", "审核调查终结报告：{title}", P.CASE_UNIT_CHECK),),
     ),
@@ -254,7 +254,7 @@ ROWS: tuple[Row, ...] = (
     Row(
         "review_submit", "送法制审核", DECIDE, ("concluded",), None, P.CASE_ACT, "行政处罚法第五十八条",
         facts=review_facts.ReviewSubmit, guards=(g.UNIT_CHECKED, review_guards.REVIEW_NOT_RUNNING, g.MATERIALS_COMPLETE, g.MATERIALS_SENT),
-        effects=(do.review_submit,), papers=(PaperRule("P12S", "重大执法决定法制审核送审表", paper.review_submission),),
+        effects=(do.review_submit, do.weigh), papers=(PaperRule("P12S", "重大执法决定法制审核送审表", paper.review_submission),),
         tasks=(TaskRule("review.accept", "法制审核收件：{title}", P.REVIEW_ASSIGN),), closes=("case.next", "review.revise"),
     ),
     Row(
@@ -276,7 +276,7 @@ ROWS: tuple[Row, ...] = (
     Row(
         "review_opine", "出具法制审核意见", DECIDE, ("concluded",), None, P.REVIEW_OPINE, "行政处罚法第五十八条",
         facts=review_facts.ReviewOpine, relation="body", guards=(review_guards.review_in("accepted"), review_guards.IS_THE_REVIEWER, g.CHECKS_WHOLE),
-        effects=(reviewing.review_opine,), stops=("review.term.opinion",), closes=("review.opine",),
+        effects=(reviewing.review_opine(proposal.review_checks),), stops=("review.term.opinion",), closes=("review.opine",),
         papers=(PaperRule("P12O", "重大执法决定法制审核意见书", paper.review_opinion),),
         tasks=(
             TaskRule("case.next", "法制审核通过，办理告知或者报批：{title}", "lead", when=lambda c: c.f.kind == "agree"),
@@ -369,7 +369,7 @@ ROWS: tuple[Row, ...] = (
             g.REVIEW_PASSED, g.NOTICED, g.HEARING_DONE, g.ANSWERED, g.DISCUSSED,
             g.OUTCOME_WHOLE, g.AGE_RESPECTED, g.DECISION_FITS, g.OWN_MANDATE,
         ),
-        effects=(do.join_approver,), stops=("penalty.term.filing_to_decision", "penalty.term.statement", "penalty.term.hearing_request"),
+        effects=(do.join_approver, do.weigh), stops=("penalty.term.filing_to_decision", "penalty.term.statement", "penalty.term.hearing_request"),
         closes=("case.decide", "case.next"),
         papers=(
             PaperRule("P17", "行政处罚决定审批表", deciding.decision_approval),

@@ -135,10 +135,12 @@ def review_facts(ctx: Context) -> dict[str, Any]:
     kind = party_standard(ctx)
     return {
         "act_type": "行政处罚",
+        "level": ctx.body.level,
         "field": ctx.dossier.field,
         "procedure": "ordinary",
         "fine_fen": money.fen(now.get("fine_yuan", "0")),
         "confiscation_fen": money.fen(now.get("forfeit_yuan", "0")),
+        "amount_fen": money.fen(now.get("fine_yuan", "0")) + money.fen(now.get("forfeit_yuan", "0")),
         "kinds": list(now.get("kinds", ())),
         "party_kind": "sole_trader"
         if party is not None and party.kind == "household" and kind != "natural"

@@ -316,7 +316,7 @@ def _review(ctx: Context) -> dict[str, Any]:
                 "opinion": o,
                 "checks": [
                     {
-                        "label": labels.get(c.get("code", ""), c.get("code", "")),
+                        "label": c.get("label") or labels.get(c.get("code", ""), c.get("code", "")),
                         "result": words.get(c.get("result", ""), ""),
                         "tone": {"pass": "ok", "problem": "late"}.get(c.get("result", ""), "neutral"),
                         "note": c.get("note", ""),
@@ -327,7 +327,7 @@ def _review(ctx: Context) -> dict[str, Any]:
             for o in one.opinions
         ]
         rounds.append({"round": one, "opinions": opinions})
-    return {"rounds": rounds}
+    return {"rounds": rounds, "seats": review.review_standing(ctx.dossier.pk).seats}
 
 
 def _hearing(ctx: Context) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from mingzhi.procedures.data import StepView
 from mingzhi.web.desk import stepform
 
 FIXED = frozenset({"choice", "checks"})
-_DYNAMIC = frozenset({"tiers", "review_materials"})
+_DYNAMIC = frozenset({"tiers", "review_materials", "matter_materials"})
 """Providers that read the dossier: their labels may have moved on, so the stored word is shown."""
 
 

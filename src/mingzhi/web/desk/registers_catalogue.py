@@ -23,6 +23,7 @@ from mingzhi.organisations import api as organisations
 from mingzhi.organisations.data import Actor, BodyRef
 from mingzhi.organisations.permissions import Permission
 from mingzhi.procedures import api as procedures
+from mingzhi.review import api as review
 from mingzhi.web.desk.common import by_of, forms, looked, reading
 from mingzhi.web.desk.registers_common import (
     Refused,
@@ -458,6 +459,7 @@ def review_list(request: HttpRequest) -> HttpResponse:
         {
             "sections": _sections("review_list"),
             "rows": catalogue.review_list(_enter(by), on),
+            "may_try": bool(by.permissions & review.TRIAL_PERMISSIONS),
             "on": on,
             "trail": [(_("事项与依据"), reverse("desk:catalogue")), (_("法制审核目录"), "")],
         },

@@ -194,16 +194,6 @@ def figures(by: Actor, year: int) -> dict[str, Any]:
     }
 
 
-def _materials(dossier: dossiers.Dossier, by: Actor, at: Any) -> dict[str, str]:
-    """Code → label of what a submission of this matter may carry, as its procedure names them."""
-    procedure = procedures.procedure(dossier.procedure, dossier.procedure_version)
-    row = procedure.by_verb.get("review_submit")
-    if row is None:
-        return {}
-    ctx = procedures.Context(dossier=dossier, procedure=procedure, row=row, by=by, at=at)
-    return dict(procedures.options_for("review_materials", ctx))
-
-
 @reading
 def matter(request: HttpRequest, dossier_id: int) -> HttpResponse:
     """Every round of one matter: what was sent, why it had to be, what was said, where opinions differed."""
@@ -219,7 +209,6 @@ def matter(request: HttpRequest, dossier_id: int) -> HttpResponse:
         row["code"]: row["label"]
         for row in catalogue.norm("review.checks", body=body, on=today(request)).value or ()
     }
-    materials = _materials(dossier, by, at)
     verbs = {
         "review_accept",
         "review_return",
@@ -239,13 +228,14 @@ def matter(request: HttpRequest, dossier_id: int) -> HttpResponse:
             "rounds": [
                 {
                     "row": r,
-                    "materials": [materials.get(m, m) for m in r.materials],
+                    "materials": r.materials,
                     "opinions": [
                         {
                             "o": o,
                             "checks": [
                                 {
-                                    "label": checks.get(c.get("code", ""), c.get("label", c.get("code", ""))),
+                                    "label": c.get("label")
+                                    or checks.get(c.get("code", ""), c.get("code", "")),
                                     "result": results.get(c.get("result", ""), c.get("result", "")),
                                     "tone": {"pass": "ok", "problem": "late"}.get(c.get("result", ""), ""),
                                     "note": c.get("note", "") or c.get("opinion", ""),
@@ -258,6 +248,7 @@ def matter(request: HttpRequest, dossier_id: int) -> HttpResponse:
                 }
                 for r in reversed(rounds)
             ],
+            "seats": review.review_standing(dossier.pk).seats,
             "chip": _chip(deadlines.running(dossier.pk, at), at),
             "terms": [
                 {"view": v, "chip": deadlines.chip(v, at)}

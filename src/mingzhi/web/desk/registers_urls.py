@@ -14,9 +14,13 @@ from mingzhi.web.desk import registers_disclosure as disclosure
 from mingzhi.web.desk import registers_papers as papers
 from mingzhi.web.desk import registers_review as review
 from mingzhi.web.desk import registers_system as system
+from mingzhi.web.desk import review_matters, review_trial
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("review/", review.queue, name="review"),
+    path("review/matters/", review_matters.matters, name="review_matters"),
+    path("review/matters/new/", review_matters.new, name="review_matter_new"),
+    path("review/trial/", review_trial.page, name="review_trial"),
     path("review/<int:dossier_id>/", review.matter, name="review_matter"),
     path("disclosures/", disclosure.queue, name="disclosure"),
     path("disclosures/<int:disclosure_id>/", disclosure.one, name="disclosure_one"),

@@ -1,0 +1,185 @@
+"""What the steps of a matter sent for review do in the rooms below, in the step's own transaction.
+
+Crash story: the leading body's submission opens the other bodies' dossiers, hands them the materials and
+opens their rounds in the one transaction of the step; either all bodies are asked, or none.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mingzhi.cases.matters import matter
+from mingzhi.cases.matters.guards import needs_round
+from mingzhi.deadlines import api as deadlines
+from mingzhi.dossiers import api as dossiers
+from mingzhi.dossiers.choices import MemberRole
+from mingzhi.kernel import clock
+from mingzhi.organisations import api as organisations
+from mingzhi.organisations.permissions import Permission
+from mingzhi.procedures import api as procedures
+from mingzhi.procedures.context import Context
+from mingzhi.recording import api as recording
+from mingzhi.review import api as review
+from mingzhi.tasks import api as tasks
+
+RUNNING_TASKS = ("review.accept", "review.opine", "review.coordinate")
+
+
+def _who(ctx: Context) -> dict[str, Any]:
+    return {"by": ctx.by, "at": ctx.at}
+
+
+def take_on(ctx: Context) -> None:
+    """Who registers the matter handles it."""
+    if ctx.by.person_id is not None:
+        dossiers.member_join(
+            dossier=ctx.dossier, person_id=ctx.by.person_id, role=MemberRole.LEAD, **_who(ctx)
+        )
+    ctx.memo.pop("members", None)
+
+
+def weigh(ctx: Context) -> None:
+    """Keep what the review list is asked about, as the step just stored leaves it (R115)."""
+    facts = matter.review_facts(ctx.afresh())
+    review.facts_weighed(dossier_id=ctx.dossier.pk, body=ctx.body, facts=facts, on=ctx.on, **_who(ctx))
+
+
+def submit(ctx: Context) -> None:
+    """Send to every body whose review is open: one that agreed to this very text is not asked again."""
+    _seat_partners(ctx)
+    labels = {m.code: m.label for m in matter.materials(ctx)}
+    sent: dict[str, Any] = {
+        "matter": ctx.dossier.title,
+        "proposal": matter.proposal(ctx),
+        "statement": ctx.f.statement,
+        "materials": [labels.get(code, code) for code in ctx.f.materials],
+        "triggers": matter.triggers(ctx),
+        **_who(ctx),
+    }
+    now = review.review_standing(ctx.dossier.pk)
+    if needs_round(now.own):
+        review.review_request(
+            dossier_id=ctx.dossier.pk, body_id=ctx.dossier.body_id, unit_id=ctx.dossier.unit_id, **sent
+        )
+        _ask(ctx, ctx.dossier.pk, ctx.dossier.body_id)
+    for seat in now.seats:
+        _hand_materials(ctx, seat.own_id)
+        if needs_round(seat.review):
+            review.review_request(dossier_id=seat.own_id, body_id=seat.body_id, unit_id=seat.unit_id, **sent)
+            _ask(ctx, seat.own_id, seat.body_id)
+
+
+def _ask(ctx: Context, dossier_id: int, body_id: int) -> None:
+    tasks.task_open(
+        kind="review.accept",
+        title=f"法制审核收件：{ctx.dossier.title}",
+        body_id=body_id,
+        dossier_id=dossier_id,
+        permission=Permission.REVIEW_ASSIGN,
+        **_who(ctx),
+    )
+
+
+def _seat_partners(ctx: Context) -> None:
+    """A dossier of its own for every other body, once; it is opened at the body and handled by its unit."""
+    seated = {s.unit_id for s in review.review_standing(ctx.dossier.pk).seats}
+    for unit_id in matter.registered(ctx).get("partners", ()):
+        if unit_id in seated:
+            continue
+        unit = organisations.unit(unit_id)
+        table = procedures.procedure(matter.JOINT, on=clock.local_date(ctx.at))
+        own = dossiers.dossier_open(
+            procedure=table.code,
+            procedure_version=table.version,
+            state=table.initial,
+            stage=table.by_state[table.initial].stage,
+            title=ctx.dossier.title,
+            body_id=unit.body_id,
+            unit_id=unit.id,
+            field=ctx.dossier.field,
+            linked_from=ctx.dossier.pk,
+            **_who(ctx),
+        )
+        review.seat_add(
+            dossier_id=ctx.dossier.pk, body_id=unit.body_id, unit_id=unit.id, own_id=own.pk, **_who(ctx)
+        )
+
+
+def _hand_materials(ctx: Context, own_id: int) -> None:
+    """The other body reads what the leading body sent: the same stored files, on its own dossier."""
+    for record in recording.records(ctx.dossier.pk):
+        if record.kind == "evidence":
+            recording.deposit(
+                dossier_id=own_id,
+                kind="evidence",
+                file_id=record.file.id,
+                evidence_kind=record.evidence_kind,
+                title=record.title,
+                purpose=record.purpose,
+                **_who(ctx),
+            )
+
+
+def outdate(ctx: Context) -> None:
+    """The text changed: whoever agreed, agreed to another (R121). Every body is asked anew."""
+    for dossier_id in (ctx.dossier.pk, *(s.own_id for s in matter.standing(ctx).seats)):
+        review.reviews_supersede(dossier_id=dossier_id, **_who(ctx))
+        deadlines.stop(subject=f"dossier:{dossier_id}", norm="review.term.opinion", on=ctx.at, **_who(ctx))
+        tasks.tasks_close(kinds=RUNNING_TASKS, dossier_id=dossier_id, **_who(ctx))
+
+
+def _lead(ctx: Context) -> dossiers.Dossier:
+    place = matter.seat(ctx)
+    return dossiers.Dossier.objects.get(pk=place.dossier_id) if place else ctx.dossier
+
+
+def _put_before_handler(ctx: Context, kind: str, words: str) -> None:
+    lead = _lead(ctx)
+    tasks.task_open(
+        kind=kind,
+        title=f"{words}：{lead.title}",
+        body_id=lead.body_id,
+        dossier_id=lead.pk,
+        assignee_id=lead.lead_id,
+        permission="" if lead.lead_id else Permission.CASE_ACT,
+        **_who(ctx),
+    )
+
+
+def tell_lead(ctx: Context) -> None:
+    """What an opinion means for who handles the matter: go on when all agreed, mend when one did not."""
+    if ctx.f.kind != "agree":
+        _put_before_handler(ctx, "review.revise", "研究处理审核意见")
+    elif review.review_standing(_lead(ctx).pk).passed:
+        _put_before_handler(ctx, "case.next", "法制审核均已通过，办理签批")
+
+
+def tell_lead_coordinated(ctx: Context) -> None:
+    if ctx.f.outcome != "reconsider":
+        _put_before_handler(ctx, "review.revise", "按协调结论办理")
+
+
+def tell_lead_returned(ctx: Context) -> None:
+    _put_before_handler(ctx, "review.revise", "补充材料后再次送审")
+
+
+def join_approver(ctx: Context) -> None:
+    if ctx.by.person_id is not None:
+        dossiers.member_join(
+            dossier=ctx.dossier, person_id=ctx.by.person_id, role=MemberRole.APPROVER, **_who(ctx)
+        )
+
+
+def end(ctx: Context) -> None:
+    """The matter is given up: nothing waits for a review any more; the other bodies are told to close theirs."""
+    outdate(ctx)
+    deadlines.drop_of_dossier(dossier_id=ctx.dossier.pk, on=ctx.occurred_at, **_who(ctx))
+    for seat in matter.standing(ctx).seats:
+        tasks.task_open(
+            kind="review.end",
+            title=f"牵头机关已终止，办理终结：{ctx.dossier.title}",
+            body_id=seat.body_id,
+            dossier_id=seat.own_id,
+            permission=Permission.REVIEW_ASSIGN,
+            **_who(ctx),
+        )

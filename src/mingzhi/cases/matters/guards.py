@@ -1,0 +1,261 @@
+"""Guards of a matter sent for review: whole, agreed by its unit, passed by every body that decides (R101–R105)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from mingzhi.cases.core import review_guards
+from mingzhi.cases.matters import matter
+from mingzhi.cases.matters.options import act_types, partner_units
+from mingzhi.kernel import clock
+from mingzhi.kernel.errors import NotFound, Reason
+from mingzhi.organisations import api as organisations
+from mingzhi.procedures.context import Context
+from mingzhi.procedures.data import Guard
+from mingzhi.review.data import ReviewView
+
+ACTION = review_guards.ACTION
+PLAN = "霞山区城综局实施方案二（三）2"
+RUNNING = ("submitted", "accepted", "disputed")
+
+
+def needs_round(now: ReviewView | None) -> bool:
+    """Whether a submission sends this body's review: not while it runs, nor when it agreed to this text."""
+    return now is None or (now.state not in RUNNING and not now.passed)
+
+
+def _registered_whole(ctx: Context) -> list[Reason]:
+    f = ctx.f
+    reasons = []
+    if f.act_type not in dict(act_types(ctx)):
+        reasons.append(ctx.reason("MAT.act", "请选择执法类别", remedy="请从列表中选择"))
+    if f.party_kind != "none" and not f.party:
+        reasons.append(
+            ctx.reason(
+                "MAT.party", "请填写相对人姓名或名称", remedy="没有特定相对人的，请选择“没有特定相对人”"
+            )
+        )
+    known = dict(partner_units(ctx))
+    if f.in_name == "joint" and not f.partners:
+        reasons.append(
+            ctx.reason(
+                "MAT.partners",
+                "以共同名义作出的，应当写明共同作出决定的其他机关",
+                PLAN,
+                "请选择其他机关的承办机构",
+            )
+        )
+    if f.in_name != "joint" and f.partners:
+        reasons.append(
+            ctx.reason(
+                "MAT.alone",
+                "不是以共同名义作出的，不应选择其他机关",
+                PLAN,
+                "请选择“共同名义”，或者去掉其他机关",
+            )
+        )
+    bodies: set[int] = set()
+    for unit_id in f.partners:
+        if str(unit_id) not in known:
+            reasons.append(ctx.reason("MAT.partner", "所选机关不能共同作出决定", PLAN, "请从列表中选择"))
+            continue
+        body_id = organisations.unit(unit_id).body_id
+        if body_id in bodies:
+            reasons.append(
+                ctx.reason(
+                    "MAT.twice", f"{known[str(unit_id)]}：同一机关只选一个承办机构", PLAN, "请只保留一个"
+                )
+            )
+        bodies.add(body_id)
+        try:
+            organisations.review_unit(body_id)
+        except NotFound:
+            reasons.append(
+                ctx.reason(
+                    "MAT.no_review_unit",
+                    f"{organisations.body(body_id).name}没有登记法制审核机构，无法分别审核",
+                    PLAN,
+                    "请该机关先登记法制审核机构",
+                )
+            )
+    return reasons
+
+
+def _files_own(ctx: Context) -> list[Reason]:
+    """What a step names as its file lies on this dossier, and something was handed over."""
+    named = set(getattr(ctx.f, "draft", ()) or getattr(ctx.f, "files", ()))
+    if not named:
+        return [ctx.reason("MAT.file", "请上传文件", ACTION, "请选择文件后提交")]
+    if named - matter.file_ids(ctx):
+        return [ctx.reason("MAT.foreign_file", "所选文件不在本案卷内", ACTION, "请重新上传")]
+    return []
+
+
+def _unit_agreed(ctx: Context) -> list[Reason]:
+    """R124: the handling unit formed its opinion on the text as it now stands."""
+    last = ctx.last("register", "revise", "unit_check")
+    if last is None or last.verb != "unit_check":
+        return [
+            ctx.reason(
+                "G5.unit",
+                "拟作出的决定尚未经承办机构负责人审核",
+                remedy="请承办机构负责人办理“承办机构审核”",
+                link="unit_check",
+            )
+        ]
+    return []
+
+
+def _not_yet_agreed(ctx: Context) -> list[Reason]:
+    if not _unit_agreed(ctx):
+        return [ctx.reason("ONCE.unit_check", "拟作出的决定已经审核")]
+    return []
+
+
+def _something_to_send(ctx: Context) -> list[Reason]:
+    now = matter.standing(ctx)
+    if now.passed:
+        return [ctx.reason("REV.passed", "法制审核已经通过，无须再次送审")]
+    if not any(needs_round(r) for r in (now.own, *(s.review for s in now.seats))):
+        return [
+            ctx.reason(
+                "REV.running",
+                "各机关的法制审核正在进行，不能重复送审",
+                remedy="请等待审核意见",
+                link="review",
+            )
+        ]
+    return []
+
+
+def _all_passed(ctx: Context) -> list[Reason]:
+    """R101, R104, R105: nothing is decided, or reported to the government, before every review agreed."""
+    now = matter.standing(ctx)
+    reasons = []
+    for name, one in ((ctx.body.name, now.own), *((s.body_name, s.review) for s in now.seats)):
+        if one is None or not one.passed:
+            state = one.state_label if one else "尚未送审"
+            spoken = f"，意见为“{one.opinions[-1].kind_label}”" if one and one.opinions else ""
+            reasons.append(
+                ctx.reason(
+                    "G6.review",
+                    f"{name}的法制审核没有通过（{state}{spoken}）",
+                    remedy="请送法制审核，或者按审核意见修改后再次送审；未经审核或者审核未通过的，不得作出决定",
+                    link="review",
+                )
+            )
+    if not now.seats and matter.registered(ctx).get("in_name") == "joint":
+        reasons.append(
+            ctx.reason("G6.joint", "共同作出决定的其他机关尚未审核", PLAN, "请送法制审核", "review")
+        )
+    return reasons
+
+
+def _countersigned(ctx: Context) -> list[Reason]:
+    return [
+        ctx.reason(
+            "MAT.unsigned",
+            f"{s.body_name}尚未会签",
+            remedy="请该机关负责人在其审核案卷中办理“会签”",
+            link="review",
+        )
+        for s in matter.standing(ctx).seats
+        if s.own_state != "signed"
+    ]
+
+
+def _none_signed(ctx: Context) -> list[Reason]:
+    return [
+        ctx.reason(
+            "MAT.signed",
+            f"{s.body_name}已经会签，不能再修改",
+            remedy="确需修改的，请终止本事项后重新登记",
+        )
+        for s in matter.standing(ctx).seats
+        if s.own_state == "signed"
+    ]
+
+
+def _own_name(ctx: Context) -> list[Reason]:
+    if matter.registered(ctx).get("in_name") == "government":
+        return [
+            ctx.reason(
+                "MAT.government",
+                "本事项以本级人民政府名义作出",
+                PLAN,
+                "请办理“报请本级人民政府”",
+                "report_up",
+            )
+        ]
+    return []
+
+
+def _government_name(ctx: Context) -> list[Reason]:
+    if matter.registered(ctx).get("in_name") != "government":
+        return [
+            ctx.reason(
+                "MAT.not_government", "本事项不以本级人民政府名义作出", PLAN, "请办理“作出决定”", "decide"
+            )
+        ]
+    return []
+
+
+def _day_possible(ctx: Context) -> list[Reason]:
+    """A decision is not dated ahead, nor before the last review that it needed agreed."""
+    day: date = ctx.f.decided_on
+    if day > ctx.on:
+        return [ctx.reason("MAT.ahead", "决定日期晚于今日", remedy="请核对日期")]
+    opined = [r.opinions[-1].at for r in _spoken(ctx)]
+    if opined and day < clock.local_date(max(opined)):
+        return [
+            ctx.reason(
+                "MAT.early", "决定日期早于法制审核意见", ACTION, "未经审核通过不得作出决定，请核对日期"
+            )
+        ]
+    return []
+
+
+def _spoken(ctx: Context) -> list[ReviewView]:
+    now = matter.standing(ctx)
+    return [r for r in (now.own, *(s.review for s in now.seats)) if r is not None and r.opinions]
+
+
+def _own_passed(ctx: Context) -> list[Reason]:
+    """Another body signs only what its own review unit agreed to (R105)."""
+    now = review_guards.current(ctx)
+    if now is not None and now.passed:
+        return []
+    return [
+        ctx.reason(
+            "G6.review",
+            f"本机关的法制审核没有通过（{now.state_label if now else '尚未送审'}）",
+            remedy="审核通过后方可会签",
+            link="review",
+        )
+    ]
+
+
+def _lead_ended(ctx: Context) -> list[Reason]:
+    if not any(s.verb == "stop" for s in matter.told(ctx)):
+        return [ctx.reason("MAT.lead_goes_on", "牵头机关没有终止本事项")]
+    return []
+
+
+REGISTERED_WHOLE = Guard("MAT-WHOLE", "登记完整", PLAN, _registered_whole, standing=False)
+FILES_OWN = Guard("MAT-FILES", "文件已上传", ACTION, _files_own, standing=False)
+UNIT_AGREED = Guard("G5", "承办机构已审核", ACTION, _unit_agreed)
+NOT_YET_AGREED = Guard("ORDER", "拟作出的决定待审核", ACTION, _not_yet_agreed)
+SOMETHING_TO_SEND = Guard("REV-ONE", "没有进行中的审核", ACTION, _something_to_send)
+ALL_PASSED = Guard("G6", "各机关法制审核均已通过", f"{ACTION}；{PLAN}", _all_passed)
+COUNTERSIGNED = Guard("MAT-SIGNED", "各机关已会签", PLAN, _countersigned)
+NONE_SIGNED = Guard("MAT-OPEN", "没有机关会签", PLAN, _none_signed)
+IN_OWN_NAME = Guard("MAT-OWN", "以本机关或者共同名义作出", PLAN, _own_name)
+IN_GOVERNMENT_NAME = Guard("MAT-GOV", "以本级人民政府名义作出", PLAN, _government_name)
+DAY_POSSIBLE = Guard("MAT-DAY", "决定日期合理", ACTION, _day_possible, standing=False)
+OWN_PASSED = Guard("G6-OWN", "本机关法制审核通过", f"{ACTION}；{PLAN}", _own_passed)
+LEAD_ENDED = Guard("MAT-ENDED", "牵头机关已终止", PLAN, _lead_ended)
+MATERIALS_COMPLETE, MATERIALS_SENT = review_guards.materials_guards(matter.materials)
+REVIEWER_INDEPENDENT = review_guards.reviewer_guard(
+    lambda ctx: "penalty" if matter.act_type(ctx) == matter.PENALTY else "other"
+)
+CHECKS_WHOLE = review_guards.checks_guard(matter.checks)

@@ -1,0 +1,51 @@
+"""The choices on the forms of a matter sent for review."""
+
+from __future__ import annotations
+
+from mingzhi.cases.matters import matter
+from mingzhi.organisations import api as organisations
+from mingzhi.procedures import api as procedures
+from mingzhi.procedures.context import Context
+
+Pairs = list[tuple[str, str]]
+GOVERNMENTAL = ("government", "supervisor")
+
+
+def act_types(ctx: Context) -> Pairs:
+    """The kinds of act that the body's own document names (R131, R136)."""
+    return [(name, name) for name in ctx.norm("acts.types")]
+
+
+def partner_units(ctx: Context) -> Pairs:
+    """Enforcement units of the other bodies of this installation, any of which may decide jointly."""
+    return [
+        (str(unit.id), f"{body.name}（{unit.name}）")
+        for body in organisations.bodies()
+        if body.id != ctx.dossier.body_id and body.kind not in GOVERNMENTAL
+        for unit in organisations.units(body.id, "enforcement")
+    ]
+
+
+FIXED: dict[str, Pairs] = {
+    "in_name": [
+        ("own", "本机关名义"),
+        ("government", "报请以本级人民政府名义"),
+        ("joint", "与其他机关共同名义"),
+    ],
+    "matter_party": [("natural", "自然人"), ("organisation", "单位"), ("none", "没有特定相对人")],
+    "government_answer": [("made", "同意，已作出决定"), ("refused", "不同意")],
+}
+
+
+def register() -> None:
+    for name, pairs in FIXED.items():
+        procedures.provide_options(name)(lambda ctx, pairs=pairs: list(pairs))
+    procedures.provide_options("act_types")(act_types)
+    procedures.provide_options("partner_units")(partner_units)
+    procedures.provide_options("matter_materials")(
+        lambda ctx: [(m.code, m.label) for m in matter.materials(ctx) if m.present]
+    )
+    procedures.provide_options("matter_material_kinds")(
+        lambda ctx: [(r["code"], r["label"]) for r in matter.material_rules(ctx) if r["code"] != "draft"]
+    )
+    procedures.provide_options("matter_checks")(lambda ctx: list(matter.checks(ctx).items()))
