@@ -173,10 +173,10 @@ def test_what_goes_to_the_government_is_reviewed_first_and_decided_by_its_answer
         moment, "officer1", "head", "leader", "reviewhead", "reviewer"
     )
     case = registered(
-        officer, "关于报请责令关闭某某养殖场的事项", act_type="其他", in_name="government",
+        officer, "关于报请责令关闭某某养殖场的事项", act_type="行政处罚", in_name="government",
         proposal="报请区人民政府责令关闭。",
     )  # fmt: skip
-    materials(officer, case, "全部证据材料")
+    materials(officer, case, "全部证据材料", "调查终结报告")
     head.step(case, "unit_check", opinion="同意送审。")
     early = leader.step_refused(case, "report_up", opinion="同意报请。", number="湛霞城综〔2026〕9号")
     assert early.status == 409 and "法制审核没有通过（尚未送审）" in early.words

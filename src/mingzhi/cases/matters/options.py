@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from mingzhi.cases.matters import matter
 from mingzhi.organisations import api as organisations
 from mingzhi.procedures import api as procedures
@@ -37,9 +39,13 @@ FIXED: dict[str, Pairs] = {
 }
 
 
+def _fixed(pairs: Pairs) -> Callable[[Context], Pairs]:
+    return lambda ctx: list(pairs)
+
+
 def register() -> None:
     for name, pairs in FIXED.items():
-        procedures.provide_options(name)(lambda ctx, pairs=pairs: list(pairs))
+        procedures.provide_options(name)(_fixed(pairs))
     procedures.provide_options("act_types")(act_types)
     procedures.provide_options("partner_units")(partner_units)
     procedures.provide_options("matter_materials")(

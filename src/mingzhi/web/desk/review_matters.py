@@ -32,7 +32,9 @@ class MatterForm(f.Form):
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="%s", label_suffix="", **kwargs)
+        kwargs.setdefault("auto_id", "%s")
+        super().__init__(*args, **kwargs)
+        self.label_suffix = ""
 
 
 @reading

@@ -88,7 +88,8 @@ def page(request: HttpRequest) -> HttpResponse:
     keep = set(request.GET.getlist("keep")) if asked else {r.code for r in now}
     until = day_or_none(given(request, "until", 10)) or on
     since = day_or_none(given(request, "since", 10)) or until - timedelta(days=365)
-    added, errors = [], {}
+    added: list[ReviewRule] = []
+    errors: dict[str, list[str]] = {}
     rows = [
         Added(*(given(request, f"{name}-{n}", 40) for name in Added.__dataclass_fields__))
         for n in range(1, ROOM + 1)
