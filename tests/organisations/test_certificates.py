@@ -281,7 +281,7 @@ def test_reviewers_required_by_the_vectors(officers: int, required: int):
 
 @given(st.integers(0, 10**6), st.integers(1, 20))
 def test_the_ratio_is_met_and_never_by_one_too_many(n: int, percent: int):
-    need = reviewers_required(n, percent=percent)
+    need = reviewers_required(n, permille=percent * 10)
     assert need * 100 >= n * percent
     assert need <= 1 or (need - 1) * 100 < n * percent
 

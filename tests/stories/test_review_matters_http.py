@@ -222,3 +222,66 @@ def test_a_permit_has_checks_and_materials_of_its_own_and_a_returned_submission_
     assert "已终止" in stopped.words
     assert review.review_current(case) is None, "nothing waits for an opinion any more"
     assert leader.client.get(f"/desk/cases/{case}/do/decide/").status_code == 409
+
+
+def test_an_adviser_of_another_body_is_asked_and_the_review_s_people_and_reports_are_told(
+    bureau: Bureau, moment: Moment
+) -> None:
+    officer, head, leader, reviewhead, reviewer, their_head, adviser, keeper = people(
+        moment, "officer1", "head", "leader", "reviewhead", "reviewer", "otherreviewhead", "otheradviser", "keeper"
+    )  # fmt: skip
+    page = their_head.submit(
+        their_head.open("/desk/review/advisers/"), button=("act", "register"), person_id="姜某卯",
+        kind="public_lawyer", employer="示例公职律师办公室", licence="示例001", fields="行政强制",
+        term_from="2026-01-01", term_until="2026-12-31", shared=True,
+    )  # fmt: skip
+    assert page.status == 200 and "统筹调用" in page.words, page.words[:800]
+    case = registered(officer, "关于查封某某场所的事项")
+    materials(officer, case, "全部证据材料", "行政强制审批材料")
+    head.step(case, "unit_check", opinion="同意送审。")
+    submitted(officer, case)
+    reviewhead.step(case, "review_accept", reviewer="吴某庚")
+    page = reviewer.submit(
+        reviewer.open(f"/desk/review/{case}/"), adviser_id="姜某卯", question="查封的范围是否适当？"
+    )
+    assert page.status == 200 and "待答复" in page.section("advice"), page.words[:800]
+
+    # The adviser sees the question and nothing else of the file.
+    task = adviser.open("/desk/").link("提供法律意见")
+    assert adviser.client.get(f"/desk/cases/{case}/").status_code == 404
+    page = adviser.open(task)
+    assert "查封的范围是否适当？" in page.words and "全部证据材料" in page.words
+    assert leader.client.get(task).status_code == 404
+    adviser.submit(page, stand="free", text="查封范围限于涉案设施，较为适当。")
+    assert "查封范围限于涉案设施" in reviewer.open(f"/desk/review/{case}/").section("advice")
+
+    # The reviewer departs from nothing yet; a disagreement is told with its reason, and taken away as a table.
+    form = reviewer.open(f"/desk/cases/{case}/do/review_opine/")
+    codes = re.findall(r'name="checks-key" value="([^"]+)"', form.html)
+    cells = {f"checks-{code}-result": "合格" for code in codes}
+    cells |= {f"checks-{codes[1]}-result": "有问题", f"checks-{codes[1]}-note": "缺一名执法人员"}
+    reviewer.step(case, "review_opine", kind="procedure", text="程序有瑕疵，请纠正后再次送审。", **cells)
+    head.step(case, "review_dissent", text="两名执法人员均有证件，不同意该意见。")
+    page = leader.open("/desk/review/departures/")
+    assert "不同意该意见" in page.section("departures") and "吴某庚" in page.section("responsibility")
+    table = leader.client.get("/desk/review/departures/?form=xlsx")
+    assert table.status_code == 200 and b"".join(table.streaming_content)[:2] == b"PK"
+    assert officer.client.get("/desk/review/departures/").status_code == 403
+    page = leader.open("/desk/review/indicators/")
+    assert "问题率" in page.words and "100.0%" in page.words and "<svg" in page.html
+
+    # The register of reviewers, with the arithmetic; a training is entered by who keeps the registers.
+    page = keeper.submit(
+        keeper.open("/desk/review/people/"), person_id="吴某庚", kind="reviewer", title="法制审核实务培训",
+        held_on=moment.today, hours="8", passed=True,
+    )  # fmt: skip
+    assert page.status == 200 and "法制审核实务培训" in page.words
+    assert "6 × 5% ＝ 0.3，不足一人的按一人计" in leader.open("/desk/review/people/").words
+    page = reviewhead.open("/desk/review/trial/?tried=1&act_type-1=行政强制")
+    assert "新旧目录均应审核 1 件" in page.words, (
+        "nothing of the list was kept; the rule that was added catches it"
+    )
+    page = reviewhead.open("/desk/review/trial/?tried=1&act_type-1=行政许可")
+    assert "不再纳入 1 件" in page.words and "关于查封某某场所的事项" in page.section("group-2")
+    wrong = reviewhead.client.get("/desk/review/trial/?tried=1&amount-1=abc")
+    assert wrong.status_code == 422 and officer.client.get("/desk/review/trial/").status_code == 403

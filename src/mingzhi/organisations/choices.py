@@ -55,6 +55,7 @@ class TrainingKind(models.TextChoices):
     ENTRY = "entry", "岗前培训考试"
     UPDATE = "update", "更新培训考试"
     REVIEWER = "reviewer", "法制审核人员培训"
+    LAW_EXAM = "law_exam", "国家统一法律职业资格考试"
     OTHER = "other", "其他培训"
 
 

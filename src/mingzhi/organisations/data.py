@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, fields
 from datetime import date
 from typing import Any
 
+from mingzhi.kernel.errors import Reason
 from mingzhi.organisations.permissions import Permission
 
 
@@ -123,6 +124,27 @@ class Staffing:
     def short(self) -> int:
         """How many reviewers are missing; 0 when the ratio is met."""
         return max(0, self.required - self.reviewers)
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingLine:
+    kind: str
+    kind_label: str
+    title: str
+    held_on: date
+    hours: int
+    passed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewerLine:
+    """One reviewer of the register (R111–R113). ``problems``: why this person may not review a penalty."""
+
+    person: PersonRef
+    first_reviewed_on: date | None
+    qualifications: tuple[tuple[str, date], ...]
+    trainings: tuple[TrainingLine, ...]
+    problems: tuple[Reason, ...]
 
 
 @dataclass(frozen=True, slots=True)

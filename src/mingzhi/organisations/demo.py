@@ -185,7 +185,8 @@ _LEADERS, _OFFICE, _REVIEW, _ONE, _TWO, _DISCIPLINE = (
     "discipline",
 )
 
-#: username (empty: no account), name, post, unit, roles, certificate ("", "valid", "expired", "suspended").
+#: username (empty: no account), name, post, unit, roles, certificate ("", "valid", "expired",
+#: "suspended") or the kind of staff that holds none ("auxiliary", "adviser").
 _PEOPLE: tuple[tuple[str, str, str, str, tuple[Role, ...], str], ...] = (
     ("leader", "陈某甲", "局长", _LEADERS, (Role.LEADER, Role.DISCUSSANT), ""),
     ("deputy", "李某乙", "副局长", _LEADERS, (Role.DEPUTY_LEADER, Role.DISCUSSANT), ""),
@@ -207,6 +208,7 @@ _PEOPLE: tuple[tuple[str, str, str, str, tuple[Role, ...], str], ...] = (
     ("publisher", "韩某子", "公示发布员", _OFFICE, (Role.DISCLOSURE_PUBLISHER,), ""),
     ("cashier", "朱某丑", "财务人员", _OFFICE, (Role.CASHIER,), ""),
     ("keeper", "秦某寅", "目录清单管理员", _REVIEW, (Role.LIST_KEEPER, Role.STATISTICIAN), ""),
+    ("adviser", "喻某丑", "法律顾问", _OFFICE, (Role.ADVISER,), "adviser"),
     ("archivist", "尤某卯", "档案员", _OFFICE, (Role.ARCHIVIST, Role.EVALUATOR), ""),
     ("sysadmin", "许某辰", "系统管理员", _OFFICE, (Role.SYSTEM_ADMIN,), ""),
     ("secadmin", "何某巳", "安全管理员", _OFFICE, (Role.SECURITY_ADMIN,), ""),
@@ -219,6 +221,7 @@ _NEIGHBOURS: tuple[tuple[str, str, str, UnitKind, tuple[Role, ...]], ...] = (
     ("otherreviewhead", "金某戌", "负责人", UnitKind.REVIEW, (Role.REVIEW_HEAD,)),
     ("otherreviewer", "魏某亥", "法制审核员", UnitKind.REVIEW, (Role.REVIEWER,)),
     ("otherleader", "陶某子", "局长", UnitKind.LEADERSHIP, (Role.LEADER,)),
+    ("otheradviser", "姜某卯", "公职律师", UnitKind.LEADERSHIP, (Role.ADVISER,)),
 )
 
 
@@ -426,18 +429,18 @@ def _make(plan: BureauPlan, given: dict[str, Any], at: datetime) -> BureauLoaded
     }
     units = {key: make.unit(own, name, kind) for key, (name, kind) in names.items()}
     for username, name, title, unit, roles, card in _PEOPLE:
-        auxiliary = card == "auxiliary"
+        outside = {"auxiliary": StaffingKind.AUXILIARY, "adviser": StaffingKind.ADVISER}.get(card)
         person = actions.person_create(
             body_id=own,
             unit_id=units[unit],
             name=name,
             title=title,
-            staffing=(StaffingKind.AUXILIARY if auxiliary else StaffingKind.ESTABLISHED).value,
+            staffing=(outside or StaffingKind.ESTABLISHED).value,
             first_reviewed_on=date(2016, 6, 1) if username == "reviewhead" else None,
             by=make.by,
             at=at,
         )
-        if card and not auxiliary:
+        if card and outside is None:
             make.card(person, card, plan.scope)
         if username in {"reviewer", "reviewhead"}:
             actions.training_register(
@@ -454,6 +457,8 @@ def _make(plan: BureauPlan, given: dict[str, Any], at: datetime) -> BureauLoaded
             _qualify(make, person, QualificationKind.LAW, "A")
         if username == "host":
             _qualify(make, person, QualificationKind.HEARING_HOST, "H")
+        if username == "adviser":
+            _qualify(make, person, QualificationKind.LAW, "C")
         if username:
             make.account(own, person, username, name, names[unit][0], roles)
     watch = make.unit(supervisor, "行政执法协调监督科", UnitKind.OFFICE)
@@ -501,8 +506,8 @@ def _neighbour(make: _Maker, government: int) -> int:
         )
         if kind == UnitKind.ENFORCEMENT:
             make.card(person, "valid", scope)
-        if username == "otherreviewer":
-            _qualify(make, person, QualificationKind.LAW, "B")
+        if username in ("otherreviewer", "otheradviser"):
+            _qualify(make, person, QualificationKind.LAW, "B" if username == "otherreviewer" else "D")
         if username:
             make.account(other, person, username, person_name, names[kind], roles)
     return other

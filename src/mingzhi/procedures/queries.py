@@ -53,7 +53,7 @@ def latest_of(dossier_ids: Collection[int], verbs: Collection[str]) -> dict[int,
     """The latest step of each of ``verbs`` on each of these dossiers (one query)."""
     found: dict[int, dict[str, Step]] = {}
     rows = Step.objects.filter(dossier_id__in=list(dossier_ids), verb__in=list(verbs)).order_by("seq")
-    for row in rows.only("dossier_id", "verb", "occurred_at", "facts"):
+    for row in rows.only("dossier_id", "verb", "occurred_at", "facts", "seq", "by_name"):
         found.setdefault(row.dossier_id, {})[row.verb] = row
     return found
 

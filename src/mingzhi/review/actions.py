@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import transaction
 
+from mingzhi.dossiers.api import Dossier
 from mingzhi.organisations.data import Actor, BodyRef
 from mingzhi.review import choices
 from mingzhi.review.data import Trigger
@@ -209,17 +210,32 @@ def seat_add(*, dossier_id: int, body_id: int, unit_id: int, own_id: int, by: Ac
 
 @transaction.atomic
 def facts_weighed(
-    *, dossier_id: int, body: BodyRef, facts: Mapping[str, Any], on: date, by: Actor, at: datetime
+    *,
+    dossier: Dossier,
+    body: BodyRef,
+    facts: Mapping[str, Any],
+    on: date,
+    decided: bool = False,
+    by: Actor,
+    at: datetime,
 ) -> int | None:
     """Keep the facts over which the list is asked; empty facts say that nothing reviewable is proposed any
-    more. The same facts again, caught by the same rules, are not kept twice."""
+    more. ``decided`` marks those of a decision that is being made. The same again is not kept twice."""
     caught = [t.code for t in review_triggers(facts, body=body, on=on)] if facts else []
     kept = dict(facts)
-    last = Weighed.objects.filter(dossier_id=dossier_id).order_by("-pk").first()
-    if (last is None and not kept) or (last is not None and (last.facts, last.caught) == (kept, caught)):
+    last = Weighed.objects.filter(dossier_id=dossier.pk).order_by("-pk").first()
+    same = last is not None and (last.facts, last.caught, last.decided) == (kept, caught, decided)
+    if same or (last is None and not kept):
         return None
     row = Weighed.objects.create(
-        dossier_id=dossier_id, body_id=body.id, facts=kept, caught=caught, by=by.label, at=at
+        dossier_id=dossier.pk,
+        body_id=body.id,
+        unit_id=dossier.unit_id,
+        facts=kept,
+        caught=caught,
+        decided=decided,
+        by=by.label,
+        at=at,
     )
     WEIGHED.kept(row, at=at)
     return row.pk

@@ -37,3 +37,8 @@ class Coordination(models.TextChoices):
     RECONSIDER = "reconsider", "由审核人员重新出具意见"
     REVISE = "revise", "承办机构按审核意见修改后再次送审"
     STOP = "stop", "终止拟作出的决定"
+
+
+class AdviserKind(models.TextChoices):
+    COUNSEL = "counsel", "法律顾问"
+    PUBLIC_LAWYER = "public_lawyer", "公职律师"

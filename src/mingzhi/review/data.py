@@ -135,3 +135,150 @@ class MaterialRule:
     needed: bool
     present: bool
     remedy: str
+
+
+@dataclass(frozen=True, slots=True)
+class AdviserView:
+    """One of the advisers whom a body may ask. ``in_office`` is on the day that was asked for."""
+
+    id: int
+    person_id: int
+    name: str
+    kind_label: str
+    employer: str
+    fields: str
+    term_from: date
+    term_until: date
+    shared: bool
+    body_name: str
+    own: bool
+    in_office: bool
+    ended_on: date | None
+    asked: int
+
+
+@dataclass(frozen=True, slots=True)
+class AdviceView:
+    """A question to an adviser with the matter as far as it must be known, and the answer once given.
+
+    ``recused`` is ``None`` until it is answered."""
+
+    id: int
+    review_id: int
+    round: int
+    matter: str
+    proposal: str
+    statement: str
+    materials: list[str]
+    body_name: str
+    due_on: date | None
+    adviser_name: str
+    adviser_kind: str
+    employer: str
+    adviser_body: str
+    question: str
+    asked_by: str
+    asked_at: datetime
+    recused: bool | None
+    text: str
+    given_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class StaffingSum:
+    """Reviewers needed and there, with every number of the arithmetic (domain §5.6)."""
+
+    officers: int
+    reviewers: int
+    reviewers_named: tuple[str, ...]
+    advisers: int
+    advisers_count: bool
+    permille: int
+    minimum: int
+    exact: str
+    required: int
+    citations: tuple[str, ...]
+
+    @property
+    def counted(self) -> int:
+        return self.reviewers + (self.advisers if self.advisers_count else 0)
+
+    @property
+    def short(self) -> int:
+        """How many are missing; 0 when the ratio is met."""
+        return max(0, self.required - self.counted)
+
+    @property
+    def percent(self) -> str:
+        """The ratio as text: 5%, 5.5%."""
+        return f"{self.permille / 10:g}%"
+
+
+@dataclass(frozen=True, slots=True)
+class Indicators:
+    """Counts of one unit in one month; sums of any of them are counts again (R122).
+
+    ``days`` are working days from receipt to the first opinion, summed over ``opined`` rounds. ``major``
+    are decisions that the list caught, ``covered`` those of them with an agreeing opinion before."""
+
+    unit_id: int = 0
+    unit: str = ""
+    month: str = ""
+    submitted: int = 0
+    returned: int = 0
+    opined: int = 0
+    days: int = 0
+    problems: int = 0
+    points: int = 0
+    late: int = 0
+    major: int = 0
+    covered: int = 0
+
+    @property
+    def average_days(self) -> float | None:
+        return self.days / self.opined if self.opined else None
+
+    @property
+    def problem_permille(self) -> int | None:
+        return self.problems * 1000 // self.opined if self.opined else None
+
+    @property
+    def coverage_permille(self) -> int | None:
+        return self.covered * 1000 // self.major if self.major else None
+
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """Somebody acted otherwise than an opinion said, or later than the rule has it: who, from what, why (R130)."""
+
+    dossier_id: int
+    number: str
+    title: str
+    unit: str
+    round: int
+    kind: str
+    kind_label: str
+    against: str
+    against_by: str
+    by_name: str
+    why: str
+    outcome: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Responsibility:
+    """Who answers for what in one round: materials, opinion (R127, R128); the decision is the file's (R129)."""
+
+    dossier_id: int
+    number: str
+    title: str
+    unit: str
+    round: int
+    submitted_by: str
+    submitted_at: datetime
+    reviewer: str
+    opinion: str
+    opinion_at: datetime | None
+    problems: tuple[str, ...]
+    state_label: str

@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from mingzhi.ledger import api as ledger
-from mingzhi.review.models import Disagreement, Opinion, Review, Seat, Weighed
+from mingzhi.review.models import (
+    Advice,
+    Adviser,
+    Consultation,
+    Disagreement,
+    Opinion,
+    Review,
+    Seat,
+    Weighed,
+)
 
 
 def opinion_payload(row: Opinion) -> dict[str, Any]:
@@ -55,8 +64,23 @@ WEIGHED = ledger.Rows(
     Weighed,
     ledger.columns(Weighed),
 )
+ADVISER = ledger.Rows(
+    "review:adviser:kept",
+    "登记或变更法律顾问、公职律师",
+    "adviser",
+    Adviser,
+    ledger.columns(Adviser),
+    personal=("licence",),
+)
+CONSULTATION = ledger.Rows(
+    "review:adviser:asked", "提请法律顾问、公职律师提供意见", "consultation", Consultation,
+    ledger.columns(Consultation), personal=("question",),
+)  # fmt: skip
+ADVICE = ledger.Rows(
+    "review:advice:given", "出具法律意见", "advice", Advice, ledger.columns(Advice), personal=("text",)
+)
 
 
 def register() -> None:
-    for rows in (ROUND, OPINION, DISAGREEMENT, SEAT, WEIGHED):
+    for rows in (ROUND, OPINION, DISAGREEMENT, SEAT, WEIGHED, ADVISER, CONSULTATION, ADVICE):
         rows.register()

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from mingzhi.dossiers import api as dossiers
 from mingzhi.dossiers.data import Event, Item, Source
 from mingzhi.kernel import clock
-from mingzhi.review.models import Disagreement, Opinion, Review, Seat, Weighed
+from mingzhi.review.models import Advice, Consultation, Disagreement, Opinion, Review, Seat, Weighed
 
 
 def _items(dossier_id: int) -> Iterator[Item]:
@@ -28,6 +28,22 @@ def _items(dossier_id: int) -> Iterator[Item]:
             moment=row.at,
             details=tuple((label, value) for label, value in lines if value),
         )
+    answers = Advice.objects.filter(consultation__review__dossier_id=dossier_id)
+    for given in answers.select_related("consultation__review").order_by("pk"):
+        asked = given.consultation
+        yield Item(
+            code="REVIEW",
+            subject=f"advice:{given.pk}",
+            title="法律顾问、公职律师回避" if given.recused else "法律顾问、公职律师意见",
+            on=clock.local_date(given.at),
+            moment=given.at,
+            details=(
+                ("轮次", f"第 {asked.review.round} 轮"),
+                ("咨询问题", asked.question),
+                ("内容", given.text),
+                ("出具人", given.by_name),
+            ),
+        )
 
 
 def _events(dossier_id: int) -> Iterator[Event]:
@@ -43,6 +59,8 @@ def _subjects(dossier_id: int) -> Iterator[str]:
         (Disagreement, "disagreement", "review__dossier_id"),
         (Seat, "review_seat", "dossier_id"),
         (Weighed, "review_weighed", "dossier_id"),
+        (Consultation, "consultation", "review__dossier_id"),
+        (Advice, "advice", "consultation__review__dossier_id"),
     ):
         for pk in model.objects.filter(**{path: dossier_id}).order_by("pk").values_list("pk", flat=True):
             yield f"{prefix}:{pk}"

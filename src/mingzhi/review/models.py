@@ -107,6 +107,8 @@ class Weighed(models.Model):
     body = models.ForeignKey("organisations.Body", models.PROTECT, related_name="+", verbose_name="机关")
     facts = models.JSONField("事实", help_text="空表示不再拟作出须审核的决定")
     caught = models.JSONField("当时目录列明的情形")
+    decided = models.BooleanField("作出决定时", default=False)
+    unit = models.ForeignKey("organisations.Unit", models.PROTECT, related_name="+", verbose_name="承办机构")
     by = models.CharField("提出人", max_length=40)
     at = models.DateTimeField("时间")
 
@@ -117,3 +119,64 @@ class Weighed(models.Model):
             models.Index(fields=["body", "at"], name="review_weighed_body"),
             models.Index(fields=["dossier", "-id"], name="review_weighed_last"),
         ]
+
+
+class Adviser(models.Model):
+    """法律顾问、公职律师库 (R109, R110): who may be asked, until when, and whether other bodies may ask too."""
+
+    person = models.OneToOneField(
+        "organisations.Person", models.PROTECT, related_name="+", verbose_name="人员"
+    )
+    kind = models.CharField("种类", max_length=16, choices=choices.AdviserKind.choices)
+    employer = models.CharField("所在单位", max_length=120)
+    licence = models.CharField("执业证号", max_length=60)
+    fields = models.CharField("擅长领域", max_length=200, blank=True)
+    term_from = models.DateField("聘期自")
+    term_until = models.DateField("聘期至", help_text="含当日")
+    shared = models.BooleanField("纳入统筹调用", default=False)
+    registered_by = models.CharField("登记人", max_length=40)
+    registered_at = models.DateTimeField("登记时间")
+    ended_on = models.DateField("解聘日期", null=True, blank=True)
+    end_reason = models.CharField("解聘原因", max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = "法律顾问、公职律师"
+        verbose_name_plural = "法律顾问、公职律师"
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(term_until__gte=models.F("term_from")), name="adviser_ends_after_start"
+            )
+        ]
+
+
+class Consultation(models.Model):
+    """提请咨询: append-only. An adviser is asked on one round, and once."""
+
+    review = models.ForeignKey(Review, models.PROTECT, related_name="consultations", verbose_name="审核")
+    adviser = models.ForeignKey(Adviser, models.PROTECT, related_name="+", verbose_name="法律顾问、公职律师")
+    question = models.TextField("咨询问题")
+    by = models.CharField("提请人", max_length=40)
+    by_name = models.CharField("提请人姓名", max_length=60)
+    at = models.DateTimeField("提请时间")
+
+    class Meta:
+        verbose_name = "法律咨询"
+        verbose_name_plural = "法律咨询"
+        constraints = [models.UniqueConstraint(fields=("review", "adviser"), name="consultation_once")]
+
+
+class Advice(models.Model):
+    """法律意见 beside the reviewer's own, never instead of it: append-only. Or a recusal with its reason."""
+
+    consultation = models.OneToOneField(
+        Consultation, models.PROTECT, related_name="advice", verbose_name="咨询"
+    )
+    recused = models.BooleanField("回避")
+    text = models.TextField("法律意见")
+    by = models.CharField("出具人", max_length=40)
+    by_name = models.CharField("出具人姓名", max_length=60)
+    at = models.DateTimeField("出具时间")
+
+    class Meta:
+        verbose_name = "法律意见"
+        verbose_name_plural = "法律意见"

@@ -39,9 +39,15 @@ def take_on(ctx: Context) -> None:
 
 
 def weigh(ctx: Context) -> None:
-    """Keep what the review list is asked about, as the step just stored leaves it (R115)."""
-    facts = matter.review_facts(ctx.afresh())
-    review.facts_weighed(dossier_id=ctx.dossier.pk, body=ctx.body, facts=facts, on=ctx.on, **_who(ctx))
+    """Keep what the review list is asked about, as the step just stored leaves it (R115, R122)."""
+    review.facts_weighed(
+        dossier=ctx.dossier,
+        body=ctx.body,
+        facts=matter.review_facts(ctx.afresh()),
+        on=ctx.on,
+        decided=ctx.row.verb in ("decide", "report_up"),
+        **_who(ctx),
+    )
 
 
 def submit(ctx: Context) -> None:

@@ -123,13 +123,13 @@ MATTER = Procedure(
             "decide", "作出决定", DECIDE, ("prepared",), "decided", P.CASE_APPROVE, f"{LAW}；{PLAN}",
             facts=fact.Decide, relation="body", initial=lambda ctx: {"decided_on": ctx.on.isoformat()},
             guards=(core.APPROVER_NOT_HANDLER, g.IN_OWN_NAME, g.UNIT_AGREED, g.ALL_PASSED, g.COUNTERSIGNED, g.DAY_POSSIBLE),
-            effects=(do.join_approver,), closes=("case.decide", "case.next"),
+            effects=(do.join_approver, do.weigh), closes=("case.decide", "case.next"),
         ),
         Row(
             "report_up", "报请本级人民政府", DECIDE, ("prepared",), "reported", P.CASE_APPROVE, PLAN,
             facts=fact.ReportUp, relation="body",
             guards=(core.APPROVER_NOT_HANDLER, g.IN_GOVERNMENT_NAME, g.UNIT_AGREED, g.ALL_PASSED),
-            effects=(do.join_approver,), closes=("case.decide", "case.next"),
+            effects=(do.join_approver, do.weigh), closes=("case.decide", "case.next"),
             tasks=(TaskRule("case.next", "登记本级人民政府答复：{title}", "lead"),),
         ),
         Row(

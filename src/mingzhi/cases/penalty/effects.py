@@ -94,14 +94,16 @@ def verify_evidence(ctx: Context) -> None:
 
 
 def weigh(ctx: Context) -> None:
-    """Keep what the review list is asked about, as the step just stored leaves it (R115)."""
+    """Keep what the review list is asked about, as the step just stored leaves it (R115, R122)."""
     now = ctx.afresh()
+    decided = ctx.row.verb == "decide"
     penalising = proposal.proposed(now).get("outcome") == "penalise"
     review.facts_weighed(
-        dossier_id=ctx.dossier.pk,
+        dossier=ctx.dossier,
         body=ctx.body,
         facts={**proposal.review_facts(now), "leader_requested": False} if penalising else {},
         on=ctx.on,
+        decided=decided,
         **_who(ctx),
     )
 

@@ -25,6 +25,7 @@ class Migration(migrations.Migration):
                 ),
                 ("facts", models.JSONField(help_text="空表示不再拟作出须审核的决定", verbose_name="事实")),
                 ("caught", models.JSONField(verbose_name="当时目录列明的情形")),
+                ("decided", models.BooleanField(default=False, verbose_name="作出决定时")),
                 ("by", models.CharField(max_length=40, verbose_name="提出人")),
                 ("at", models.DateTimeField(verbose_name="时间")),
                 (
@@ -34,6 +35,15 @@ class Migration(migrations.Migration):
                         related_name="+",
                         to="organisations.body",
                         verbose_name="机关",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organisations.unit",
+                        verbose_name="承办机构",
                     ),
                 ),
                 (

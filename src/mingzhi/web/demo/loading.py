@@ -15,7 +15,7 @@ from mingzhi.dossiers import api as dossiers
 from mingzhi.kernel import clock
 from mingzhi.ledger import api as ledger
 from mingzhi.organisations import api as organisations
-from mingzhi.web.demo import archive_room, equipment, lists_room
+from mingzhi.web.demo import archive_room, equipment, lists_room, review_room
 from mingzhi.web.demo.drive import Bureau, Drive
 from mingzhi.web.demo.matters import a_matter
 from mingzhi.web.demo.stories import Story, begins, story_of
@@ -45,7 +45,9 @@ def bureau_here(profile: str, at: datetime) -> Bureau:
 
 
 def loaded_count(body_id: int) -> int:
-    return dossiers.Dossier.objects.filter(body_id=body_id).count()
+    """Cases told so far; what is only sent for review is none of them."""
+    rows = dossiers.Dossier.objects.filter(body_id=body_id)
+    return rows.exclude(procedure__in=penalty.MATTER_PROCEDURES).count()
 
 
 def load(*, profile: str, cases: int, seed: int, at: datetime, more: bool = False) -> Iterator[Told]:
@@ -71,6 +73,7 @@ def load(*, profile: str, cases: int, seed: int, at: datetime, more: bool = Fals
         with transaction.atomic():
             archive_room.furnish(bureau, at)
             lists_room.furnish(bureau, at)
+            review_room.furnish(bureau, at)
         ledger.sequence(at=at)
 
 

@@ -19,6 +19,7 @@ from mingzhi.kernel import clock
 from mingzhi.organisations import api as organisations
 from mingzhi.organisations.data import Actor
 from mingzhi.organisations.permissions import Permission
+from mingzhi.review import api as review
 from mingzhi.tasks import api as tasks
 from mingzhi.web.desk.common import at_of, by_of, case_url, chip, nearest, over, reading
 from mingzhi.web.desk.recordings import due_lines
@@ -72,6 +73,8 @@ def task_url(task: Any) -> str:
     if kind == "report":
         body_id, year, _link = ref.split(":")
         return f"{reverse('desk:statistics_year', args=[int(body_id), int(year)])}?tab=chain"
+    if kind == "consultation" and ref.isdigit():
+        return reverse("desk:review_advice", args=[int(ref)])
     return ""
 
 
@@ -99,9 +102,22 @@ def page(request: HttpRequest) -> HttpResponse:
         "recordings": due_lines(own, at, by.body_id),
         "may_register": by.may(Permission.CLUE_REGISTER),
         "may_read": by.may(Permission.CASE_READ),
+        "staffing": _shortage(by, at),
         **_unit_warnings(by, at),
     }
     return render(request, "desk/home.html", context)
+
+
+def _shortage(by: Actor, at: datetime) -> Any:
+    """For who leads the body or its review unit: reviewers are missing, with the arithmetic; else nothing."""
+    if not by.permissions & {
+        Permission.CASE_APPROVE,
+        Permission.CASE_DEPUTY_APPROVE,
+        Permission.REVIEW_ASSIGN,
+    }:
+        return None
+    found = review.staffing_sum(organisations.body(by.body_id), clock.local_date(at))
+    return found if found.short else None
 
 
 def _task(task: Any, at: datetime, clocks: dict[int, list[DeadlineView]]) -> dict[str, Any]:

@@ -24,12 +24,11 @@ from mingzhi.procedures import api as procedures
 from mingzhi.review import api as review
 from mingzhi.review import choices
 from mingzhi.web.desk.common import at_of, by_of, case_url, looked, reading
-from mingzhi.web.desk.registers_common import given, number, today
+from mingzhi.web.desk.registers_common import Refused, given, number, shown, today
+from mingzhi.web.desk.review_advisers import consulting
 
 TERM = "review.term.opinion"
 LIMIT = 200
-YEAR_LIMIT = 5000
-_DECIDED = ("送达执行", "归档")
 
 #: Tabs of the queue, each with the states it holds and the steps its rows wait for, the awaited one first.
 TABS: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
@@ -123,7 +122,7 @@ def queue(request: HttpRequest) -> HttpResponse:
             "mine": mine,
             "figures": figures(by, year),
             "year": year,
-            "staffing": organisations.staffing(by.body_id, today(request)),
+            "staffing": review.staffing_sum(organisations.body(by.body_id), today(request)),
             "unit": _unit_name(by.body_id),
             "trail": [(_("法制审核"), "")],
         },
@@ -151,54 +150,35 @@ def _chip(views: Iterable[DeadlineView], at: Any) -> Chip | None:
 
 
 def figures(by: Actor, year: int) -> dict[str, Any]:
-    """Of the year's rounds of this body: how many, how quickly, how often with problems.
-
-    Days are working days from acceptance to the first opinion. A problem is a first opinion other
-    than 同意. Coverage counts matters that were submitted and then decided: how many of them had an
-    agreeing opinion (行政处罚法第五十八条 lets none be decided without one).
-    """
-    start, end = clock.at_local(date(year, 1, 1)), clock.at_local(date(year + 1, 1, 1))
-    rows = (
-        review.review_queue(by)
-        .filter(submitted_at__gte=start, submitted_at__lt=end)
-        .order_by("pk", "opinions__pk")
-        .values_list("pk", "dossier_id", "accepted_at", "opinions__kind", "opinions__at", "dossier__stage")
-    )
-    first: dict[int, tuple[Any, Any, str]] = {}
-    rounds: set[int] = set()
-    decided: set[int] = set()
-    agreed: set[int] = set()
-    for pk, dossier_id, accepted, kind, spoken, stage in rows[:YEAR_LIMIT]:
-        rounds.add(pk)
-        if stage in _DECIDED:
-            decided.add(dossier_id)
-        if kind == choices.OpinionKind.AGREE:
-            agreed.add(dossier_id)
-        if kind and pk not in first:
-            first[pk] = (accepted, spoken, kind)
-    days = [
-        max(1, deadlines.working_days_between(clock.local_date(a), clock.local_date(s)))
-        for a, s, _kind in first.values()
-        if a is not None
-    ]
-    problems = sum(kind != choices.OpinionKind.AGREE for _a, _s, kind in first.values())
+    """Of the year's rounds and major decisions of this body: how many, how quickly, how often with problems."""
+    since, until = clock.at_local(date(year, 1, 1)), clock.at_local(date(year + 1, 1, 1))
+    found = review.total(review.indicators(body_ids=[by.body_id], since=since, until=until))
+    days = found.average_days
     return {
-        "rounds": len(rounds),
-        "opined": len(first),
-        "days": f"{sum(days) / len(days):.1f}" if days else "",
-        "problems": problems,
-        "problem_rate": f"{problems * 100 / len(first):.1f}%" if first else "",
-        "decided": len(decided),
-        "covered": len(decided & agreed),
-        "coverage": f"{len(decided & agreed) * 100 / len(decided):.1f}%" if decided else "",
+        "rounds": found.submitted,
+        "opined": found.opined,
+        "days": f"{days:.1f}" if days is not None else "",
+        "problems": found.problems,
+        "problem_rate": f"{found.problems * 100 / found.opined:.1f}%" if found.opined else "",
+        "decided": found.major,
+        "covered": found.covered,
+        "coverage": f"{found.covered * 100 / found.major:.1f}%" if found.major else "",
     }
 
 
 @reading
 def matter(request: HttpRequest, dossier_id: int) -> HttpResponse:
     """Every round of one matter: what was sent, why it had to be, what was said, where opinions differed."""
+    dossier = dossiers.access_dossier(by_of(request), dossier_id)
+    found = matter_page(request, dossier)
+    looked(request, "review:looked", f"dossier:{dossier.pk}")
+    return found
+
+
+def matter_page(
+    request: HttpRequest, dossier: dossiers.Dossier, refused: Refused | None = None
+) -> HttpResponse:
     by, at = by_of(request), at_of(request)
-    dossier = dossiers.access_dossier(by, dossier_id)
     rounds = review.review_rounds(dossier.pk)
     if not rounds:
         raise NotFound(
@@ -218,12 +198,12 @@ def matter(request: HttpRequest, dossier_id: int) -> HttpResponse:
         "review_coordinate",
     }
     options = [o for o in procedures.options(dossier, by=by, at=at) if o.verb in verbs and o.mine]
-    looked(request, "review:looked", f"dossier:{dossier.pk}")
     results = dict(choices.CheckResult.choices)
-    return render(
+    return shown(
         request,
         "desk/registers/review_matter.html",
         {
+            **consulting(dossier.pk, rounds, by, today(request)),
             "dossier": dossier,
             "rounds": [
                 {
@@ -259,4 +239,5 @@ def matter(request: HttpRequest, dossier_id: int) -> HttpResponse:
             "case_url": case_url(dossier.pk, "review"),
             "trail": [(_("法制审核"), reverse("desk:review")), (dossier.number, "")],
         },
+        refused,
     )

@@ -14,13 +14,20 @@ from mingzhi.web.desk import registers_disclosure as disclosure
 from mingzhi.web.desk import registers_papers as papers
 from mingzhi.web.desk import registers_review as review
 from mingzhi.web.desk import registers_system as system
-from mingzhi.web.desk import review_matters, review_trial
+from mingzhi.web.desk import review_advisers, review_matters, review_report, review_trial
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("review/", review.queue, name="review"),
     path("review/matters/", review_matters.matters, name="review_matters"),
     path("review/matters/new/", review_matters.new, name="review_matter_new"),
     path("review/trial/", review_trial.page, name="review_trial"),
+    path("review/people/", review_report.people, name="review_people"),
+    path("review/indicators/", review_report.indicators, name="review_indicators"),
+    path("review/departures/", review_report.departures, name="review_departures"),
+    path("review/advisers/", review_advisers.advisers, name="review_advisers"),
+    path("review/advice/", review_advisers.mine, name="review_advice_mine"),
+    path("review/advice/<int:consultation_id>/", review_advisers.advice, name="review_advice"),
+    path("review/<int:dossier_id>/ask/", review_advisers.ask, name="review_ask"),
     path("review/<int:dossier_id>/", review.matter, name="review_matter"),
     path("disclosures/", disclosure.queue, name="disclosure"),
     path("disclosures/<int:disclosure_id>/", disclosure.one, name="disclosure_one"),
