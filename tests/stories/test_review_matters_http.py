@@ -147,7 +147,8 @@ def test_a_joint_decision_waits_for_every_body_s_own_review_and_a_changed_text_i
     assert "决定书修改稿" in their_head.open(f"/desk/cases/{own}/?tab=evidence").words
     reviewed(their_head, their_reviewer, "魏某亥", own)
     reviewed(reviewhead, reviewer, "吴某庚", case)
-    assert "法制审核均已通过" in officer.open("/desk/").words
+    assert "法制审核均已通过" in leader.open("/desk/").words
+    assert "会签：" in their_leader.open("/desk/").words
 
     # Every body signs, then it is decided; a text that somebody signed stays.
     waiting = leader.step_refused(case, "decide", decided_on=moment.today, number="1", opinion="同意。")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from mingzhi.cases.matters import matter
-from mingzhi.cases.matters.guards import needs_round
+from mingzhi.cases.matters.guards import NONE_SIGNED, OWN_PASSED, needs_round
 from mingzhi.deadlines import api as deadlines
 from mingzhi.dossiers import api as dossiers
 from mingzhi.dossiers.choices import MemberRole
@@ -18,11 +18,13 @@ from mingzhi.organisations import api as organisations
 from mingzhi.organisations.permissions import Permission
 from mingzhi.procedures import api as procedures
 from mingzhi.procedures.context import Context
+from mingzhi.procedures.errors import GuardsUnmet
 from mingzhi.recording import api as recording
 from mingzhi.review import api as review
 from mingzhi.tasks import api as tasks
 
 RUNNING_TASKS = ("review.accept", "review.opine", "review.coordinate")
+SIGNING_TASKS = ("case.decide", "review.report_up", "review.sign")
 
 
 def _who(ctx: Context) -> dict[str, Any]:
@@ -127,11 +129,26 @@ def _hand_materials(ctx: Context, own_id: int) -> None:
 
 
 def outdate(ctx: Context) -> None:
-    """The text changed: whoever agreed, agreed to another (R121). Every body is asked anew."""
-    for dossier_id in (ctx.dossier.pk, *(s.own_id for s in matter.standing(ctx).seats)):
+    """The text changed: whoever agreed, agreed to another (R121). Every body is asked anew.
+
+    A body may sign while this step is judged: its dossier is held here and looked at again, as ``signed``
+    looks at its round again, so that one of the two is refused."""
+    seats = review.review_standing(ctx.dossier.pk).seats
+    for seat in seats:
+        if dossiers.dossier_lock(dossier_id=seat.own_id).state == "signed":
+            raise GuardsUnmet(label=ctx.row.label, reasons=NONE_SIGNED.check(ctx.afresh()), fields={})
+    for dossier_id in (ctx.dossier.pk, *(s.own_id for s in seats)):
         review.reviews_supersede(dossier_id=dossier_id, **_who(ctx))
         deadlines.stop(subject=f"dossier:{dossier_id}", norm="review.term.opinion", on=ctx.at, **_who(ctx))
-        tasks.tasks_close(kinds=RUNNING_TASKS, dossier_id=dossier_id, **_who(ctx))
+        tasks.tasks_close(kinds=(*RUNNING_TASKS, *SIGNING_TASKS), dossier_id=dossier_id, **_who(ctx))
+
+
+def signed(ctx: Context) -> None:
+    """The engine holds the dossier now: the text must still be the one that was agreed to."""
+    reasons = OWN_PASSED.check(ctx.afresh())
+    if reasons:
+        raise GuardsUnmet(label=ctx.row.label, reasons=reasons, fields={})
+    join_approver(ctx)
 
 
 def _lead(ctx: Context) -> dossiers.Dossier:
@@ -153,11 +170,30 @@ def _put_before_handler(ctx: Context, kind: str, words: str) -> None:
 
 
 def tell_lead(ctx: Context) -> None:
-    """What an opinion means for who handles the matter: go on when all agreed, mend when one did not."""
+    """What an opinion means: who handles the matter mends it; a body that agreed signs; when all agreed, it
+    is decided, or reported to the government."""
     if ctx.f.kind != "agree":
         _put_before_handler(ctx, "review.revise", "研究处理审核意见")
-    elif review.review_standing(_lead(ctx).pk).passed:
-        _put_before_handler(ctx, "case.next", "法制审核均已通过，办理签批")
+        return
+    lead = _lead(ctx)
+    if ctx.dossier.pk != lead.pk:
+        _put_before_leader(ctx, ctx.dossier, "review.sign", "会签")
+    if review.review_standing(lead.pk).passed:
+        government = matter.registered(ctx).get("in_name") == "government"
+        _put_before_leader(
+            ctx, lead, "review.report_up" if government else "case.decide", "法制审核均已通过，请签批"
+        )
+
+
+def _put_before_leader(ctx: Context, dossier: dossiers.Dossier, kind: str, words: str) -> None:
+    tasks.task_open(
+        kind=kind,
+        title=f"{words}：{dossier.title}",
+        body_id=dossier.body_id,
+        dossier_id=dossier.pk,
+        permission=Permission.CASE_APPROVE,
+        **_who(ctx),
+    )
 
 
 def tell_lead_coordinated(ctx: Context) -> None:

@@ -169,7 +169,8 @@ def _none_signed(ctx: Context) -> list[Reason]:
         ctx.reason(
             "MAT.signed",
             f"{s.body_name}已经会签，不能再修改",
-            remedy="确需修改的，请终止本事项后重新登记",
+            PLAN,
+            "确需修改的，请终止本事项后重新登记",
         )
         for s in matter.standing(ctx).seats
         if s.own_state == "signed"
@@ -229,8 +230,9 @@ def _own_passed(ctx: Context) -> list[Reason]:
         ctx.reason(
             "G6.review",
             f"本机关的法制审核没有通过（{now.state_label if now else '尚未送审'}）",
-            remedy="审核通过后方可会签",
-            link="review",
+            PLAN,
+            "审核通过后方可会签",
+            "review",
         )
     ]
 

@@ -129,7 +129,7 @@ MATTER = Procedure(
             "report_up", "报请本级人民政府", DECIDE, ("prepared",), "reported", P.CASE_APPROVE, PLAN,
             facts=fact.ReportUp, relation="body",
             guards=(core.APPROVER_NOT_HANDLER, g.IN_GOVERNMENT_NAME, g.UNIT_AGREED, g.ALL_PASSED),
-            effects=(do.join_approver, do.weigh), closes=("case.decide", "case.next"),
+            effects=(do.join_approver, do.weigh), closes=("review.report_up", "case.next"),
             tasks=(TaskRule("case.next", "登记本级人民政府答复：{title}", "lead"),),
         ),
         Row(
@@ -162,8 +162,8 @@ JOINT = Procedure(
         *review_rows("reviewing"),
         Row(
             "countersign", "会签", DECIDE, ("reviewing",), "signed", P.CASE_APPROVE, PLAN,
-            facts=fact.Countersign, relation="body", guards=(g.OWN_PASSED,), effects=(do.join_approver,),
-            closes=("case.decide",), confirm="会签后，牵头机关不能再修改拟作出的决定。",
+            facts=fact.Countersign, relation="body", guards=(g.OWN_PASSED,), effects=(do.signed,),
+            closes=("review.sign",), confirm="会签后，牵头机关不能再修改拟作出的决定。",
         ),
         Row(
             "withdrawn", "随牵头机关终结", DECIDE, ("reviewing",), "withdrawn", P.REVIEW_ASSIGN, PLAN,

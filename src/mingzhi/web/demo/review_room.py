@@ -33,7 +33,7 @@ def furnish(bureau: Bureau, at: datetime) -> None:
         return
     began = clock.at_local(_working_day(clock.local_date(at) - timedelta(days=DAYS_BACK)), 9)
     _advisers(bureau, began)
-    _Joint(bureau, began).tell()
+    Joint(bureau, began).tell()
 
 
 def _working_day(day: date) -> date:
@@ -63,7 +63,7 @@ def _advisers(bureau: Bureau, at: datetime) -> None:
         )
 
 
-class _Joint:
+class Joint:
     """A decision of two bodies: one review agreed, the other is under way with an adviser's opinion beside it."""
 
     def __init__(self, bureau: Bureau, at: datetime) -> None:

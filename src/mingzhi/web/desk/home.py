@@ -41,6 +41,8 @@ STEP_OF = {
     "review.accept": "review_accept",
     "review.opine": "review_opine",
     "review.coordinate": "review_coordinate",
+    "review.report_up": "report_up",
+    "review.sign": "countersign",
     "hearing.arrange": "hearing_arrange",
     "hearing.hold": "hearing_hold",
 }
