@@ -9,6 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mingzhi.deadlines import api as deadlines
+from mingzhi.kernel import clock
 from mingzhi.kernel.errors import NotAllowed
 from mingzhi.organisations import api as organisations
 from mingzhi.review import api as review
@@ -39,12 +41,14 @@ def test_a_round_is_counted_with_its_days_and_whether_it_found_problems(conclude
     before = counted(concluded)
     request(concluded)
     accept(concluded)
-    concluded.wait(days=2)
+    received = clock.local_date(concluded.at)
+    concluded.wait(days=6)
     opine(concluded, "revise")
+    days = deadlines.working_days_between(received, clock.local_date(concluded.at))
     after = counted(concluded)
     assert (after.submitted - before.submitted, after.opined - before.opined) == (1, 1)
-    assert after.problems - before.problems == 1 and after.late == before.late
-    assert after.days - before.days == 2, "working days from receipt to the opinion"
+    assert after.problems - before.problems == 1
+    assert after.days - before.days == days > 1, "working days from receipt to the opinion"
 
 
 @pytest.mark.parametrize(("opined", "covered"), [(True, 1), (False, 0)])
