@@ -16,8 +16,8 @@ from mingzhi.cases.penalty.proposal import (
 from mingzhi.cases.penalty.serving import SERVE_VERBS, papers_to_serve
 
 __all__ = [
-    "SERVE_VERBS",
     "MATTER_PROCEDURES",
+    "SERVE_VERBS",
     "ClueInput",
     "access_clue",
     "case_open",

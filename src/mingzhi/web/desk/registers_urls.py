@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from mingzhi.web.desk import lists, lists_import
+from mingzhi.web.desk import lists, lists_import, review_advisers, review_matters, review_report, review_trial
 from mingzhi.web.desk import registers_bodies as bodies
 from mingzhi.web.desk import registers_bodies_edit as bodies_edit
 from mingzhi.web.desk import registers_calendar as calendar
@@ -14,7 +14,6 @@ from mingzhi.web.desk import registers_disclosure as disclosure
 from mingzhi.web.desk import registers_papers as papers
 from mingzhi.web.desk import registers_review as review
 from mingzhi.web.desk import registers_system as system
-from mingzhi.web.desk import review_advisers, review_matters, review_report, review_trial
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("review/", review.queue, name="review"),
