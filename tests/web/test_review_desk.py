@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from mingzhi.web.demo.drive import Drive
+from tests.web.test_lists_desk import draft
 
 pytestmark = pytest.mark.django_db(databases="__all__")
 
@@ -113,3 +114,15 @@ def test_a_matter_never_submitted_is_not_there(drive: Callable[..., Drive], desk
 def test_looking_writes_nothing(sent: Drive, desk: Any, freeze: Any) -> None:
     freeze(sent.at)
     assert desk("reviewhead").post("/desk/review/").status_code == 405
+
+
+def test_a_draft_of_the_list_is_tried_before_anybody_approves_it(sent: Drive, desk: Any, freeze: Any) -> None:
+    freeze(sent.at)
+    url = draft(desk, "review")
+    version = int(url.rstrip("/").rpartition("/")[2])
+    tried = f"/desk/review/trial/?tried=1&version={version}"
+    assert "/desk/review/trial/?tried=1&amp;version=" in desk("keeper").get(url).content.decode()
+    text = desk("reviewhead").get(tried).content.decode()
+    assert "第 1 版" in text and "新纳入 0 件，不再纳入 0 件，新旧目录均应审核 1 件" in text
+    assert desk("otherreviewhead").get(tried).status_code == 404
+    assert desk("reviewhead").get("/desk/review/trial/?tried=1&version=999999").status_code == 404

@@ -11,10 +11,12 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
 
-from mingzhi.catalogue import lists, norms, packs, queries
+from mingzhi.catalogue import list_rows, lists, norms, packs, queries
+from mingzhi.catalogue.data import ReviewRule
 from mingzhi.catalogue.errors import BadList
 from mingzhi.catalogue.list_cells import CellProblem, ListRow, data_of_row, row_of_data
-from mingzhi.catalogue.list_schemas import Schema
+from mingzhi.catalogue.list_models import ListVersion
+from mingzhi.catalogue.list_schemas import Schema, schema
 from mingzhi.catalogue.models import Entry
 from mingzhi.catalogue.norms import HasProfile
 from mingzhi.catalogue.shelf import Row, Shelf, scopes_of
@@ -59,6 +61,19 @@ def rows_in_force(schema: Schema, body: BodyRef, on: date) -> Iterator[ListRow]:
     """The rows that apply to the body on a day, as a first draft, in code order."""
     for code, data in sorted(in_force(schema, body, on).items()):
         yield row_of_data(schema, code, data)
+
+
+def review_rules(version: ListVersion) -> tuple[ReviewRule, ...]:
+    """The rules that a version of the review list would make, whatever its state: so that it can be tried before
+    anybody approves it (R115). A row without a predicate catches nothing and is left out."""
+    found = ((row[0], data_of_row(schema(version.list.kind), row)) for row in list_rows.rows(version))
+    return tuple(
+        ReviewRule(
+            code, data["label"], data["predicate"], data["citation"], bool(data.get("unconfirmed", False))
+        )
+        for code, data in found
+        if data.get("predicate")
+    )
 
 
 def plain(schema: Schema, code: str, data: Data) -> Data:

@@ -18,6 +18,7 @@ from mingzhi.catalogue.list_actions import (
     rows_compute,
     rows_fill,
 )
+from mingzhi.catalogue.list_bridge import review_rules
 from mingzhi.catalogue.list_cells import text_of
 from mingzhi.catalogue.list_queries import (
     before,
@@ -75,6 +76,7 @@ __all__ = [
     "outside_approval",
     "public_history",
     "published_entry",
+    "review_rules",
     "reviews_due",
     "row_find",
     "row_put",

@@ -17,6 +17,7 @@ from mingzhi.kernel.errors import NotFound, Problems
 from mingzhi.organisations import api as organisations
 from mingzhi.organisations.data import Actor
 from mingzhi.organisations.permissions import Permission as P
+from mingzhi.review import api as review
 from mingzhi.web import listing
 from mingzhi.web.desk.common import at_of, by_of, forms, looked, reading
 from mingzhi.web.desk.registers_common import (
@@ -178,6 +179,7 @@ def _page(request: HttpRequest, found: Any, refused: Refused | None = None) -> H
         "open": found.state in _OPEN,
         "outside": public_lists.outside_approval(found.list, on) if found.state == "checked" else "",
         "waits": _waits(found),
+        "may_try": mine and own.kind == "review" and bool(by.permissions & review.TRIAL_PERMISSIONS),
         "may_ask": mine and by.may(P.CATALOGUE_MANAGE),
         "may_judge": mine and by.may(P.LIST_CHECK),
         "public_url": f"/lists/published/{found.list_id}/?version={found.number}"

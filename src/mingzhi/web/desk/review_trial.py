@@ -12,14 +12,15 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from mingzhi.catalogue import api as catalogue
+from mingzhi.catalogue.api import public_lists
 from mingzhi.catalogue.data import ReviewRule
 from mingzhi.kernel import clock, money
-from mingzhi.kernel.errors import Invalid
+from mingzhi.kernel.errors import Invalid, NotFound
 from mingzhi.organisations import api as organisations
 from mingzhi.organisations.permissions import Permission
 from mingzhi.review import api as review
 from mingzhi.web.desk.common import by_of, case_url, reading
-from mingzhi.web.desk.registers_common import day_or_none, given, today
+from mingzhi.web.desk.registers_common import day_or_none, given, number, today
 
 ROOM = 3
 """How many new rules a trial may add at once."""
@@ -103,7 +104,16 @@ def page(request: HttpRequest) -> HttpResponse:
             added += [rule] if rule else []
     if since > until:
         errors["since"] = [_("起始日期晚于截止日期")]
-    rules = [r for r in now if r.code in keep] + added
+    version = number(given(request, "version", 19))
+    chosen = public_lists.version_seen(by, version) if version is not None else None
+    if chosen is not None and (chosen.list.kind != "review" or chosen.list.body_id != by.body_id):
+        raise NotFound
+    base = (
+        public_lists.review_rules(chosen) if chosen is not None else tuple(r for r in now if r.code in keep)
+    )
+    rules = [*base, *added]
+    known = {r.code for r in now}
+    shown_rules = [*now, *(r for r in rules if r.code not in known)]
     found = None
     if asked and not errors:
         found = review.dry_run(
@@ -118,6 +128,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "desk/registers/review_trial.html",
         {
             "rules": [{"rule": r, "kept": r.code in keep} for r in now],
+            "chosen": chosen,
             "rows": [
                 {"n": n, "row": row, "errors": errors.get(f"amount-{n}", [])} for n, row in enumerate(rows, 1)
             ],
@@ -130,8 +141,8 @@ def page(request: HttpRequest) -> HttpResponse:
             "period_errors": errors.get("since", []),
             "found": found,
             "groups": _groups(found, by.may(Permission.CASE_READ)) if found else [],
-            "bars": _bars([*now, *added], found) if found else [],
-            "height": 34 * (len(now) + len(added)) + 8,
+            "bars": _bars(shown_rules, found) if found else [],
+            "height": 34 * len(shown_rules) + 8,
             "trail": [
                 (_("事项与依据"), reverse("desk:catalogue")),
                 (_("法制审核目录"), reverse("desk:review_list")),
