@@ -15,6 +15,7 @@ from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from mingzhi.cases import api as cases
 from mingzhi.documents import api as documents
 from mingzhi.dossiers import api as dossiers
 from mingzhi.dossiers.api import Dossier
@@ -97,7 +98,8 @@ def _rows(request: HttpRequest, begin: date, end: date) -> Any:
     rows = dossiers.dossiers_for(by, P.CASE_READ).filter(
         body_id=by.body_id, opened_at__gte=opened[0], opened_at__lt=opened[1]
     )
-    return rows.exclude(procedure=dossiers.held.PROCEDURE).select_related("unit").order_by("opened_at", "pk")
+    others = (dossiers.held.PROCEDURE, *cases.MATTER_PROCEDURES)
+    return rows.exclude(procedure__in=others).select_related("unit").order_by("opened_at", "pk")
 
 
 @reading
