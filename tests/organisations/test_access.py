@@ -258,7 +258,7 @@ def test_every_profile_loads_a_working_bureau_once(key: str, at, day):
             "publisher", "host", "cashier", "keeper", "archivist", "supervisor", "sysadmin", "secadmin",
             "auditor"} <= set(made.accounts)  # fmt: skip
     assert len(api.units(made.body_id, "enforcement")) >= 2
-    assert api.staffing(made.body_id, day).officers >= 4
+    assert api.reviewers.staffing(made.body_id, day).officers >= 4
     assert len(DEMO_PASSWORD) >= 10
 
 

@@ -22,7 +22,7 @@ from mingzhi.organisations.certificates import (
 )
 from mingzhi.organisations.choices import Role
 from mingzhi.organisations.errors import CertificateGone
-from mingzhi.organisations.queries import reviewers_required
+from mingzhi.organisations.reviewers import required as reviewers_required
 
 FROM, UNTIL = date(2022, 3, 1), date(2027, 2, 28)
 db = pytest.mark.django_db(databases="__all__")
@@ -288,7 +288,7 @@ def test_the_ratio_is_met_and_never_by_one_too_many(n: int, percent: int):
 
 @db
 def test_staffing_counts_valid_officers_and_reviewers_in_office(bureau, day):
-    found = api.staffing(bureau.body_id, day)
+    found = api.reviewers.staffing(bureau.body_id, day)
     assert (found.officers, found.reviewers, found.required, found.short) == (6, 2, 1, 0)
     assert set(found.reviewers_named) == {"周某己", "吴某庚"}
     assert api.review_unit(bureau.body_id).name == "政策法规股"

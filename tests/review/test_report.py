@@ -131,7 +131,8 @@ def test_the_register_tells_training_examination_and_who_may_review(concluded: D
         person_id=person, kind="law_exam", title="国家统一法律职业资格考试", held_on=date(2026, 9, 1), hours=0, passed=True, **who
     )  # fmt: skip
     lines = {
-        x.person.name: x for x in organisations.reviewer_register(concluded.bureau.body_id, date(2026, 9, 14))
+        x.person.name: x
+        for x in organisations.reviewers.register(concluded.bureau.body_id, date(2026, 9, 14))
     }
     assert set(lines) == {"吴某庚", "周某己"}
     assert {t.kind for t in lines["吴某庚"].trainings} == {"reviewer", "law_exam"}

@@ -1,6 +1,6 @@
 """The door of the organisations room. What is not named here is not for other rooms."""
 
-from mingzhi.organisations import accounts, card_keys, separation
+from mingzhi.organisations import accounts, card_keys, reviewers, separation
 from mingzhi.organisations.access import Scope, actor_of, in_scope, require, system_actor
 from mingzhi.organisations.actions import (
     body_change,
@@ -33,8 +33,6 @@ from mingzhi.organisations.queries import (
     qualifications,
     review_unit,
     reviewer_problems,
-    reviewer_register,
-    staffing,
     unit,
     units,
 )
@@ -72,10 +70,9 @@ __all__ = [
     "review_unit",
     "reviewer_engaged",
     "reviewer_problems",
-    "reviewer_register",
+    "reviewers",
     "roles_with",
     "separation",
-    "staffing",
     "system_actor",
     "training_register",
     "unit",

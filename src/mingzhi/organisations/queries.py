@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
-from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
@@ -19,7 +18,6 @@ from mingzhi.organisations.choices import (
     CertificateKind,
     CertificateStatus,
     QualificationKind,
-    Role,
     StaffingKind,
     UnitKind,
 )
@@ -29,9 +27,6 @@ from mingzhi.organisations.data import (
     PersonRef,
     PublicBody,
     PublicPerson,
-    ReviewerLine,
-    Staffing,
-    TrainingLine,
     UnitRef,
 )
 from mingzhi.organisations.models import Body, Certificate, Person, Qualification, Unit
@@ -348,59 +343,10 @@ def qualifications(person_id: int, on: date) -> frozenset[str]:
     return frozenset(rows.values_list("kind", flat=True))
 
 
-def reviewers_required(officers: int, *, permille: int = 50, minimum: int = 1) -> int:
-    """Legal reviewers a body needs: 5 % of its officers, rounded up, at least one; none without officers
-    (R106, R107; domain §5.6)."""
-    if officers <= 0:
-        return 0
-    needed = Fraction(officers * permille, 1000)
-    return max(minimum, -(-needed.numerator // needed.denominator))
-
-
-def _reviewers(body_id: int, on: date) -> list[PersonRef]:
-    """Who holds a reviewer's role that day, each once."""
-    roles = (Role.REVIEWER, Role.REVIEW_HEAD)
-    return list({p.id: p for role in roles for p in people(body_id, on=on, role=role)}.values())
-
-
-def staffing(body_id: int, on: date, *, permille: int = 50, minimum: int = 1) -> Staffing:
-    """Officers with a valid certificate on ``on``, reviewers in office, and how many the ratio asks."""
+def officers_certified(body_id: int, on: date) -> int:
+    """How many active people of a body hold a valid enforcement certificate on ``on``."""
     rows = Person.objects.filter(body_id=body_id, active=True).order_by().values_list(*_COLUMNS)
-    officers = sum(certificates.holder_state(h, on).valid for h in _holders(rows))
-    reviewers = _reviewers(body_id, on)
-    return Staffing(
-        officers=officers,
-        reviewers=len(reviewers),
-        required=reviewers_required(officers, permille=permille, minimum=minimum),
-        reviewers_named=tuple(p.name for p in reviewers),
-    )
-
-
-def reviewer_register(body_id: int, on: date) -> list[ReviewerLine]:
-    """法制审核人员信息库 (R111): each reviewer with qualification, first engagement, trainings and examinations."""
-    found = _reviewers(body_id, on)
-    ids = [p.id for p in found]
-    rows = {
-        r.pk: r for r in Person.objects.filter(pk__in=ids).prefetch_related("qualifications", "trainings")
-    }
-    return [
-        ReviewerLine(
-            person=p,
-            first_reviewed_on=rows[p.id].first_reviewed_on,
-            qualifications=tuple(
-                (str(q.get_kind_display()), q.obtained_on)
-                for q in rows[p.id].qualifications.all()
-                if q.obtained_on <= on
-            ),
-            trainings=tuple(
-                TrainingLine(t.kind, str(t.get_kind_display()), t.title, t.held_on, t.hours, t.passed)
-                for t in rows[p.id].trainings.all()
-                if t.held_on <= on
-            ),
-            problems=tuple(reviewer_problems(p.id, on)),
-        )
-        for p in found
-    ]
+    return sum(certificates.holder_state(h, on).valid for h in _holders(rows))
 
 
 # --- public registers -----------------------------------------------------------------------------

@@ -19,7 +19,7 @@ def staffing_sum(body: BodyRef, on: date) -> StaffingSum:
     ratio = catalogue.norm("review.staffing.ratio_permille", body=body, on=on)
     least = catalogue.norm("review.staffing.minimum", body=body, on=on)
     counted = catalogue.norm("review.advisers_count", body=body, on=on)
-    found = organisations.staffing(body.id, on, permille=ratio.value, minimum=least.value)
+    found = organisations.reviewers.staffing(body.id, on, permille=ratio.value, minimum=least.value)
     advisers = Adviser.objects.filter(
         person__body_id=body.id, person__active=True, term_from__lte=on, term_until__gte=on, ended_on=None
     ).count()

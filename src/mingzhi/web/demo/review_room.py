@@ -90,7 +90,8 @@ class Joint:
         ctx = procedures.form_context(dossiers.access_dossier(by, dossier_id), verb, by=by, at=self.at)
         return [code for code, _ in procedures.options_for(name, ctx)]
 
-    def tell(self) -> None:
+    def prepared(self) -> int:
+        """Registered with its materials and agreed by the unit: ready to be sent to both bodies."""
         matter = cases.matter_open(title=TITLE, by=self.bureau.actor("officer1", self.at), at=self.at)
         own = matter.pk
         known = self.options(own, "register", "officer1", "act_types")
@@ -107,21 +108,29 @@ class Joint:
         for kind, title in (("evidence", "现场检查笔录和照片"), file):
             self.step(own, "material", "officer1", material=kind, files=[self.paper(own, title)])
         self.step(own, "unit_check", "head", opinion="事实清楚，同意送审。")
+        return own
+
+    def submit(self, own: int) -> None:
         self.step(
             own, "review_submit", "officer1",
             materials=self.options(own, "review_submit", "officer1", "matter_materials"),
             statement="基本事实、法律依据和办理程序详见所附材料，请予审核。", truthful=True,
         )  # fmt: skip
+
+    def tell(self) -> None:
+        own = self.prepared()
+        self.submit(own)
         (seat,) = review.review_standing(own).seats
         self.accept(own, "reviewhead", "reviewer")
         self.accept(seat.own_id, "otherreviewhead", "otherreviewer")
         self.consult(own)
+        self.agree(seat.own_id, "otherreviewer")
+
+    def agree(self, dossier_id: int, who: str) -> None:
+        codes = self.options(dossier_id, "review_opine", who, "matter_checks")
         self.step(
-            seat.own_id, "review_opine", "otherreviewer", kind="agree",
-            checks=[
-                {"code": code, "result": "pass", "note": ""}
-                for code in self.options(seat.own_id, "review_opine", "otherreviewer", "matter_checks")
-            ],
+            dossier_id, "review_opine", who, kind="agree",
+            checks=[{"code": code, "result": "pass", "note": ""} for code in codes],
             text="事实清楚，程序合法，同意拟作出的决定。",
         )  # fmt: skip
 

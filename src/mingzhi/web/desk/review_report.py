@@ -58,7 +58,7 @@ def people(request: HttpRequest) -> HttpResponse:
 
 def _people(request: HttpRequest, refused: Refused | None = None) -> HttpResponse:
     by, on = by_of(request), today(request)
-    lines = organisations.reviewer_register(by.body_id, on)
+    lines = organisations.reviewers.register(by.body_id, on)
     return shown(
         request,
         "desk/registers/reviewers.html",

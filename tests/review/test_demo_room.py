@@ -1,0 +1,27 @@
+"""The demonstration's review unit in every bureau: two advisers, one joint decision with an answered question."""
+
+from __future__ import annotations
+
+import pytest
+
+from mingzhi.catalogue import api as catalogue
+from mingzhi.dossiers.models import Dossier
+from mingzhi.review import api as review
+from mingzhi.web.demo import loading, review_room
+from tests.stories.conftest import MONDAY, bureau_for
+
+pytestmark = pytest.mark.django_db(databases="__all__")
+
+
+@pytest.mark.parametrize("profile", sorted(str(getattr(p, "key", p)) for p in catalogue.profiles()))
+def test_a_joint_review_is_under_way_and_counts_as_no_case(profile: str) -> None:
+    bureau = bureau_for(profile, MONDAY)
+    review_room.furnish(bureau, MONDAY)
+    lead = Dossier.objects.get(body_id=bureau.body_id, procedure="review.matter")
+    now = review.review_standing(lead.pk)
+    assert now.own is not None and now.own.state == "accepted" and now.seats[0].passed and not now.passed
+    (asked,) = review.consultations(lead.pk)
+    assert asked.text and asked.adviser_body != lead.body.name
+    assert loading.loaded_count(bureau.body_id) == 0
+    review_room.furnish(bureau, MONDAY)
+    assert Dossier.objects.count() == 2, "once"
