@@ -125,7 +125,7 @@ def test_a_joint_decision_waits_for_every_body_s_own_review_and_a_changed_text_i
     reviewed(reviewhead, reviewer, "吴某庚", case)
     reviewed(their_head, their_reviewer, "魏某亥", own, kind="revise")
     barred = leader.step_refused(
-        case, "decide", decided_on=moment.today, number="湛霞城综强决字〔2026〕1号", opinion="同意。"
+        case, "matter_decide", decided_on=moment.today, number="湛霞城综强决字〔2026〕1号", opinion="同意。"
     )
     assert barred.status == 409
     assert "农业农村和水务局的法制审核没有通过" in barred.words and "建议修改" in barred.words
@@ -140,7 +140,7 @@ def test_a_joint_decision_waits_for_every_body_s_own_review_and_a_changed_text_i
         case, "revise", reason="按审核意见补充主体依据", proposal="限期十日自行拆除，逾期强制拆除。",
         files={"draft-upload": picture("决定书修改稿", 2)},
     )  # fmt: skip
-    barred = leader.step_refused(case, "decide", decided_on=moment.today, number="1", opinion="同意。")
+    barred = leader.step_refused(case, "matter_decide", decided_on=moment.today, number="1", opinion="同意。")
     assert "霞山区城市管理和综合执法局的法制审核没有通过" in barred.words
     head.step(case, "unit_check", opinion="同意修改稿。")
     submitted(officer, case)
@@ -151,15 +151,17 @@ def test_a_joint_decision_waits_for_every_body_s_own_review_and_a_changed_text_i
     assert "会签：" in their_leader.open("/desk/").words
 
     # Every body signs, then it is decided; a text that somebody signed stays.
-    waiting = leader.step_refused(case, "decide", decided_on=moment.today, number="1", opinion="同意。")
+    waiting = leader.step_refused(
+        case, "matter_decide", decided_on=moment.today, number="1", opinion="同意。"
+    )
     assert waiting.status == 409 and "尚未会签" in waiting.words
     their_leader.step(own, "countersign", opinion="同意会签。")
     late = officer.step_refused(case, "revise", reason="再作修改", proposal="改为罚款五千元整。")
     assert late.status == 409 and "已经会签，不能再修改" in late.words
-    early = leader.step_refused(case, "decide", decided_on="2026-09-01", number="1", opinion="同意。")
+    early = leader.step_refused(case, "matter_decide", decided_on="2026-09-01", number="1", opinion="同意。")
     assert early.status == 409 and "早于法制审核意见" in early.words
     done = leader.step(
-        case, "decide", decided_on=moment.today, number="湛霞城综强决字〔2026〕1号", opinion="同意。"
+        case, "matter_decide", decided_on=moment.today, number="湛霞城综强决字〔2026〕1号", opinion="同意。"
     )
     assert "已作出决定" in done.words
     assert [r.state for r in review.review_rounds(case)] == ["superseded", "opined"]
@@ -184,7 +186,7 @@ def test_what_goes_to_the_government_is_reviewed_first_and_decided_by_its_answer
     submitted(officer, case)
     assert "报请以本级人民政府名义作出" in reviewhead.open("/desk/review/").words
     reviewed(reviewhead, reviewer, "吴某庚", case)
-    own = leader.step_refused(case, "decide", decided_on=moment.today, number="1", opinion="同意。")
+    own = leader.step_refused(case, "matter_decide", decided_on=moment.today, number="1", opinion="同意。")
     assert own.status == 409 and "以本级人民政府名义作出" in own.words
     leader.step(case, "report_up", opinion="同意报请。", number="湛霞城综〔2026〕9号")
     page = officer.step(
@@ -222,7 +224,7 @@ def test_a_permit_has_checks_and_materials_of_its_own_and_a_returned_submission_
     stopped = head.step(case, "stop", reason="申请人已主动申请注销。")
     assert "已终止" in stopped.words
     assert review.review_current(case) is None, "nothing waits for an opinion any more"
-    assert leader.client.get(f"/desk/cases/{case}/do/decide/").status_code == 409
+    assert leader.client.get(f"/desk/cases/{case}/do/matter_decide/").status_code == 409
 
 
 def test_an_adviser_of_another_body_is_asked_and_the_review_s_people_and_reports_are_told(

@@ -24,7 +24,7 @@ from mingzhi.review import api as review
 from mingzhi.tasks import api as tasks
 
 RUNNING_TASKS = ("review.accept", "review.opine", "review.coordinate")
-SIGNING_TASKS = ("case.decide", "review.report_up", "review.sign")
+SIGNING_TASKS = ("review.decide", "review.report_up", "review.sign")
 
 
 def _who(ctx: Context) -> dict[str, Any]:
@@ -47,7 +47,7 @@ def weigh(ctx: Context) -> None:
         body=ctx.body,
         facts=matter.review_facts(ctx.afresh()),
         on=ctx.on,
-        decided=ctx.row.verb in ("decide", "report_up"),
+        decided=ctx.row.verb in ("matter_decide", "report_up"),
         **_who(ctx),
     )
 
@@ -181,7 +181,7 @@ def tell_lead(ctx: Context) -> None:
     if review.review_standing(lead.pk).passed:
         government = matter.registered(ctx).get("in_name") == "government"
         _put_before_leader(
-            ctx, lead, "review.report_up" if government else "case.decide", "法制审核均已通过，请签批"
+            ctx, lead, "review.report_up" if government else "review.decide", "法制审核均已通过，请签批"
         )
 
 

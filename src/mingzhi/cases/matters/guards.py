@@ -195,7 +195,11 @@ def _government_name(ctx: Context) -> list[Reason]:
     if matter.registered(ctx).get("in_name") != "government":
         return [
             ctx.reason(
-                "MAT.not_government", "本事项不以本级人民政府名义作出", PLAN, "请办理“作出决定”", "decide"
+                "MAT.not_government",
+                "本事项不以本级人民政府名义作出",
+                PLAN,
+                "请办理“作出决定”",
+                "matter_decide",
             )
         ]
     return []

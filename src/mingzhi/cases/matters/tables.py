@@ -100,7 +100,7 @@ MATTER = Procedure(
         Row(
             "revise", "修改拟作出的决定", DRAFT, ("prepared",), None, P.CASE_ACT, LAW,
             facts=fact.Revise, guards=(g.NONE_SIGNED, g.FILES_OWN), effects=(do.outdate,),
-            closes=("review.revise", "case.next", "case.decide"),
+            closes=("review.revise", "case.next"),
             tasks=(TaskRule("case.unit_check", "审核修改后的决定：{title}", P.CASE_UNIT_CHECK),),
             confirm="修改后，此前各机关的审核意见不再有效，须重新送审。",
         ),
@@ -120,10 +120,10 @@ MATTER = Procedure(
         ),
         *review_rows("prepared"),
         Row(
-            "decide", "作出决定", DECIDE, ("prepared",), "decided", P.CASE_APPROVE, f"{LAW}；{PLAN}",
+            "matter_decide", "作出决定", DECIDE, ("prepared",), "decided", P.CASE_APPROVE, f"{LAW}；{PLAN}",
             facts=fact.Decide, relation="body", initial=lambda ctx: {"decided_on": ctx.on.isoformat()},
             guards=(core.APPROVER_NOT_HANDLER, g.IN_OWN_NAME, g.UNIT_AGREED, g.ALL_PASSED, g.COUNTERSIGNED, g.DAY_POSSIBLE),
-            effects=(do.join_approver, do.weigh), closes=("case.decide", "case.next"),
+            effects=(do.join_approver, do.weigh), closes=("review.decide", "case.next"),
         ),
         Row(
             "report_up", "报请本级人民政府", DECIDE, ("prepared",), "reported", P.CASE_APPROVE, PLAN,

@@ -41,6 +41,7 @@ STEP_OF = {
     "review.accept": "review_accept",
     "review.opine": "review_opine",
     "review.coordinate": "review_coordinate",
+    "review.decide": "matter_decide",
     "review.report_up": "report_up",
     "review.sign": "countersign",
     "hearing.arrange": "hearing_arrange",

@@ -36,7 +36,7 @@ from mingzhi.web.desk.registers_common import (
 )
 from mingzhi.web.exporting import safe_cell
 
-DECIDING = ("decide", "report_up", "countersign")
+DECIDING = ("decide", "matter_decide", "report_up", "countersign")
 """Steps that make the decision, whoever's table they stand in: whom R129 calls the first to answer."""
 WIDTH = 420
 
