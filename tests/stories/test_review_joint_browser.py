@@ -131,7 +131,7 @@ def test_one_body_s_refusal_bars_the_joint_decision_until_both_agree_to_the_mend
     told.step(seat.own_id, "countersign", "otherleader", opinion="同意会签。")
     moment.wait(hours=1)
     leader.goto(f"/desk/cases/{case}/")
-    leader.locator("#next").get_by_role("link", name="作出决定").click()
+    leader.locator("#next").get_by_role("link", name="作出决定", exact=True).click()
     leader.locator("[name=number]").fill("湛霞城综强决字〔2026〕1号")
     leader.locator("[name=opinion]").fill("同意。")
     send(leader, "作出决定")

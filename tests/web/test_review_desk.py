@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from mingzhi.kernel import clock
 from mingzhi.web.demo.drive import Drive
 from tests.web.test_lists_desk import draft
 
@@ -118,7 +119,7 @@ def test_looking_writes_nothing(sent: Drive, desk: Any, freeze: Any) -> None:
 
 def test_a_draft_of_the_list_is_tried_before_anybody_approves_it(sent: Drive, desk: Any, freeze: Any) -> None:
     freeze(sent.at)
-    url = draft(desk, "review")
+    url = draft(desk, "review", valid_from=clock.local_date(sent.at).isoformat())
     version = int(url.rstrip("/").rpartition("/")[2])
     tried = f"/desk/review/trial/?tried=1&version={version}"
     assert "/desk/review/trial/?tried=1&amp;version=" in desk("keeper").get(url).content.decode()
