@@ -23,15 +23,16 @@ UNITS = {"WD": "个工作日", "CD": "日", "H": "小时", "M": "个月", "Y": "
 def chart_rows(procedure: Procedure, body: BodyRef, on: date) -> list[list[Any]]:
     """One row a state and one row a step, in the table's order; terms as they stand for the body on a day."""
     states: list[list[Any]] = [
-        [f"state:{s.code}", "state", s.label, s.stage, [], [], "终结" if s.final else "", [], [], ""]
-        for s in procedure.states
+        [f"状态{n:02d}", "state", s.label, s.stage, [], [], "终结" if s.final else "", [], [], ""]
+        for n, s in enumerate(procedure.states, 1)
     ]
-    return states + [_step(procedure, row, body, on) for row in procedure.rows]
+    return states + [_step(procedure, n, body, on) for n in range(len(procedure.rows))]
 
 
-def _step(procedure: Procedure, row: Row, body: BodyRef, on: date) -> list[Any]:
+def _step(procedure: Procedure, place: int, body: BodyRef, on: date) -> list[Any]:
+    row = procedure.rows[place]
     return [
-        f"step:{row.verb}",
+        f"环节{place + 1:02d}",
         "step",
         row.label,
         row.stage,
