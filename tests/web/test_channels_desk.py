@@ -77,3 +77,25 @@ def test_who_has_nothing_to_do_with_it_does_not_enter(desk: Any) -> None:
     assert desk("publisher").post(HERE, FORM).status_code == 403
     assert desk("publisher").post(HERE, {"act": "none"}).status_code == 405
     assert desk("publisher").post(HERE, {"act": "batch", "target": "9" * 18}).status_code == 404
+
+
+RULES = "/desk/disclosures/rules/"
+RULE = {
+    "channel": "portal", "kind": "penalty", "severity": "", "party_kind": "natural", "publish": "yes", "min_months": "",
+    "max_months": "24", "own_name": "surname", "valid_from": "2026-01-01", "citation": "示例公开程序第九条",
+}  # fmt: skip
+
+
+def test_the_rules_are_read_by_who_discloses_and_set_by_who_keeps_the_catalogue(
+    drive: Callable[..., Drive], bureau: Bureau, desk: Any
+) -> None:
+    page = text(desk("collector").get(RULES))
+    assert "最短 3 个月" in page and "待核实" in page and "设定本机关的规则" not in page
+    assert desk("collector").post(RULES, RULE).status_code == 403
+    keeper = desk("keeper")
+    for wrong in ({"citation": ""}, {"valid_from": "x"}, {"max_months": "二"}, {"channel": "x"}, {"party_kind": "x"}, {"min_months": "30"}):  # fmt: skip
+        assert keeper.post(RULES, RULE | wrong).status_code == 422, wrong
+    assert keeper.post(RULES, RULE).status_code == 302
+    page = text(desk("collector").get(RULES))
+    first = page.split("<tbody>")[1].split("</tr>")[0]
+    assert "本机关设定" in first and "自然人" in first and "最长 24 个月" in first

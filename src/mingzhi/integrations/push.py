@@ -172,6 +172,6 @@ def register() -> None:
             send=send,
             standing=standing,
             digest=digest,
-            note="按 docs/algorithms/push.md 的协议推送；对方平台采用其他协议的，需要另行开发。",
+            note="按本系统公开的推送协议报送，协议说明随软件提供；对方平台采用其他协议的，需要另行开发。",
         )
     )

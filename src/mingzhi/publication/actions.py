@@ -16,7 +16,7 @@ from django.db import transaction
 from mingzhi.catalogue import api as catalogue
 from mingzhi.deadlines import api as deadlines
 from mingzhi.kernel import clock
-from mingzhi.kernel.errors import Invalid
+from mingzhi.kernel.errors import Invalid, Problems
 from mingzhi.organisations import api as organisations
 from mingzhi.organisations.data import Actor
 from mingzhi.organisations.permissions import Permission
@@ -26,14 +26,15 @@ from mingzhi.publication.choices import (
     DecisionKind,
     EventKind,
     PublicState,
+    Severity,
     State,
     WithholdReason,
 )
-from mingzhi.publication.data import DecisionSnapshot, Mask, PenaltySnapshot, Release
+from mingzhi.publication.data import PARTY_KINDS, DecisionSnapshot, Mask, PenaltySnapshot, Release
 from mingzhi.publication.errors import NeverPublished, NotClean, SecretLeft, WrongState
 from mingzhi.publication.events import POLICY
 from mingzhi.publication.models import Disclosure, Policy, Snapshot, Version
-from mingzhi.publication.queries import access_disclosure, current_snapshot
+from mingzhi.publication.queries import OWN_NAMES, access_disclosure, current_snapshot
 from mingzhi.publication.steps import (
     ALL_TASKS,
     CHECK,
@@ -432,10 +433,21 @@ def policy_set(
 ) -> int:
     """The body's own rule for a channel, with its basis; holds for decisions made from ``valid_from`` on."""
     organisations.require(by, Permission.CATALOGUE_MANAGE, body_id=by.body_id)
+    problems = Problems()
     if not citation.strip():
-        raise Invalid(fields={"citation": ["请填写依据的文件名称和条款"]})
+        problems.add("citation", "请填写依据的文件名称和条款")
     if max_months is not None and max_months < min_months:
-        raise Invalid(fields={"max_months": ["最长公示期不得短于最短公示期"]})
+        problems.add("max_months", "最长公示期不得短于最短公示期")
+    for name, value, known in (
+        ("channel", channel, Channel.values),
+        ("act", act, DecisionKind.values),
+        ("severity", severity, ["", *Severity.values]),
+        ("party_kind", party_kind, ["", *PARTY_KINDS]),
+        ("own_name", own_name, list(OWN_NAMES)),
+    ):
+        if value not in known:
+            problems.add(name, "请从所列各项中选择")
+    problems.raise_if_any()
     row = Policy.objects.create(
         body_id=by.body_id,
         channel=Channel(channel),

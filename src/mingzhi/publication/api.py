@@ -35,6 +35,7 @@ from mingzhi.publication.queries import (
     disclosure_status,
     disclosure_view,
     overdue,
+    policy_table,
 )
 
 __all__ = [
@@ -63,6 +64,7 @@ __all__ = [
     "intakes",
     "overdue",
     "policy_set",
+    "policy_table",
     "progress",
     "progress_put",
     "public_bundle",

@@ -252,6 +252,26 @@ class PolicyOutcome:
 
 
 @dataclass(frozen=True, slots=True)
+class PolicyRow:
+    """A line of the table of publication rules, in the order in which they are asked: the first that
+    fits a decision is its rule. ``own``: the body's, before what ships. ``confirmed`` False = 待核实."""
+
+    channel_label: str
+    act_label: str
+    severity_label: str
+    party_label: str
+    publish: bool
+    min_months: int
+    max_months: int | None
+    own_name_label: str
+    start: date | None
+    end: date | None
+    citation: str
+    confirmed: bool
+    own: bool
+
+
+@dataclass(frozen=True, slots=True)
 class DisclosureStatus:
     """For gates and the case page: where the disclosures of a dossier stand."""
 

@@ -12,8 +12,9 @@ from mingzhi.organisations import api as organisations
 from mingzhi.organisations.data import Actor
 from mingzhi.organisations.permissions import Permission
 from mingzhi.publication import attachments, policy, preparing
-from mingzhi.publication.choices import Channel, Severity, State
+from mingzhi.publication.choices import Channel, DecisionKind, Severity, State
 from mingzhi.publication.data import (
+    PARTY_KINDS,
     DecisionSnapshot,
     DisclosureRow,
     DisclosureStatus,
@@ -22,6 +23,7 @@ from mingzhi.publication.data import (
     Mask,
     PenaltySnapshot,
     PolicyOutcome,
+    PolicyRow,
     Release,
 )
 from mingzhi.publication.models import Disclosure, Event, Policy
@@ -77,6 +79,34 @@ def own_rules(body_id: int) -> list[policy.Rule]:
             version=f"body:{p.pk}",
         )
         for p in Policy.objects.filter(body_id=body_id).order_by("-pk")
+    ]
+
+
+OWN_NAMES = {"surname": "姓氏加某某", "full": "全名"}
+
+
+def policy_table(by: Actor) -> list[PolicyRow]:
+    """The rules that hold for the person's body, the body's own first; newest of each first."""
+    if not any(by.may(p) for p in (*_MAY_SEE, Permission.CATALOGUE_MANAGE)):
+        organisations.require(by, Permission.DISCLOSURE_COLLECT)
+    own = own_rules(by.body_id) if by.body_id is not None else []
+    return [
+        PolicyRow(
+            channel_label=Channel(rule.channel).label,
+            act_label="各类决定" if rule.act == "any" else DecisionKind(rule.act).label,
+            severity_label=Severity(rule.severity).label if rule.severity else "",
+            party_label=PARTY_KINDS.get(rule.party_kind, ""),
+            publish=rule.publish,
+            min_months=rule.min_months,
+            max_months=rule.max_months,
+            own_name_label=OWN_NAMES.get(rule.own_name, rule.own_name),
+            start=rule.start,
+            end=rule.end,
+            citation=rule.citation,
+            confirmed=rule.confirmed,
+            own=rule in own,
+        )
+        for rule in (*own, *policy.shipped())
     ]
 
 

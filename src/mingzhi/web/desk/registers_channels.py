@@ -9,12 +9,14 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from mingzhi.kernel.errors import Invalid, NotFound
+from mingzhi.kernel.errors import Invalid, NotFound, Problems
+from mingzhi.organisations.data import Actor
 from mingzhi.organisations.permissions import Permission
 from mingzhi.publication import api as publication
 from mingzhi.publication import choices
+from mingzhi.publication.data import PARTY_KINDS
 from mingzhi.web.desk.common import at_of, by_of, forms, looked, reading
-from mingzhi.web.desk.registers_common import Refused, answered, attempted, given, number, shown
+from mingzhi.web.desk.registers_common import Refused, answered, attempted, day_of, given, number, shown
 
 FORMS = ("xlsx", "csv", "csv-withdrawn", "json")
 _TYPES = {
@@ -50,9 +52,15 @@ def _page(request: HttpRequest, refused: Refused | None = None, found: Any = Non
         "may_send": by.may(Permission.DISCLOSURE_PUBLISH),
         "found": found,
         "found_of": asked,
-        "trail": [(_("执法公示"), reverse("desk:disclosure")), (_("公示渠道"), "")],
+        "trail": [*_up(by), (_("公示渠道"), "")],
     }
     return shown(request, "desk/registers/channels.html", context, refused)
+
+
+def _up(by: Actor) -> list[tuple[str, str]]:
+    """The way up, for those who may go there: who only sets channels or rules has no disclosure desk."""
+    sees = (Permission.DISCLOSURE_COLLECT, Permission.DISCLOSURE_CHECK, Permission.DISCLOSURE_PUBLISH)
+    return [(_("执法公示"), reverse("desk:disclosure"))] if any(by.may(p) for p in sees) else []
 
 
 @reading
@@ -69,11 +77,7 @@ def reconcile(request: HttpRequest, target_id: int) -> HttpResponse:
     context = {
         "target": view,
         "differences": differences,
-        "trail": [
-            (_("执法公示"), reverse("desk:disclosure")),
-            (_("公示渠道"), reverse("desk:channels")),
-            (_("对账"), ""),
-        ],
+        "trail": [*_up(by), (_("公示渠道"), reverse("desk:channels")), (_("对账"), "")],
     }
     return shown(request, "desk/registers/channel_reconcile.html", context)
 
@@ -160,3 +164,52 @@ VERBS: dict[str, tuple[Callable[[HttpRequest], Any], Callable[[], str]]] = {
     ),
     "answer": (_answer, lambda: _("回执已登记")),
 }
+
+
+# --- rules --------------------------------------------------------------------------------------------
+
+
+@forms
+def rules(request: HttpRequest) -> HttpResponse:
+    """公示规则: what each channel does with which decision, to read and to print; the body sets its own."""
+    if request.method != "POST":
+        return _rules(request)
+    refused = attempted(request, lambda: _rule_set(request), _("已设定公示规则，适用于所填日期起作出的决定"))
+    return answered(request, refused, reverse("desk:disclosure_rules"), lambda r: _rules(request, r))
+
+
+def _rules(request: HttpRequest, refused: Refused | None = None) -> HttpResponse:
+    by = by_of(request)
+    context = {
+        "rows": publication.policy_table(by),
+        "may_set": by.may(Permission.CATALOGUE_MANAGE),
+        "channels": choices.Channel.choices,
+        "acts": choices.DecisionKind.choices,
+        "severities": choices.Severity.choices,
+        "parties": PARTY_KINDS.items(),
+        "trail": [*_up(by), (_("公示规则"), "")],
+    }
+    return shown(request, "desk/registers/disclosure_rules.html", context, refused)
+
+
+def _rule_set(request: HttpRequest) -> None:
+    problems = Problems()
+    day = day_of(problems, request, "valid_from", _("适用的起始日期"))
+    months = {name: number(given(request, name, 4)) for name in ("min_months", "max_months")}
+    for name, value in months.items():
+        if (value is None and given(request, name, 4)) or (value or 0) > 1200:
+            problems.add(name, _("请填写月数"))
+    problems.raise_if_any()
+    publication.policy_set(
+        channel=given(request, "channel", 16),
+        act=given(request, "kind", 16),
+        publish=given(request, "publish", 3) == "yes",
+        min_months=months["min_months"] or 0,
+        max_months=months["max_months"],
+        severity=given(request, "severity", 16),
+        party_kind=given(request, "party_kind", 16),
+        own_name=given(request, "own_name", 8) or "surname",
+        valid_from=day,
+        citation=given(request, "citation", 300),
+        **_who(request),
+    )

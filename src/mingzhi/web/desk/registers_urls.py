@@ -29,6 +29,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("review/<int:dossier_id>/ask/", review_advisers.ask, name="review_ask"),
     path("review/<int:dossier_id>/", review.matter, name="review_matter"),
     path("disclosures/", disclosure.queue, name="disclosure"),
+    path("disclosures/rules/", channels.rules, name="disclosure_rules"),
     path("disclosures/<int:disclosure_id>/", disclosure.one, name="disclosure_one"),
     path("channels/", channels.page, name="channels"),
     path("channels/<int:target_id>/reconcile/", channels.reconcile, name="channel_reconcile"),
