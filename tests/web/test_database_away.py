@@ -1,7 +1,8 @@
-"""The database away, full or read-only: 503 in plain words with the time to come back, never a 500."""
+"""The database away, the disk full or read-only: 503 in plain words with the time to come back, never a 500."""
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +15,7 @@ from django.test import Client
 from django.urls import path
 
 from config import urls as house_urls
-from mingzhi.web.away import DatabaseAway, DatabaseFull, DatabaseReadOnly, away
+from mingzhi.web.away import DatabaseAway, DatabaseFull, DatabaseReadOnly, DiskFailing, away
 
 
 def _raised(error: Exception, cause: BaseException) -> Exception:
@@ -38,11 +39,23 @@ def lost(request: HttpRequest) -> HttpResponse:
 lost.login_required = False  # type: ignore[attr-defined]
 
 
+def no_room(request: HttpRequest) -> HttpResponse:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+no_room.login_required = False  # type: ignore[attr-defined]
+
+
 def closed(request: HttpRequest) -> HttpResponse:
     return HttpResponse("inside")
 
 
-urlpatterns = [path("lost", lost), path("desk/closed", closed), *house_urls.urlpatterns]
+urlpatterns = [
+    path("lost", lost),
+    path("no-room", no_room),
+    path("desk/closed", closed),
+    *house_urls.urlpatterns,
+]
 handler500 = house_urls.handler500
 
 
@@ -62,6 +75,11 @@ class TestAnswers:
         answer = client.get("/lost", HTTP_ACCEPT="application/json")
         assert answer.status_code == 503 and answer["Retry-After"]
         assert answer.json()["code"] == "database.away"
+
+    def test_a_disk_without_room_is_told_as_such(self, client: Client) -> None:
+        page = client.get("/no-room")
+        assert page.status_code == 503 and int(page["Retry-After"]) > 0
+        assert "磁盘空间不足" in page.content.decode() and "No space" not in page.content.decode()
 
     def test_a_form_stays_as_it_was(self, client: Client) -> None:
         answer = client.get("/lost", HTTP_HX_REQUEST="true")
@@ -104,6 +122,14 @@ def test_what_postgresql_says_is_told_apart(
 ) -> None:
     found = away(_raised(error("told"), Lost(state)))
     assert type(found) is (kind or type(None))
+
+
+@pytest.mark.parametrize(
+    ("number", "kind"),
+    [(errno.ENOSPC, DatabaseFull), (errno.EROFS, DiskFailing), (errno.EIO, DiskFailing), (errno.ENOENT, None), (errno.EPIPE, None)],
+)  # fmt: skip
+def test_what_the_disk_says_is_told_apart(number: int, kind: type[DatabaseAway] | None) -> None:
+    assert type(away(OSError(number, "told"))) is (kind or type(None))
 
 
 @pytest.fixture

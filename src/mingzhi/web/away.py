@@ -1,4 +1,4 @@
-"""The database cannot serve just now: that is no fault of the request, and it passes.
+"""The database or the disk cannot serve just now: that is no fault of the request, and it passes.
 
 A transaction that lost its database while committing may have been kept. Nobody can say so at once, so the
 answer says it is not known, and that sending the same form again does no harm: its key finds the step it made.
@@ -6,6 +6,7 @@ answer says it is not known, and that sending the same form again does no harm: 
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 
 from django.db import DatabaseError, InterfaceError, OperationalError
@@ -15,6 +16,8 @@ from mingzhi.kernel.errors import MingzhiError
 _PRIMARY = 0xFF  # SQLite's extended result codes carry the plain one in their low byte
 _FULL = ("53100",)  # PostgreSQL: disk_full
 _READ_ONLY = ("25006",)  # PostgreSQL: read_only_sql_transaction
+_DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
+_DISK_FAILING = (errno.EIO, errno.EROFS)
 
 
 class DatabaseAway(MingzhiError):
@@ -46,8 +49,21 @@ class DatabaseReadOnly(DatabaseAway):
     seconds = 120
 
 
+class DiskFailing(DatabaseAway):
+    """The disk of files or temporary files, where the room that met it has no words of its own."""
+
+    code = "disk.failing"
+    sentence = "服务器磁盘发生故障或者处于只读状态，未能确认本次操作是否完成"
+    remedy = "请联系系统管理员检查磁盘；恢复后在原页面再次提交，只会登记一次"
+    seconds = 120
+
+
 def away(error: BaseException | None) -> DatabaseAway | None:
-    """What ``error`` means when it is the database's state, not the request, that is at fault; else None."""
+    """What ``error`` means when the state of the database or the disk is at fault, not the request; else None."""
+    if isinstance(error, OSError):
+        if error.errno in _DISK_FULL:
+            return DatabaseFull()
+        return DiskFailing() if error.errno in _DISK_FAILING else None
     if not isinstance(error, DatabaseError | InterfaceError):
         return None
     cause = error.__cause__
