@@ -49,6 +49,13 @@ class Phone:
     def post(self, path: str, data: Any = None) -> Any:
         return self.client.post(f"/field/{path}", data or {}, **self.headers)
 
+    def enrol(self, offset_ms: int = 1500) -> Any:
+        """Contact with the server, as the application makes it when it opens or the net is back."""
+        told = {"clock": (clock.now() + timedelta(milliseconds=offset_ms)).isoformat(), "battery": 80}
+        return self.client.post(
+            "/field/enrol", json.dumps(told), content_type="application/json", **self.headers
+        )
+
     def data(self) -> dict[str, Any]:
         found: dict[str, Any] = self.get("data").json()
         return found
@@ -273,6 +280,8 @@ def phone(bureau: Bureau, desk: Callable[..., Client]) -> Callable[..., Phone]: 
     def of(username: str, device: str = "0123456789abcdef") -> Phone:
         actor = bureau.actor(username, MONDAY)
         assert actor.account_id is not None and actor.person_id is not None
-        return Phone(desk(username), actor.account_id, actor.person_id, device)
+        made = Phone(desk(username), actor.account_id, actor.person_id, device)
+        made.enrol()
+        return made
 
     return of

@@ -92,6 +92,7 @@ def test_log_out_and_a_newer_key_of_the_same_phone_end_the_old_one_and_other_pho
     mine: Phone, phone: Callable[..., Phone]
 ) -> None:
     other = Phone(phone("officer1").client, mine.account, mine.person, "fedcba9876543210")
+    other.enrol()
     first, elsewhere = given_key(mine), given_key(other)
     second = given_key(mine)
     assert "已停用" in seen(shown(first, MONDAY))

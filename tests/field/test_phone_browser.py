@@ -84,7 +84,16 @@ class Phones:
         page.get_by_label("口令").fill(DEMO_PASSWORD)
         page.get_by_role("button", name="登录").click()
         page.locator("body[data-ready]").wait_for()
+        page.locator("#pin").fill(CODE)
+        page.locator("#pin-again").fill(CODE)
+        page.get_by_role("button", name="保存", exact=True).click()
+        page.locator("dialog[data-lock]").wait_for(state="hidden")
         return page
+
+    def reload(self, page: Any) -> None:
+        """The application is opened again: its code is asked for, with or without the net."""
+        page.reload()
+        unlock(page)
 
     def picture(self, page: Any, name: str) -> None:
         self.taken += 1
@@ -121,6 +130,16 @@ def phones(live_server: Any, tmp_path: Path, server_clock: Clock) -> Iterator[Ph
 def drive(transactional_db: None) -> Callable[..., Drive]:
     bureau = bureau_for("xiashan-chengzong", MONDAY)
     return lambda **changes: Drive(bureau, a_matter(**changes), MONDAY)
+
+
+CODE = "280519"
+
+
+def unlock(page: Any, code: str = CODE) -> None:
+    page.locator("#pin").fill(code)
+    page.get_by_role("button", name="解锁", exact=True).click()
+    if code == CODE:
+        page.locator("dialog[data-lock]").wait_for(state="hidden")
 
 
 def go(page: Any, where: str) -> None:
@@ -182,7 +201,7 @@ def test_with_the_server_down_the_phone_opens_shows_and_records_and_sends_when_i
     phones.picture(page, "home")
 
     phones.line.cut()
-    page.reload()
+    phones.reload(page)
     page.locator("[data-cases] a").first.wait_for()
     assert "无网络" in page.locator("[data-net]").inner_text()
     go(page, f"case/{case.id}")
@@ -193,7 +212,7 @@ def test_with_the_server_down_the_phone_opens_shows_and_records_and_sends_when_i
     page.locator("[data-queue] .chip", has_text="待上传").wait_for()
     assert "剩 23 小时" in page.locator("[data-queue]").inner_text()
     phones.picture(page, "queue-offline")
-    page.reload()
+    phones.reload(page)
     page.locator("[data-queue-link]", has_text="待上传 1").wait_for()
 
     phones.line.mend()
@@ -216,7 +235,8 @@ def test_what_lies_on_the_phone_is_unreadable_and_gone_at_log_out_but_the_queue_
     kept = json.loads(page.evaluate(raw))
     text = json.dumps(kept, ensure_ascii=False)
     assert case.matter.party.name not in text and case.matter.cause not in text
-    assert kept["keys"][0]["key"] == {"key": False} == kept["keys"][0]["card"]["key"], "usable, not readable"
+    assert "key" not in kept["keys"][0] and kept["keys"][0]["pin"], "wrapped by the code only"
+    assert kept["keys"][0]["card"]["key"] == {"key": False}, "usable, not readable"
 
     phones.line.cut()
     record(page, f"{case.id}/on_site_inspection")
@@ -249,6 +269,82 @@ def test_what_lies_on_the_phone_is_unreadable_and_gone_at_log_out_but_the_queue_
     phones.log_in(page, "officer1")
     assert synced(page) == ["done"]
     assert FieldItem.objects.get().person_name == "张某甲"
+
+
+def test_the_phone_locks_by_itself_guesses_wait_and_a_forgotten_code_loses_nothing(
+    phones: Phones, drive: Callable[..., Drive]
+) -> None:
+    case = drive()
+    case.file(clue=False)
+    page = phones.phone()
+    page.clock.install()
+    phones.log_in(page, "officer1")
+    phones.line.cut()
+    go(page, f"form/{case.id}/inspect")
+    page.locator("[name=findings]").fill("现场堆放货物占用人行道，正在记录中。")
+    page.locator("[data-form-saved]", has_text="草稿已保存").wait_for()
+    page.clock.fast_forward("05:10")
+    page.locator("dialog[data-lock]", has_text="张某甲的现场执法已锁定").wait_for()
+    phones.picture(page, "locked")
+    assert page.evaluate("field.who.key") is None
+    unlock(page)
+    assert "正在记录中" in page.locator("[name=findings]").input_value(), "what was begun stands as it was"
+
+    page.evaluate("field.lock()")
+    for left in (9, 8, 7):
+        unlock(page, "135790")
+        page.locator("[data-lock-problem]", has_text=f"还可以试 {left} 次").wait_for()
+    unlock(page, "135790")
+    page.locator("[data-lock-problem]", has_text="秒后可以再试").wait_for()
+    page.locator("#pin").fill(CODE)
+    page.get_by_role("button", name="解锁", exact=True).click()
+    page.locator("[data-lock-problem]", has_text="秒后再试").wait_for()
+    # Opened anew the wait goes on; ten wrong tries end the code.
+    page.reload()
+    page.locator("#pin").fill(CODE)
+    page.get_by_role("button", name="解锁", exact=True).click()
+    page.locator("[data-lock-problem]", has_text="秒后再试").wait_for()
+    for _ in range(6):
+        page.clock.fast_forward("01:00:01")
+        unlock(page, "135790")
+        page.locator("[data-lock-go]:enabled").wait_for()
+        while page.locator("#pin").input_value():
+            page.wait_for_timeout(50)
+    page.locator("[data-lock-problem]", has_text="已停用").wait_for()
+
+    phones.line.mend()
+    page.get_by_role("button", name="重新登录").click()
+    page.wait_for_url("**/login/**")
+    phones.log_in(page, "officer1")
+    assert states(page) == ["draft"]
+    go(page, f"form/{case.id}/inspect")
+    assert "正在记录中" in page.locator("[name=findings]").input_value()
+
+
+def test_a_phone_suspended_by_the_head_ends_at_its_next_contact_and_its_queue_waits(
+    phones: Phones, drive: Callable[..., Drive]
+) -> None:
+    case = drive()
+    case.file(clue=False)
+    page = phones.log_in(phones.phone(), "officer1")
+    phones.line.cut()
+    record(page, f"{case.id}/on_site_inspection")
+    (terminal,) = recording.devices.devices(case.bureau.body_id, kind="terminal")
+    assert terminal.holder_name == "张某甲" and terminal.offset_s is not None
+    told = {"device_id": terminal.id, "by": case.by(case.head), "at": clock.now()}
+    recording.devices.device_act(act="suspended", note="手机遗失", **told)
+    phones.line.mend()
+    page.evaluate("field.sync()")
+    page.locator("[data-nobody]", has_text="已停用").wait_for()
+    assert page.evaluate("field.who") is None and FieldItem.objects.count() == 0
+    page.goto("/desk/")
+    assert "/login/" in page.url, "its session ended too"
+
+    recording.devices.device_act(act="resumed", **told)
+    phones.log_in(page, "officer1")
+    assert synced(page) == ["done"]
+    (kept,) = recording.recordings(case.id, "on_site_inspection")
+    assert kept.device == terminal.asset_number
 
 
 def test_an_upload_cut_in_the_middle_goes_on_from_there(phones: Phones, drive: Callable[..., Drive]) -> None:
@@ -339,7 +435,7 @@ def test_a_penalty_on_the_spot_without_the_net_is_accepted_and_one_over_the_limi
     # A reload in the middle loses nothing that was typed.
     page.locator("[data-form-saved]", has_text="草稿已保存").wait_for()
     page.wait_for_timeout(600)
-    page.reload()
+    phones.reload(page)
     page.locator("[name=fine_yuan]").wait_for()
     assert page.locator("[name=fine_yuan]").input_value() == "50"
     sign_everybody(page, "孙某某")
@@ -358,7 +454,7 @@ def test_a_penalty_on_the_spot_without_the_net_is_accepted_and_one_over_the_limi
     page.get_by_role("button", name="提交").last.click()
     page.locator("[data-paper] dl").wait_for()
 
-    server_clock.move(hours=3)
+    server_clock.move(minutes=3)
     phones.line.mend()
     assert sorted(synced(page)) == ["conflict", "done"]
     good = FieldOutcome.objects.get(state="accepted")
@@ -484,7 +580,7 @@ def test_the_certificate_s_code_verifies_for_anyone_and_neither_an_old_nor_an_al
     drive()
     page = phones.log_in(phones.phone(), "officer1")
     phones.line.cut()
-    page.reload()
+    phones.reload(page)
     page.locator("[data-cases]").wait_for()
     go(page, "card")
     until(page, "document.querySelector('[data-card-qr]').dataset.text")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from django.test import Client
 
 from mingzhi.web.field import views
 from tests.field.conftest import Phone
+from tests.stories.conftest import MONDAY
 
 pytestmark = pytest.mark.django_db(databases="__all__")
 STATIC = Path(views.__file__).parent.parent / "static"
@@ -57,7 +59,18 @@ def test_nothing_of_the_field_face_opens_without_log_in(client: Client, path: st
 
 
 @pytest.mark.parametrize(
-    "path", ["card", "numbers", "numbers/return", "leave", "items", "conflicts/1/withdraw"]
+    "path",
+    [
+        "card",
+        "numbers",
+        "numbers/return",
+        "leave",
+        "relogin",
+        "enrol",
+        "key",
+        "items",
+        "conflicts/1/withdraw",
+    ],
 )
 def test_what_writes_is_not_reached_by_a_look(phone: Callable[..., Phone], path: str) -> None:
     assert phone("officer1").get(path).status_code == 405
@@ -67,13 +80,28 @@ def test_what_writes_is_not_reached_by_a_look(phone: Callable[..., Phone], path:
 def test_a_device_that_cannot_be_read_gets_nothing(phone: Callable[..., Phone], device: str) -> None:
     one = phone("officer1")
     one.device = device
-    for answer in (one.get("data"), one.get("key"), one.post("numbers"), one.post("card")):
+    for answer in (one.get("data"), one.post("key"), one.post("numbers"), one.post("card")):
         assert answer.status_code == 422
 
 
 def test_the_key_of_a_phone_is_one_s_own_and_the_same_at_the_next_log_in(phone: Callable[..., Phone]) -> None:
-    one, again, other = phone("officer1"), phone("officer1"), phone("officer2")
-    keys = [p.get("key").json()["key"] for p in (one, again, other)]
+    keys = []
+    for username in ("officer1", "officer1", "officer2"):
+        keys.append(phone(username).post("key").json()["key"])
     assert keys[0] == keys[1] != keys[2] and len(keys[0]) == 64
-    one.device = "f" * 16
-    assert one.get("key").json()["key"] != keys[0]
+    assert phone("officer1", "f" * 16).post("key").json()["key"] != keys[0]
+
+
+def test_the_key_is_given_once_for_a_log_in_and_again_only_where_the_net_lost_the_answer(
+    phone: Callable[..., Phone], freeze: Callable[[datetime], None]
+) -> None:
+    freeze(MONDAY)
+    one = phone("officer1")
+    first = one.post("key").json()["key"]
+    freeze(MONDAY + timedelta(minutes=2))
+    assert one.post("key").json()["key"] == first
+    freeze(MONDAY + timedelta(minutes=2, seconds=1))
+    assert one.post("key").status_code == 409
+    assert one.post("relogin").json() == {"left": True}
+    assert one.post("key").status_code in {302, 401}, "who they are is asked anew"
+    assert phone("officer1").post("key").json()["key"] == first

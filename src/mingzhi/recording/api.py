@@ -11,6 +11,7 @@ from mingzhi.recording import (
     recipes,
     rooms,
     script,
+    terminals,
 )
 from mingzhi.recording.actions import (
     evidence_verify as verify_evidence,
@@ -87,6 +88,7 @@ __all__ = [
     "records_of",
     "rooms",
     "script",
+    "terminals",
     "unit_coverage",
     "upload_term",
     "verify_evidence",

@@ -86,6 +86,7 @@ class DeviceKind(models.TextChoices):
     CAMERA = "camera", "照相机"
     RECORDER = "recorder", "录音笔"
     PHONE = "phone", "手机"
+    TERMINAL = "terminal", "移动执法终端"
     DRONE = "drone", "无人机"
     FIXED = "fixed", "固定摄像头"
 
@@ -94,6 +95,7 @@ class DeviceState(models.TextChoices):
     STORED = "stored", "在库"
     ISSUED = "issued", "领用中"
     FAULTY = "faulty", "故障待修"
+    SUSPENDED = "suspended", "已停用"
     RETIRED = "retired", "已报废"
 
 
@@ -106,6 +108,8 @@ class DeviceAct(models.TextChoices):
     CHECKED = "checked", "使用前检查"
     FAULTED = "faulted", "报告故障"
     REPAIRED = "repaired", "修复入库"
+    SUSPENDED = "suspended", "停用"
+    RESUMED = "resumed", "恢复使用"
     RETIRED = "retired", "报废"
 
 

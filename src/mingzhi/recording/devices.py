@@ -40,7 +40,12 @@ MOVES: Mapping[DeviceAct, tuple[frozenset[DeviceState], DeviceState | None]] = M
         DeviceAct.CHECKED: (frozenset({DeviceState.STORED, DeviceState.ISSUED}), None),
         DeviceAct.FAULTED: (frozenset({DeviceState.STORED, DeviceState.ISSUED}), DeviceState.FAULTY),
         DeviceAct.REPAIRED: (frozenset({DeviceState.FAULTY}), DeviceState.STORED),
-        DeviceAct.RETIRED: (frozenset({DeviceState.STORED, DeviceState.FAULTY}), DeviceState.RETIRED),
+        DeviceAct.SUSPENDED: (frozenset({DeviceState.STORED, DeviceState.ISSUED}), DeviceState.SUSPENDED),
+        DeviceAct.RESUMED: (frozenset({DeviceState.SUSPENDED}), DeviceState.STORED),
+        DeviceAct.RETIRED: (
+            frozenset({DeviceState.STORED, DeviceState.FAULTY, DeviceState.SUSPENDED}),
+            DeviceState.RETIRED,
+        ),
     }
 )
 
@@ -113,7 +118,7 @@ def device_register(
     except IntegrityError:
         raise DeviceKnown(number=number) from None
     DEVICE.kept(device, at=at)
-    _event(device, DeviceAct.REGISTERED, by=by, at=at)
+    event(device, DeviceAct.REGISTERED, by=by, at=at)
     return device.pk
 
 
@@ -130,16 +135,18 @@ def device_act(
     by: Actor,
     at: datetime,
 ) -> int:
-    """One thing that happens to a device: issue, return, check, fault, repair, retire. Returns the event.
+    """One thing that happens to a device: issue, return, check, fault, repair, suspend, retire. Returns the event.
 
-    Keepers do all of it; who holds a device checks it and reports its faults. The device's row is held,
+    Keepers do all of it; who holds a device checks it and reports its faults; the head of the unit whose
+    officer holds it (or whose it is) suspends it and lets it go on. A phone that is suspended or taken
+    back shows no certificate from then on. The device's row is held,
     so of two people who take the last one the second is told who has it (``DeviceBusy``).
     """
     device = Device.objects.select_for_update(of=("self",)).filter(pk=device_id, body_id=by.body_id).first()
     if device is None or act not in MOVES:
         raise DeviceNotFound()
     own = act in {DeviceAct.CHECKED, DeviceAct.FAULTED} and by.may(Permission.CASE_ACT)
-    if not own:
+    if not own and not (act in {DeviceAct.SUSPENDED, DeviceAct.RESUMED} and heads(by, device)):
         organisations.require(by, Permission.DEVICE_MANAGE, body_id=device.body_id)
     wanted = DeviceAct(act)
     sources, target = MOVES[wanted]
@@ -154,16 +161,15 @@ def device_act(
     problems = Problems()
     person = _person(problems, wanted, device, person_id, by)
     _check_figures(problems, wanted, battery, storage, offset_s)
-    if wanted in {DeviceAct.FAULTED, DeviceAct.RETIRED} and len(note.strip()) < 2:
-        problems.add("note", "请写明故障情况" if wanted == DeviceAct.FAULTED else "请写明报废原因")
+    if wanted in _WHY and len(note.strip()) < 2:
+        problems.add("note", f"请写明{_WHY[wanted]}")
     problems.raise_if_any()
-    passed = _passed(battery, storage, offset_s) if wanted == DeviceAct.CHECKED else None
+    passed = fit(battery, storage, offset_s) if wanted == DeviceAct.CHECKED else None
     if target is not None:
-        device.state = target
-        device.holder_id = person if target == DeviceState.ISSUED else None
-        device.save(update_fields=["state", "holder"])
-        DEVICE.kept(device, at=at)
-    return _event(
+        if device.kind == DeviceKind.TERMINAL and device.holder_id is not None:
+            _end_card(device, wanted.label, at)
+        moved(device, target, person, at=at)
+    return event(
         device,
         wanted,
         person=person,
@@ -173,6 +179,44 @@ def device_act(
         passed=passed,
         note=note,
         by=by,
+        at=at,
+    )
+
+
+_WHY: Mapping[DeviceAct, str] = MappingProxyType(
+    {DeviceAct.FAULTED: "故障情况", DeviceAct.RETIRED: "报废原因", DeviceAct.SUSPENDED: "停用原因"}
+)
+
+
+def heads(by: Actor, device: Device) -> bool:
+    """Whether the device is in the hands, or in the stock, of the unit that ``by`` heads."""
+    units = {device.unit_id, device.holder.unit_id if device.holder is not None else None}
+    last = device.events.filter(act=DeviceAct.ISSUED).select_related("person").order_by("pk").last()
+    if device.holder is None and last is not None and last.person is not None:
+        units.add(last.person.unit_id)
+    return by.may(Permission.CASE_UNIT_CHECK) and by.unit_id is not None and by.unit_id in units
+
+
+def headed(by: Actor, device_id: int) -> bool:
+    """``heads`` for a page that has the device's number only."""
+    device = Device.objects.select_related("holder").filter(pk=device_id, body_id=by.body_id).first()
+    return device is not None and heads(by, device)
+
+
+def moved(device: Device, state: DeviceState, person_id: int | None, *, at: datetime) -> None:
+    """Write the state that an event leads to; the caller holds the row and writes the event."""
+    device.state = state
+    device.holder_id = person_id if state == DeviceState.ISSUED else None
+    device.save(update_fields=["state", "holder"])
+    DEVICE.kept(device, at=at)
+
+
+def _end_card(device: Device, why: str, at: datetime) -> None:
+    organisations.card_keys.card_keys_end(
+        person_id=device.holder_id or 0,
+        device=device.serial,
+        reason=f"移动执法终端{why}",
+        by=organisations.system_actor(device.body_id, frozenset({Permission.CERTIFICATE_MANAGE})),
         at=at,
     )
 
@@ -189,7 +233,7 @@ def _person(
         if person is None or person.body_id != device.body_id:
             problems.add("person", "请选择本机关的领用人")
         return person_id
-    if act == DeviceAct.RETURNED:
+    if act in {DeviceAct.RETURNED, DeviceAct.SUSPENDED}:
         return device.holder_id
     return by.person_id
 
@@ -208,15 +252,17 @@ def _check_figures(
         problems.add("offset", "请填写设备时钟与实际时间的误差（秒，快为正、慢为负，准确填 0）")
 
 
-def _passed(battery: int | None, storage: int | None, offset_s: int | None) -> bool:
+def fit(battery: int | None, storage: int | None, offset_s: int | None) -> bool:
+    """Whether a check found the device fit for use; what it could not read does not count against it."""
     return (
-        (battery or 0) >= LOW_BATTERY
-        and (storage or 0) >= LOW_STORAGE
+        (battery is None or battery >= LOW_BATTERY)
+        and (storage is None or storage >= LOW_STORAGE)
         and abs(offset_s or 0) <= CLOCK_TOLERANCE.total_seconds()
     )
 
 
-def _event(device: Device, act: DeviceAct, *, by: Actor, at: datetime, note: str = "", **facts: Any) -> int:
+def event(device: Device, act: DeviceAct, *, by: Actor, at: datetime, note: str = "", **facts: Any) -> int:
+    """One row of what happened to a device, with its ledger entry."""
     person = facts.pop("person", None)
     row = DeviceEvent.objects.create(
         device=device,

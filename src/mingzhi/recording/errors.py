@@ -99,6 +99,18 @@ class GuideNotFound(NotFound):
     sentence = "未找到该指引，或您无权查看"
 
 
+class TerminalUnknown(NotAllowed):
+    code = "recording.terminal_unknown"
+    sentence = "本机尚未登记为您领用的移动执法终端"
+    remedy = "请在联网时重新打开现场执法，由系统登记领用"
+
+
+class TerminalBarred(NotAllowed):
+    code = "recording.terminal_barred"
+    sentence = "移动执法终端“{number}”{state}，不能使用"
+    remedy = "请联系本单位负责人或者设备管理人员；本机上尚未上传的内容以密文保留，恢复使用后继续上传"
+
+
 class AccessNeeded(NotAllowed):
     code = "recording.access_needed"
     sentence = "音像记录、证据材料和涉密案卷的文书供承办本案的人员查阅，您不在其中"

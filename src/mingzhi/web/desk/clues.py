@@ -338,18 +338,7 @@ def _open(request: HttpRequest, clue: Any) -> HttpResponse:
                 (_("案件"), ("title", "item_code")),
                 (
                     _("当事人"),
-                    (
-                        "kind",
-                        "standard",
-                        "name",
-                        "credit_code",
-                        "code_note",
-                        "representative",
-                        "id_kind",
-                        "id_number",
-                        "address",
-                        "phone",
-                    ),
+                    _PARTY,
                 ),
             ),
         ),
@@ -360,6 +349,20 @@ def _open(request: HttpRequest, clue: Any) -> HttpResponse:
         ],
     }
     return render(request, "desk/case_new.html", context, status=status)
+
+
+_PARTY = (
+    "kind",
+    "standard",
+    "name",
+    "credit_code",
+    "code_note",
+    "representative",
+    "id_kind",
+    "id_number",
+    "address",
+    "phone",
+)
 
 
 def _items(by: Actor, at: Any) -> list[tuple[str, str]]:
@@ -377,22 +380,10 @@ def _open_defaults(clue: Any) -> dict[str, Any]:
 
 
 def _opened(data: dict[str, Any], clue: Any, by: Actor, at: Any) -> dossiers.Dossier:
-    keys = (
-        "kind",
-        "standard",
-        "name",
-        "credit_code",
-        "code_note",
-        "representative",
-        "id_kind",
-        "id_number",
-        "address",
-        "phone",
-    )
     return cases.case_open(
         procedure=procedures.procedure(data["procedure"]).code,
         title=data["title"],
-        party=PartyInput(**{k: data[k] for k in keys}),
+        party=PartyInput(**{k: data[k] for k in _PARTY}),
         item_code=data["item_code"],
         clue_id=clue.pk if clue is not None else None,
         by=by,

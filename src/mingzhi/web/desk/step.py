@@ -150,7 +150,7 @@ def _submitted(request: HttpRequest, ctx: Context) -> HttpResponse:
             key=request.POST.get("_key", "")[:64],
             expected=_number(request.POST.get("_expected", "")),
         )
-    except GuardsUnmet as refused:
+    except (GuardsUnmet, PaperIncomplete, Invalid) as refused:
         return _form(
             request,
             ctx,
@@ -160,30 +160,7 @@ def _submitted(request: HttpRequest, ctx: Context) -> HttpResponse:
             reasons=refused.reasons,
             refused=refused,
             occurred=occurred,
-            status=409,
-        )
-    except PaperIncomplete as refused:
-        return _form(
-            request,
-            ctx,
-            values,
-            typed=True,
-            reasons=refused.reasons,
-            refused=refused,
-            occurred=occurred,
-            status=422,
-        )
-    except Invalid as refused:
-        return _form(
-            request,
-            ctx,
-            values,
-            typed=True,
-            errors=refused.fields,
-            reasons=refused.reasons,
-            refused=refused,
-            occurred=occurred,
-            status=422,
+            status=409 if isinstance(refused, GuardsUnmet) else 422,
         )
     except SomebodyActed as refused:
         dossier = dossiers.access_dossier(ctx.by, ctx.dossier.pk)

@@ -102,7 +102,7 @@ def _deposit(
         file_id=_file(row, record.file),
         captured_at=record.captured_at,
         ended_at=record.ended_at,
-        device=numbers.device_name(row.device),
+        device=recording.terminals.number_of(row.device),
         device_clock_offset_s=round(row.clock_offset_ms / 1000),
         operator_id=row.person_id,
         place=record.place,

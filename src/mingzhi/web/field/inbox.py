@@ -10,7 +10,7 @@ once meet on the item's row.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -23,14 +23,13 @@ from mingzhi.ledger import api as ledger
 from mingzhi.organisations import api as organisations
 from mingzhi.organisations.data import Actor
 from mingzhi.organisations.permissions import Permission
-from mingzhi.web.field import applying, items
+from mingzhi.web.field import applying, items, plausible
 from mingzhi.web.field.applying import Made
 from mingzhi.web.models import FieldFile, FieldItem, FieldOutcome
 
 ACCEPTED, REFUSED, WITHDRAWN = "accepted", "refused", "withdrawn"
 SETTLED = frozenset({ACCEPTED, WITHDRAWN})
 RECEIVED = "received"
-CLOCK_SKEW = timedelta(minutes=5)
 
 
 class UploadMissing(Conflict):
@@ -114,13 +113,15 @@ def _take(row: FieldItem, item: items.Item, *, by: Actor) -> None:
 
 
 def judge(row: FieldItem, item: items.Item, *, at: datetime) -> None:
-    """Judge an item as of the time it happened, with the sender's rights of that day; note the outcome."""
+    """Judge an item as of the time it happened, with the sender's rights of that day, if that time can be; note
+    the outcome."""
     try:
         with transaction.atomic():
             if _hold(row) is not None:
                 return
             _not_altered(row)
-            by = _sender(row, at)
+            by = _sender(row)
+            plausible.require_plausible(row, item, at)
             made = applying.apply(row, item, key=row.key, by=by, at=at)
             _note(row, ACCEPTED, made=made, detail={}, by=by, at=at)
     except MingzhiError as refused:
@@ -135,12 +136,8 @@ def _hold(row: FieldItem) -> FieldOutcome | None:
     return outcome_of(row)
 
 
-def _sender(row: FieldItem, at: datetime) -> Actor:
+def _sender(row: FieldItem) -> Actor:
     """Who sent it, with the rights of the day on which it happened."""
-    if row.occurred_at > at + CLOCK_SKEW:
-        raise Invalid(
-            "发生时间晚于当前时间", code="time.future", remedy="请核对手机时钟；确认后可在此更正重新提交"
-        )
     account = organisations.accounts.account(row.account_id)
     return organisations.actor_of(account, clock.local_date(row.occurred_at))
 

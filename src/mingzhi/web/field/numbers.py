@@ -13,6 +13,7 @@ from mingzhi.kernel.errors import Invalid, NotAllowed, NotFound
 from mingzhi.organisations import api as organisations
 from mingzhi.organisations.data import Actor
 from mingzhi.organisations.permissions import Permission
+from mingzhi.recording import api as recording
 from mingzhi.web.models import FieldItem
 
 SIZE = 10
@@ -20,13 +21,8 @@ SIZE = 10
 PAPER = "P20"
 
 
-def device_name(device: str) -> str:
-    """A phone as it is written in registers: short, and told apart from others."""
-    return f"手机 {device[:8].upper()}"
-
-
 def holder(person_id: int, device: str) -> str:
-    return f"person:{person_id} {device_name(device)}"
+    return f"person:{person_id} {recording.terminals.number_of(device)}"
 
 
 def mine(by: Actor, device: str) -> list[BlockView]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -17,11 +18,14 @@ from django.templatetags.static import static
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_POST
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from mingzhi.kernel.errors import Conflict, Invalid, NotFound
 from mingzhi.kernel.secrets import fingerprint
 from mingzhi.organisations import api as organisations
 from mingzhi.organisations.permissions import Permission
+from mingzhi.recording import api as recording
+from mingzhi.recording.errors import TerminalBarred
 from mingzhi.web.desk.common import at_of, by_of, looked, reading
 from mingzhi.web.field import bundle as taken_along
 from mingzhi.web.field import inbox, items, numbers
@@ -41,6 +45,17 @@ class OtherPerson(Conflict):
     remedy = "请由本人登录后再上传"
 
 
+class FreshLogin(Conflict):
+    code = "field.fresh_login"
+    sentence = "须重新登录后才能取得本机密钥"
+    remedy = "请重新登录"
+
+
+_KEY_GIVEN = "field_key_given"
+KEY_AGAIN = timedelta(minutes=2)
+"""How long an answer that the net lost may be asked for again."""
+
+
 def _device(request: HttpRequest) -> str:
     device = request.headers.get("X-Field-Device", "")
     if not (8 <= len(device) <= 32 and device.isascii() and device.isalnum()):
@@ -51,6 +66,13 @@ def _device(request: HttpRequest) -> str:
 def _same_person(request: HttpRequest) -> None:
     if request.headers.get("X-Field-Account", "") != str(by_of(request).account_id):
         raise OtherPerson()
+
+
+def _terminal(request: HttpRequest) -> str:
+    """The phone's key, if the register has it in this person's hands."""
+    device = _device(request)
+    recording.terminals.terminal_require(key=device, by=by_of(request))
+    return device
 
 
 # --- the shell -----------------------------------------------------------------------------------
@@ -100,13 +122,46 @@ def now(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"now": at_of(request).isoformat(), "account": by_of(request).account_id})
 
 
+class Contact(BaseModel):
+    """What a phone says of itself: its clock as it stands, and its battery and free room where it knows."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    clock: AwareDatetime
+    battery: int | None = Field(default=None, ge=0, le=100)
+    storage: int | None = Field(default=None, ge=0, le=100)
+
+
+@require_POST
+def enrol(request: HttpRequest) -> HttpResponse:
+    """Contact: the phone is in the register and in this person's hands, and how its clock stands is noted.
+    One that was suspended is logged out here, and its own side drops the key on this answer."""
+    try:
+        told = Contact.model_validate_json(request.body[:2000])
+    except ValidationError:
+        raise Invalid(_("手机提交的内容无法识别"), code="field.unreadable") from None
+    try:
+        terminal = recording.terminals.terminal_enrol(
+            key=_device(request),
+            phone_at=told.clock,
+            battery=told.battery,
+            storage=told.storage,
+            by=by_of(request),
+            at=at_of(request),
+        )
+    except TerminalBarred:
+        logout(request)
+        raise
+    return JsonResponse({"number": terminal.asset_number, "offset_s": terminal.offset_s})
+
+
 @require_GET
 @reading
 def data(request: HttpRequest) -> HttpResponse:
     """What this officer's phone takes along. That it was taken is on record."""
     by = by_of(request)
     organisations.require(by, Permission.CASE_ACT)
-    device = _device(request)
+    device = _terminal(request)
     found = taken_along.bundle(device=device, by=by, at=at_of(request))
     looked(
         request,
@@ -118,15 +173,25 @@ def data(request: HttpRequest) -> HttpResponse:
     return JsonResponse(found, json_dumps_params={"ensure_ascii": False})
 
 
-@require_GET
-@reading
+@require_POST
 def key(request: HttpRequest) -> HttpResponse:
-    """The key under which this person's things lie on this phone. The phone holds it until log-out and
-    gets the same one at the next log-in, so that what was not yet sent can be read again by nobody else."""
-    by = by_of(request)
-    return JsonResponse(
-        {"account": by.account_id, "key": fingerprint(f"field:{by.account_id}:{_device(request)}")}
-    )
+    """The key under which this person's things lie on this phone: once for a log-in, so that a phone left
+    lying with a live session does not get round its own code. The same one at the next log-in, so that
+    what was not yet sent can be read again by its owner and by nobody else."""
+    by, at = by_of(request), at_of(request)
+    device = _terminal(request)
+    given = request.session.get(_KEY_GIVEN)
+    if given is not None and at - datetime.fromisoformat(given) > KEY_AGAIN:
+        raise FreshLogin()
+    request.session.setdefault(_KEY_GIVEN, at.isoformat())
+    return JsonResponse({"account": by.account_id, "key": fingerprint(f"field:{by.account_id}:{device}")})
+
+
+@require_POST
+def relogin(request: HttpRequest) -> HttpResponse:
+    """The code of the phone was forgotten, or another person takes it: who they are is asked anew."""
+    logout(request)
+    return JsonResponse({"left": True})
 
 
 @require_POST
@@ -134,7 +199,7 @@ def card(request: HttpRequest) -> HttpResponse:
     """A fresh key for the changing code of the certificate."""
     _same_person(request)
     given = organisations.card_keys.card_key_give(
-        device=_device(request), by=by_of(request), at=at_of(request)
+        device=_terminal(request), by=by_of(request), at=at_of(request)
     )
     return JsonResponse(
         {"id": given.key_id, "secret": given.secret.hex(), "until": given.valid_until.isoformat()}
@@ -144,7 +209,7 @@ def card(request: HttpRequest) -> HttpResponse:
 @require_POST
 def reserve(request: HttpRequest) -> HttpResponse:
     _same_person(request)
-    found = numbers.reserve(device=_device(request), by=by_of(request), at=at_of(request))
+    found = numbers.reserve(device=_terminal(request), by=by_of(request), at=at_of(request))
     return JsonResponse({"free": sum(len(b.free) for b in found)})
 
 
@@ -152,7 +217,7 @@ def reserve(request: HttpRequest) -> HttpResponse:
 def hand_back(request: HttpRequest) -> HttpResponse:
     _same_person(request)
     count = numbers.hand_back(
-        device=_device(request), reason=request.POST.get("reason", ""), by=by_of(request), at=at_of(request)
+        device=_terminal(request), reason=request.POST.get("reason", ""), by=by_of(request), at=at_of(request)
     )
     return JsonResponse({"voided": count})
 
@@ -165,6 +230,7 @@ def leave(request: HttpRequest) -> HttpResponse:
         organisations.card_keys.card_keys_end(
             person_id=by.person_id, device=_device(request), reason="退出登录", by=by, at=at_of(request)
         )
+        recording.terminals.terminal_leave(key=_device(request), by=by, at=at_of(request))
     logout(request)
     return JsonResponse({"left": True})
 
@@ -183,7 +249,7 @@ def receive(request: HttpRequest) -> HttpResponse:
     except UnicodeDecodeError:
         raise Invalid(_("手机提交的内容无法识别"), code="field.unreadable") from None
     item = items.read(text)
-    if item.device != _device(request):
+    if item.device != _terminal(request):
         raise Invalid(_("设备编号与提交内容不符"), code="field.device")
     row = inbox.receive(item, by=by_of(request), at=at_of(request))
     return JsonResponse(answer(row), json_dumps_params={"ensure_ascii": False})

@@ -30,12 +30,12 @@
     bar.className = `net ${net}`;
     bar.replaceChildren(el("span", {}, F.state.refused || say(`net_${net}`)));
     if (net === "login") bar.append(el("a", { href: "/login/?next=/field/" }, say("log_in_again")));
-    const items = F.who ? await store.items() : [], waiting = items.filter((i) => ["waiting", "problem"].includes(i.state)).length;
+    const items = F.who?.key ? await store.items() : [], waiting = items.filter((i) => ["waiting", "problem"].includes(i.state)).length;
     const conflicts = items.filter((i) => i.state === "conflict").length, link = node("queue-link");
     link.hidden = !waiting && !conflicts;
     link.textContent = conflicts ? say("conflict_n", { n: conflicts }) : say("waiting_n", { n: waiting });
   };
-  F.changed = () => { F.refreshBar(); if (["queue", "home", "case"].includes(screen.name) && document.activeElement?.tagName !== "INPUT") show(); };
+  F.changed = () => { F.refreshBar(); if (F.who?.key && ["queue", "home", "case"].includes(screen.name) && document.activeElement?.tagName !== "INPUT") show(); };
   F.progress = (key, sent, total) => {
     const bar = $(`[data-bar="${key}"]`);
     if (!bar) return;
@@ -154,12 +154,12 @@
         F.tell("");
         view.hidden = kind === "audio"; clock.hidden = false; clock.classList.add("on");
         recorder = new F.Recorder(kind, F.camera.stream, (why) => { broke.hidden = false; broke.textContent = say("broke", { why }); });
-        recorder.start(); script();
+        recorder.start(); F.recording = true; script();
         go.textContent = say("stop");
         timer = setInterval(() => { const s = Math.floor((F.now() - recorder.began) / 1e3); clock.textContent = `${say("recording")} ${String(Math.floor(s / 60)).padStart(2, "0")}:${String(s % 60).padStart(2, "0")}`; }, 250);
       } else {
         clearInterval(timer);
-        made = await recorder.stop(); recorder = null;
+        made = await recorder.stop(); recorder = null; F.recording = false;
         F.camera.close();
         clock.classList.remove("on"); view.hidden = true; go.hidden = true; after.hidden = false;
         $("#record-title").value = rules[act.value]?.label || say("kind_recording");
@@ -180,7 +180,7 @@
       made = null;
       history.back();
     };
-    return () => { clearInterval(timer); if (recorder) recorder.stop().then(() => F.camera.close()); else F.camera.close(); };
+    return () => { clearInterval(timer); F.recording = false; if (recorder) recorder.stop().then(() => F.camera.close()); else F.camera.close(); };
   };
 
   screens.photo = async (id) => {
@@ -253,7 +253,7 @@
   // --- this phone ---------------------------------------------------------------------------------
   screens.me = async () => {
     const seconds = Math.round(F.offset / 1e3), items = await store.items(), unsent = items.filter((i) => i.state !== "done" && i.state !== "conflict");
-    facts(node("me"), [[say("facts_name"), F.bundle.me.name], [say("facts_unit"), `${F.bundle.me.body} ${F.bundle.me.unit}`], [say("facts_device"), `${F.device().slice(0, 8).toUpperCase()}`],
+    facts(node("me"), [[say("facts_name"), F.bundle.me.name], [say("facts_unit"), `${F.bundle.me.body} ${F.bundle.me.unit}`], [say("facts_device"), F.terminal || F.device().slice(0, 8).toUpperCase()],
       [say("facts_clock"), say("offset", { fast: say(seconds >= 0 ? "fast" : "slow"), s: Math.abs(seconds) })]]);
     const free = await F.freeNumbers();
     node("me-numbers").textContent = say("numbers_left", { n: free.length });
@@ -297,6 +297,55 @@
     return F.bundle.numbers.filter((n) => n.year === year && !used.has(`${n.block}:${n.seq}`));
   };
 
+  // --- the phone's own code ---------------------------------------------------------------------
+  // A dialog over everything: what is under it stays as it was, so locking loses nothing that was begun.
+  const IDLE = 5 * 60e3, locked = node("lock");
+  let touched = Date.now(), opening = null;
+  for (const name of ["pointerdown", "keydown", "input"]) window.addEventListener(name, () => { touched = Date.now(); }, { capture: true, passive: true });
+  locked.addEventListener("cancel", (event) => event.preventDefault());
+  const told = (answer) => answer.spent ? say("pin_spent") : answer.wait > 0 ? say(answer.wrong ? "pin_wrong_wait" : "pin_wait", { s: Math.ceil(answer.wait / 1e3) }) : say("pin_wrong", { n: answer.left });
+  const dialog = (setting) => {
+    const pin = $("#pin"), again = $("#pin-again"), problem = node("lock-problem");
+    node("lock-title").textContent = say(setting ? "pin_set" : "pin_title", { name: F.who?.name || "" });
+    node("lock-note").textContent = say(setting ? "pin_set_note" : "pin_note");
+    node("lock-again").hidden = !setting; node("lock-forgot").hidden = setting;
+    node("lock-go").textContent = say(setting ? "save" : "pin_go");
+    pin.value = again.value = ""; problem.textContent = F.who?.spent ? say("pin_spent") : "";
+    node("lock-form").onsubmit = async (event) => {
+      event.preventDefault();
+      const code = pin.value;
+      if (!/^\d{6}$/.test(code)) { problem.textContent = say("pin_six"); return; }
+      if (setting && /^(\d)\1+$|^(?:012345|123456|234567|345678|456789|987654|876543|765432|654321|543210)$/.test(code)) { problem.textContent = say("pin_easy"); return; }
+      if (setting && again.value !== code) { problem.textContent = say("pin_differs"); return; }
+      node("lock-go").disabled = true;
+      try {
+        const answer = setting ? (await store.setPin(code), true) : await store.unlock(code);
+        pin.value = again.value = "";
+        if (answer !== true) { problem.textContent = told(answer); return; }
+      } finally { node("lock-go").disabled = false; }
+      touched = Date.now();
+      F.shut();
+    };
+    if (!locked.open) locked.showModal();
+    pin.focus();
+  };
+  node("lock-forgot").onclick = async () => {
+    try { await F.relogin(); } catch (error) {
+      if (!(error instanceof F.Offline || error instanceof F.Refused)) throw error;
+      node("lock-problem").textContent = error instanceof F.Offline ? say("need_net") : error.message;
+    }
+  };
+  // Wait until the code is entered or set, or the phone is no longer anybody's.
+  F.shut = () => { if (locked.open) locked.close(); opening?.(); opening = null; F.refreshBar(); if (!F.who) show(); };
+  const askPin = (setting) => new Promise((done) => { opening = done; dialog(setting); });
+  F.lock = () => {
+    if (locked.open || !F.who?.pin || F.recording || F.syncing() || $("dialog[data-ask][open]")) return;
+    F.who.key = null;
+    dialog(false);
+  };
+  setInterval(() => { if (Date.now() - touched > IDLE) F.lock(); }, 5e3);
+  document.addEventListener("visibilitychange", () => { if (!document.hidden && Date.now() - touched > IDLE) F.lock(); });
+
   // --- going from screen to screen -----------------------------------------------------------------
   Object.assign(screens, F.forms(screens, { node, facts, list, people, caseOf, envelope }));
   let screen = { name: "", leave: null }, turn = 0;
@@ -305,7 +354,7 @@
     const mine = ++turn;
     let [name, ...args] = location.hash.replace(/^#\/?/, "").split("/");
     if (!screens[name]) name = "home";
-    if (!F.who || !F.bundle) name = "nobody";
+    if (!F.who?.key || !F.bundle) name = "nobody";
     const leave = screen.leave, section = name === "spot" ? "form" : name;
     screen = { name, leave: null };
     leave?.();
@@ -324,23 +373,31 @@
   window.addEventListener("offline", () => F.setNet("off"));
   // By itself, not by a person at work: the session's idle time goes on meanwhile.
   setInterval(async () => {
-    if (navigator.onLine === false || !F.who) return;
+    if (navigator.onLine === false || !F.who?.key) return;
     F.background = true;
     try { await F.sync(); } finally { F.background = false; }
   }, 20e3);
 
+  // A page that waits for the code is ready for its person, and the shell is kept all the same.
+  const ready = async (waiting) => { await kept(); document.body.dataset.ready = "1"; await waiting; };
+  const kept = async () => {
+    if (!("serviceWorker" in navigator) || document.body.dataset.kept) return;
+    try { await navigator.serviceWorker.register("/field/sw.js", { scope: "/field/" }); await navigator.serviceWorker.ready; document.body.dataset.kept = "1"; } catch { /* without log-in or net: the one kept before serves on */ }
+  };
   F.ready = (async () => {
     if (!window.isSecureContext) { F.state.refused = say("insecure"); await F.refreshBar(); return show(); }
     await store.load();
-    if (F.who) await store.loadBundle();
+    const again = sessionStorage.getItem("field-fresh") !== null;
+    sessionStorage.removeItem("field-fresh");
+    if (F.who && !(again && await F.refresh(true))) await ready(askPin(false));
+    if (F.who && !F.bundle) await store.loadBundle();
     if (F.bundle) show();
     await F.refreshBar();
     await F.refresh();
     await show();
+    if (store.needsPin) await ready(askPin(true));
     await F.refreshBar();
-    if ("serviceWorker" in navigator) {
-      try { await navigator.serviceWorker.register("/field/sw.js", { scope: "/field/" }); await navigator.serviceWorker.ready; document.body.dataset.kept = "1"; } catch { /* without log-in or net: the one kept before serves on */ }
-    }
+    await kept();
     await navigator.storage?.persist?.();
     if (F.who) await F.sync();
     document.body.dataset.ready = "1";

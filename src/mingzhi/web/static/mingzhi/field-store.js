@@ -1,6 +1,7 @@
-/* What lies on the phone. Everything of a person is AES-GCM under a key that this page can use and not
-   read; log-out forgets the key and what was taken along. What was not yet sent stays as ciphertext
-   until the same person logs in again: nobody else can read it, or send it. */
+/* What lies on the phone. Everything of a person is AES-GCM under one key. The key lies here wrapped by the
+   phone's own code (PBKDF2), and the server gives the same key after a fresh log-in: two ways to it, so a
+   forgotten code loses nothing. Log-out forgets the wrapped key and what was taken along. What was not yet
+   sent stays as ciphertext until the same person logs in again: nobody else can read it, or send it. */
 (() => {
   "use strict";
   const F = window.field;
@@ -37,22 +38,55 @@
   const sealed = async (value) => lock(F.utf8(JSON.stringify(value)));
   const unsealed = async (kept) => JSON.parse(new TextDecoder().decode(await unlock(kept)));
 
+  // The phone's own code: six digits are few, so each try is made slow, and tries are counted.
+  const ROUNDS = 600000, FREE = 3, MOST = 10;
+  let fresh = null; // the key as the server gave it, until it is wrapped by a code
+  const usable = (raw) => crypto.subtle.importKey("raw", raw, "AES-GCM", false, ["encrypt", "decrypt"]);
+  const byPin = async (pin, salt, iterations) => crypto.subtle.deriveKey({ name: "PBKDF2", hash: "SHA-256", salt, iterations },
+    await crypto.subtle.importKey("raw", F.utf8(pin), "PBKDF2", false, ["deriveKey"]), { name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
+  const remember = async () => { const { key, ...kept } = F.who; await put("keys", kept, "who"); };
+
   F.store = {
     async load() {
-      F.who = await get("keys", "who") || null;
-      if (F.who) F.offset = F.who.offset || 0;
+      const kept = await get("keys", "who") || null;
+      // Without a code nobody finished coming in here: the key must be asked for again.
+      F.who = kept?.pin || kept?.spent ? { ...kept, key: null } : null;
+      F.offset = kept?.offset || 0;
       return F.who;
     },
     async enter(account, name, keyHex) {
       if (F.who && F.who.account !== account) await F.store.forget();
-      if (!F.who) {
-        const key = await crypto.subtle.importKey("raw", F.unhex(keyHex), "AES-GCM", false, ["encrypt", "decrypt"]);
-        F.who = { account, name, key, offset: F.offset };
-        await put("keys", F.who, "who");
-      }
+      fresh = F.unhex(keyHex);
+      F.who = { offset: F.offset, ...F.who, account, name, key: await usable(fresh), pin: null, spent: false, tries: 0, until: 0 };
+      await remember();
     },
-    async remember(changes) { Object.assign(F.who, changes); await put("keys", F.who, "who"); },
-    // Log-out, or another person: the key dies, and with it everything that was taken along.
+    async remember(changes) { Object.assign(F.who, changes); await remember(); },
+    get needsPin() { return Boolean(F.who?.key && !F.who.pin); },
+    async setPin(pin) {
+      const salt = crypto.getRandomValues(new Uint8Array(16)), iv = crypto.getRandomValues(new Uint8Array(12));
+      const data = await crypto.subtle.encrypt({ name: "AES-GCM", iv }, await byPin(pin, salt, ROUNDS), fresh);
+      fresh.fill(0); fresh = null;
+      await F.store.remember({ pin: { salt, iv, data, rounds: ROUNDS }, tries: 0, until: 0 });
+    },
+    // True: open. Otherwise how long to wait, or that the code is used up. A try counts before it is made.
+    async unlock(pin) {
+      const { who } = F, wait = who.until - Date.now();
+      if (!who.pin) return { spent: true };
+      if (wait > 0) return { wait };
+      const tries = who.tries + 1;
+      await F.store.remember({ tries, until: tries > FREE ? Date.now() + Math.min(30e3 * 2 ** (tries - FREE - 1), 3600e3) : 0 });
+      try {
+        const raw = new Uint8Array(await crypto.subtle.decrypt({ name: "AES-GCM", iv: who.pin.iv }, await byPin(pin, who.pin.salt, who.pin.rounds), who.pin.data));
+        who.key = await usable(raw);
+        raw.fill(0);
+      } catch {
+        if (tries >= MOST) await F.store.remember({ pin: null, spent: true });
+        return { wrong: true, spent: tries >= MOST, wait: F.who.until - Date.now(), left: MOST - tries };
+      }
+      await F.store.remember({ tries: 0, until: 0 });
+      return true;
+    },
+    // Log-out, or another person: the wrapped key dies, and with it everything that was taken along.
     async forget() {
       F.who = null; F.bundle = null;
       await work("keys", "readwrite", (s) => s.clear());
@@ -61,19 +95,19 @@
     async saveBundle(bundle) { F.bundle = bundle; await put("sealed", await sealed(bundle), "bundle"); },
     async loadBundle() {
       const kept = await get("sealed", "bundle");
-      F.bundle = kept && F.who ? await unsealed(kept) : null;
+      F.bundle = kept && F.who?.key ? await unsealed(kept) : null;
       return F.bundle;
     },
 
     // The queue: items with their state in clear (owner, order, state), the rest sealed.
     async items() {
-      const own = (await all("queue")).filter((row) => F.who && row.owner === F.who.account);
+      const own = (await all("queue")).filter((row) => F.who?.key && row.owner === F.who.account);
       own.sort((a, b) => a.order - b.order);
       return Promise.all(own.map(async (row) => ({ ...await unsealed(row), key: row.key, order: row.order, state: row.state })));
     },
     async item(key) {
       const row = await get("queue", key);
-      return row && F.who && row.owner === F.who.account ? { ...await unsealed(row), key, order: row.order, state: row.state } : null;
+      return row && F.who?.key && row.owner === F.who.account ? { ...await unsealed(row), key, order: row.order, state: row.state } : null;
     },
     async keep(item) {
       const { key, order, state, ...rest } = item;

@@ -19,7 +19,11 @@
     } catch { F.setNet("off"); throw new Offline(); } finally { clearTimeout(timer); }
     if (answer.type === "opaqueredirect" || answer.status === 401) { F.setNet("login"); throw new Refused(401, { code: "not_logged_in" }); }
     if (answer.status >= 502) { F.setNet("off"); throw new Offline(); }
-    if (!answer.ok) throw new Refused(answer.status, await answer.json().catch(() => ({})));
+    if (!answer.ok) {
+      const body = await answer.json().catch(() => ({}));
+      if (body.code === "recording.terminal_barred") await F.barred(body);
+      throw new Refused(answer.status, body);
+    }
     return answer;
   };
   F.setNet = (net) => { if (F.state.net !== net) { F.state.net = net; F.refreshBar?.(); } };
@@ -33,12 +37,30 @@
     return account;
   };
 
+  // Contact: the register notes in whose hands this phone is, and how its clock stands.
+  F.contact = async () => {
+    const room = await navigator.storage?.estimate?.().catch(() => null), power = await navigator.getBattery?.().catch(() => null);
+    const told = { clock: new Date().toISOString() };
+    if (power) told.battery = Math.round(power.level * 100);
+    if (room?.quota) told.storage = Math.round((1 - room.usage / room.quota) * 100);
+    F.terminal = (await (await F.ask("/field/enrol", { method: "POST", body: JSON.stringify(told), headers: { "Content-Type": "application/json" } })).json()).number;
+  };
+  // Suspended: nothing readable stays here. What was not sent stays sealed, for when it is let go on.
+  F.barred = async (body) => {
+    F.state.refused = [body.message, body.remedy].filter(Boolean).join("；");
+    await F.store.forget();
+    F.shut?.();
+  };
+
   // Look who is logged in, take along what there is, get what needs the net. False: no net.
-  F.refresh = async () => {
+  F.refresh = async (again = false) => {
     try {
+      if (F.who && !F.who.key && !again) return false;
       const account = await F.measure();
-      if (!F.who || F.who.account !== account) {
-        const { key } = await (await F.ask("/field/key")).json();
+      await F.contact();
+      F.state.refused = "";
+      if (!F.who?.key || F.who.account !== account) {
+        const { key } = await (await F.ask("/field/key", { method: "POST" })).json();
         await F.store.enter(account, "", key);
       }
       const bundle = await (await F.ask("/field/data")).json();
@@ -48,10 +70,16 @@
       if (bundle.card.number && (!F.who.card || F.who.card.until - F.now() < 4 * 864e5)) await F.newCard();
       return true;
     } catch (error) {
-      if (error instanceof Refused && error.status === 403) F.state.refused = error.body.message;
+      if (error instanceof Refused && error.body.code === "field.fresh_login" && !F.who) { await F.relogin(); return false; }
+      if (error instanceof Refused && error.status === 403 && error.body.code !== "recording.terminal_barred") F.state.refused = error.body.message;
       if (error instanceof Offline || error instanceof Refused) return false;
       throw error;
     }
+  };
+  F.relogin = async () => {
+    await F.ask("/field/relogin", { method: "POST" });
+    sessionStorage.setItem("field-fresh", "1");
+    location.replace("/login/?next=/field/");
   };
   F.newCard = async () => {
     const given = await (await F.ask("/field/card", { method: "POST" })).json();
@@ -128,17 +156,21 @@
   };
 
   let running = null;
+  F.syncing = () => Boolean(running);
   // ``again``: the person asks, so what met a problem is tried once more too.
   F.sync = (again = false) => running ||= (async () => {
     try {
+      if (!F.who?.key) return;
       const waiting = (await F.store.items()).filter((i) => (i.state === "waiting" || again && i.state === "problem") && !F.needsReason(i));
       if (!waiting.length) return;
       // Nothing leaves before it is known that the person logged in is the one whose queue this is.
       if (await F.measure() !== F.who.account) { await F.refresh(); return; }
+      await F.contact();
       F.setNet("on");
       for (const item of waiting) {
         try { await deliver(item); } catch (error) {
           if (!(error instanceof Refused) || error.status === 401 || error.status >= 500) throw error;
+          if (error.body.code === "recording.terminal_barred") return;
           if (error.body.code === "field.other_person") { await F.refresh(); return; }
           const missing = error.body.code === "field.upload_missing" && (item.tries = (item.tries || 0) + 1) < 5;
           if (missing) item.files.forEach((f) => { f.upload = ""; });
