@@ -6,7 +6,6 @@ from typing import Any
 
 from mingzhi.ledger import api as ledger
 from mingzhi.recording.access_models import AccessDecision, AccessRequest, AccessRevocation, Derivation
-from mingzhi.recording.events import kind_of
 
 
 def access_payload(row: AccessRequest) -> dict[str, Any]:
@@ -73,46 +72,44 @@ def _files(subject: str) -> list[tuple[int, str]]:
     return [(file_id, sha256) for file_id, sha256 in rows if file_id is not None]
 
 
-def register() -> None:
-    reason = ("reason",)
-    ledger.register(
-        kind_of(
-            "recording:access:requested", "调阅申请", "access", AccessRequest, access_payload, personal=reason
-        )
-    )
-    ledger.register(
-        kind_of(
-            "recording:access:decided",
-            "调阅审批",
-            "access-decision",
-            AccessDecision,
-            decision_payload,
-            personal=reason,
-        )
-    )
-    ledger.register(
-        kind_of(
-            "recording:access:revoked",
-            "调阅收回",
-            "access-revocation",
-            AccessRevocation,
-            revocation_payload,
-            personal=reason,
-        )
+_REASON = ("reason",)
+REQUESTED = ledger.Rows(
+    "recording:access:requested", "调阅申请", "access", AccessRequest, access_payload, personal=_REASON
+)
+DECIDED = ledger.Rows(
+    "recording:access:decided",
+    "调阅审批",
+    "access-decision",
+    AccessDecision,
+    decision_payload,
+    personal=_REASON,
+)
+REVOKED = ledger.Rows(
+    "recording:access:revoked",
+    "调阅收回",
+    "access-revocation",
+    AccessRevocation,
+    revocation_payload,
+    personal=_REASON,
+)
+DERIVED, COPIED = (
+    ledger.Rows(
+        name,
+        sentence,
+        "derivation",
+        Derivation,
+        derivation_payload,
+        only={"record__isnull": copy},
+        personal=_REASON,
+        files=_files,
     )
     for name, sentence, copy in (
         ("recording:derivative:made", "衍生件制成", False),
         ("recording:copy:made", "水印副本制成", True),
-    ):
-        ledger.register(
-            kind_of(
-                name,
-                sentence,
-                "derivation",
-                Derivation,
-                derivation_payload,
-                personal=reason,
-                only={"record__isnull": copy},
-                files=_files,
-            )
-        )
+    )
+)
+
+
+def register() -> None:
+    for rows in (REQUESTED, DECIDED, REVOKED, DERIVED, COPIED):
+        rows.register()

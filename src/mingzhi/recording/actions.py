@@ -15,16 +15,15 @@ from mingzhi.files import api as files
 from mingzhi.files.data import FileRef
 from mingzhi.kernel import clock
 from mingzhi.kernel.errors import Invalid, NotFound, Problems
-from mingzhi.ledger import api as ledger
 from mingzhi.organisations import api as organisations
 from mingzhi.organisations.data import Actor
 from mingzhi.recording import choices, devices, exif, rooms, rules
 from mingzhi.recording.data import RecordView
 from mingzhi.recording.duties import NOW_TOLERANCE, excuse_asked
 from mingzhi.recording.errors import DossierDone, LateReasonRequired, NotEvidence, RecordNotFound
+from mingzhi.recording.events import DEPOSITED, VERIFIED
 from mingzhi.recording.models import Record, Verification
 from mingzhi.recording.models_equipment import Device
-from mingzhi.recording.payloads import record_payload, verification_payload
 from mingzhi.recording.probe import probe_later
 from mingzhi.recording.queries import as_view, record_rows
 
@@ -150,7 +149,7 @@ def record_deposit(
         deposited_by=by.label,
         derived_from_id=derived_from,
     )
-    ledger.append(f"recording:{kind}:deposited", f"record:{record.pk}", record_payload(record), at=at)
+    DEPOSITED[kind].kept(record, at=at)
     if use is not None:
         rooms.recorded(use, record_id=record.pk, at=at)
     if recording and derived_from is None and interruption.strip():
@@ -193,7 +192,7 @@ def evidence_verify(*, record_id: int, genuine: bool, finding: str, by: Actor, a
         verified_by_name=by.name[:60],
         at=at,
     )
-    ledger.append("recording:evidence:verified", f"verification:{row.pk}", verification_payload(row), at=at)
+    VERIFIED.kept(row, at=at)
     return as_view(record_rows().get(pk=record_id))
 
 

@@ -13,15 +13,13 @@ from django.db import IntegrityError, transaction
 
 from mingzhi.kernel import clock
 from mingzhi.kernel.errors import NotFound, Problems
-from mingzhi.ledger import api as ledger
 from mingzhi.organisations import api as organisations
 from mingzhi.organisations.data import Actor
 from mingzhi.organisations.permissions import Permission
 from mingzhi.recording.choices import DeviceAct, DeviceKind, DeviceState
 from mingzhi.recording.errors import DeviceBusy, DeviceKnown, DeviceNotFound
-from mingzhi.recording.events import DEVICE
+from mingzhi.recording.events import DEVICE, DEVICE_EVENT
 from mingzhi.recording.models_equipment import Device, DeviceEvent
-from mingzhi.recording.payloads import device_event_payload
 
 #: What is asked before use. Local practice (实例，待核实), so a shortfall is noted and never forbids a use.
 CHECK_BASIS = "地方音像记录管理规定（实例，待核实）：使用前检查电量、存储空间和日期时间"
@@ -274,7 +272,7 @@ def event(device: Device, act: DeviceAct, *, by: Actor, at: datetime, note: str 
         at=at,
         **facts,
     )
-    ledger.append("recording:device:event", f"device-event:{row.pk}", device_event_payload(row), at=at)
+    DEVICE_EVENT.kept(row, at=at)
     return row.pk
 
 

@@ -12,14 +12,13 @@ from mingzhi.dossiers.api import Dossier
 from mingzhi.dossiers.choices import MemberRole
 from mingzhi.kernel import clock
 from mingzhi.kernel.errors import Invalid, NotAllowed, NotFound, Problems
-from mingzhi.ledger import api as ledger
 from mingzhi.organisations import api as organisations
 from mingzhi.organisations.data import Actor, BodyRef
 from mingzhi.organisations.permissions import Permission
 from mingzhi.recording import choices, rules
 from mingzhi.recording.errors import AlreadyDecided, DossierDone, ExcuseNotFound, SameHand
+from mingzhi.recording.events import EXCUSE_DECIDED, EXCUSED, EXPECTED
 from mingzhi.recording.models import Excuse, ExcuseDecision, Expected, Record
-from mingzhi.recording.payloads import decision_payload, excuse_payload, expected_payload
 from mingzhi.tasks import api as tasks
 
 #: Clocks of the server and the browser may differ by this much.
@@ -141,7 +140,7 @@ def _expect(
         },
     )
     if made:
-        ledger.append("recording:act:expected", f"expected:{row.pk}", expected_payload(row), at=at)
+        EXPECTED.kept(row, at=at)
     return row.pk
 
 
@@ -223,7 +222,7 @@ def excuse_asked(
         by=by,
         at=at,
     )
-    ledger.append("recording:act:excused", f"excuse:{row.pk}", excuse_payload(row), at=at)
+    EXCUSED.kept(row, at=at)
     return row.pk
 
 
@@ -258,9 +257,7 @@ def excuse_decide(*, excuse_id: int, approved: bool, opinion: str = "", by: Acto
         at=at,
     )
     tasks.tasks_close(kinds=(EXCUSE_TASK,), subject=f"excuse:{excuse_id}", by=by, at=at)
-    ledger.append(
-        "recording:excuse:decided", f"excuse-decision:{decision.pk}", decision_payload(decision), at=at
-    )
+    EXCUSE_DECIDED.kept(decision, at=at)
     return decision.pk
 
 

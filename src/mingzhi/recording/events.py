@@ -1,11 +1,6 @@
-"""Ledger kinds of the recording room."""
+"""Ledger kinds of the recording room: one table, one kind, each written and recomputed by the same words."""
 
 from __future__ import annotations
-
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any
-
-from django.db.models import Model
 
 from mingzhi.ledger import api as ledger
 from mingzhi.recording import payloads
@@ -20,46 +15,6 @@ from mingzhi.recording.models_equipment import (
     Guide,
     Room,
 )
-from mingzhi.recording.payloads import excuse_payload, expected_payload, record_payload, verification_payload
-
-DEVICE = ledger.Rows("recording:device:kept", "执法设备登记或变动", "device", Device, ledger.columns(Device))
-
-
-def kind_of(
-    name: str,
-    sentence: str,
-    prefix: str,
-    model: type[Model],
-    payload: Callable[[Any], Mapping[str, Any]],
-    *,
-    personal: tuple[str, ...] = (),
-    only: Mapping[str, Any] | None = None,
-    files: Callable[[str], list[tuple[int, str]]] | None = None,
-) -> ledger.Kind:
-    rows_of = model._default_manager.filter(**(only or {}))
-
-    def payload_of(subject: str) -> Mapping[str, Any] | None:
-        row = rows_of.all().filter(pk=int(subject.removeprefix(f"{prefix}:"))).first()
-        return payload(row) if row is not None else None
-
-    def rows() -> Iterator[tuple[str, Mapping[str, Any]]]:
-        for row in rows_of.order_by("pk").iterator(chunk_size=2000):
-            yield f"{prefix}:{row.pk}", payload(row)
-
-    def subjects() -> Iterator[str]:
-        for pk in rows_of.order_by("pk").values_list("pk", flat=True).iterator(chunk_size=5000):
-            yield f"{prefix}:{pk}"
-
-    return ledger.Kind(
-        name=name,
-        version=1,
-        sentence=sentence,
-        personal=personal,
-        payload_of=payload_of,
-        rows=rows,
-        subjects=subjects,
-        files=files,
-    )
 
 
 def _files(subject: str) -> list[tuple[int, str]]:
@@ -67,99 +22,133 @@ def _files(subject: str) -> list[tuple[int, str]]:
     return list(Record.objects.filter(pk=pk).values_list("file_id", "sha256"))
 
 
+DEPOSITED = {
+    kind: ledger.Rows(
+        f"recording:{kind}:deposited",
+        sentence,
+        "record",
+        Record,
+        payloads.record_payload,
+        only={"kind": kind},
+        personal=("title", "place", "purpose", "note"),
+        files=_files,
+    )
+    for kind, sentence in (
+        (RecordKind.RECORDING.value, "音像记录入库"),
+        (RecordKind.EVIDENCE.value, "证据材料登记"),
+    )
+}
+VERIFIED = ledger.Rows(
+    "recording:evidence:verified",
+    "证据查证",
+    "verification",
+    Verification,
+    payloads.verification_payload,
+    personal=("finding",),
+)
+EXCUSED = ledger.Rows(
+    "recording:act:excused",
+    "未作音像记录说明",
+    "excuse",
+    Excuse,
+    payloads.excuse_payload,
+    personal=("reason",),
+)
+EXPECTED = ledger.Rows(
+    "recording:act:expected", "音像记录待上传", "expected", Expected, payloads.expected_payload
+)
+EXCUSE_DECIDED = ledger.Rows(
+    "recording:excuse:decided",
+    "未作音像记录审批",
+    "excuse-decision",
+    ExcuseDecision,
+    payloads.decision_payload,
+    personal=("opinion",),
+)
+PROBED = ledger.Rows(
+    "recording:record:probed",
+    "音像文件识别",
+    "probe",
+    Probe,
+    payloads.probe_payload,
+    related=("thumb", "wave"),
+)
+NOTED = ledger.Rows(
+    "recording:record:noted",
+    "音像记录时点标注",
+    "record-note",
+    Note,
+    payloads.note_payload,
+    personal=("text",),
+)
+DEVICE = ledger.Rows("recording:device:kept", "执法设备登记或变动", "device", Device, ledger.columns(Device))
+DEVICE_EVENT = ledger.Rows(
+    "recording:device:event",
+    "执法设备记事",
+    "device-event",
+    DeviceEvent,
+    payloads.device_event_payload,
+    related=("device",),
+    personal=("note",),
+)
+ROOM = ledger.Rows("recording:room:registered", "执法办案场所登记", "room", Room, payloads.room_payload)
+BOOKED = ledger.Rows(
+    "recording:room:booked",
+    "执法办案场所预约",
+    "booking",
+    Booking,
+    payloads.booking_payload,
+    personal=("purpose",),
+)
+BOOKING_CLOSED = ledger.Rows(
+    "recording:room:closed",
+    "执法办案场所预约结束",
+    "booking-end",
+    BookingEnd,
+    payloads.booking_end_payload,
+    personal=("reason",),
+)
+BOOKING_RECORDED = ledger.Rows(
+    "recording:room:recorded",
+    "执法办案场所音像记录",
+    "booking-record",
+    BookingRecord,
+    payloads.booking_record_payload,
+)
+GUIDE = ledger.Rows(
+    "recording:guide:published",
+    "记录指引发布",
+    "guide",
+    Guide,
+    payloads.guide_payload,
+    related=("file",),
+)
+GUIDE_WITHDRAWN = ledger.Rows(
+    "recording:guide:withdrawn",
+    "记录指引停用",
+    "guide-end",
+    Guide,
+    payloads.guide_withdrawn_payload,
+    only={"withdrawn_at__isnull": False},
+)
+
+
 def register() -> None:
-    DEVICE.register()
-    personal: tuple[str, ...] = ("title", "place", "purpose", "note")
-    for kind, sentence in ((RecordKind.RECORDING, "音像记录入库"), (RecordKind.EVIDENCE, "证据材料登记")):
-        ledger.register(
-            kind_of(
-                f"recording:{kind.value}:deposited",
-                sentence,
-                "record",
-                Record,
-                record_payload,
-                personal=personal,
-                only={"kind": kind.value},
-                files=_files,
-            )
-        )
-    ledger.register(
-        kind_of(
-            "recording:evidence:verified",
-            "证据查证",
-            "verification",
-            Verification,
-            verification_payload,
-            personal=("finding",),
-        )
-    )
-    ledger.register(
-        kind_of(
-            "recording:act:excused",
-            "未作音像记录说明",
-            "excuse",
-            Excuse,
-            excuse_payload,
-            personal=("reason",),
-        )
-    )
-    ledger.register(
-        kind_of("recording:act:expected", "音像记录待上传", "expected", Expected, expected_payload)
-    )
-    for name, sentence, prefix, model, payload, personal in (
-        (
-            "recording:excuse:decided",
-            "未作音像记录审批",
-            "excuse-decision",
-            ExcuseDecision,
-            payloads.decision_payload,
-            ("opinion",),
-        ),
-        ("recording:record:probed", "音像文件识别", "probe", Probe, payloads.probe_payload, ()),
-        ("recording:record:noted", "音像记录时点标注", "record-note", Note, payloads.note_payload, ("text",)),
-        (
-            "recording:device:event",
-            "执法设备记事",
-            "device-event",
-            DeviceEvent,
-            payloads.device_event_payload,
-            ("note",),
-        ),
-        ("recording:room:registered", "执法办案场所登记", "room", Room, payloads.room_payload, ()),
-        (
-            "recording:room:booked",
-            "执法办案场所预约",
-            "booking",
-            Booking,
-            payloads.booking_payload,
-            ("purpose",),
-        ),
-        (
-            "recording:room:closed",
-            "执法办案场所预约结束",
-            "booking-end",
-            BookingEnd,
-            payloads.booking_end_payload,
-            ("reason",),
-        ),
-        (
-            "recording:room:recorded",
-            "执法办案场所音像记录",
-            "booking-record",
-            BookingRecord,
-            payloads.booking_record_payload,
-            (),
-        ),
-        ("recording:guide:published", "记录指引发布", "guide", Guide, payloads.guide_payload, ()),
+    for rows in (
+        *DEPOSITED.values(),
+        VERIFIED,
+        EXCUSED,
+        EXPECTED,
+        EXCUSE_DECIDED,
+        PROBED,
+        NOTED,
+        DEVICE,
+        DEVICE_EVENT,
+        ROOM,
+        BOOKED,
+        BOOKING_CLOSED,
+        BOOKING_RECORDED,
+        GUIDE,
+        GUIDE_WITHDRAWN,
     ):
-        ledger.register(kind_of(name, sentence, prefix, model, payload, personal=personal))
-    ledger.register(
-        kind_of(
-            "recording:guide:withdrawn",
-            "记录指引停用",
-            "guide-end",
-            Guide,
-            payloads.guide_withdrawn_payload,
-            only={"withdrawn_at__isnull": False},
-        )
-    )
+        rows.register()

@@ -11,14 +11,13 @@ from mingzhi.files import api as files
 from mingzhi.files.data import FileRef
 from mingzhi.kernel import clock
 from mingzhi.kernel.errors import NotFound, Problems
-from mingzhi.ledger import api as ledger
 from mingzhi.organisations import api as organisations
 from mingzhi.organisations.data import Actor
 from mingzhi.organisations.permissions import Permission
 from mingzhi.recording.choices import GuideKind
 from mingzhi.recording.errors import GuideNotFound
+from mingzhi.recording.events import GUIDE, GUIDE_WITHDRAWN
 from mingzhi.recording.models_equipment import Guide
-from mingzhi.recording.payloads import guide_payload, guide_withdrawn_payload
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +76,7 @@ def guide_publish(
         by=by.label,
         at=at,
     )
-    ledger.append("recording:guide:published", f"guide:{row.pk}", guide_payload(row), at=at)
+    GUIDE.kept(row, at=at)
     return row.pk
 
 
@@ -105,7 +104,7 @@ def guide_withdraw(*, guide_id: int, by: Actor, at: datetime) -> None:
         return
     row.withdrawn_at = at
     row.save(update_fields=["withdrawn_at"])
-    ledger.append("recording:guide:withdrawn", f"guide-end:{row.pk}", guide_withdrawn_payload(row), at=at)
+    GUIDE_WITHDRAWN.kept(row, at=at)
 
 
 def guides(

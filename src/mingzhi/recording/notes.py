@@ -7,12 +7,11 @@ from datetime import datetime
 from django.db import transaction
 
 from mingzhi.kernel.errors import Problems
-from mingzhi.ledger import api as ledger
 from mingzhi.organisations.data import Actor
 from mingzhi.recording.access import access_record
 from mingzhi.recording.data import NoteView
+from mingzhi.recording.events import NOTED
 from mingzhi.recording.models import Note
-from mingzhi.recording.payloads import note_payload
 
 #: A recording is at most this long (``actions``: 48 hours), so a position beyond it is a slip.
 LONGEST_MS = 48 * 3600 * 1000
@@ -44,7 +43,7 @@ def note_add(*, record_id: int, position_ms: int, text: str, by: Actor, at: date
     if same is not None:
         return same.pk
     row = Note.objects.create(**values, by_name=by.name[:60], at=at)
-    ledger.append("recording:record:noted", f"record-note:{row.pk}", note_payload(row), at=at)
+    NOTED.kept(row, at=at)
     return row.pk
 
 

@@ -24,11 +24,10 @@ from django.db import IntegrityError, transaction
 from mingzhi.files import api as files
 from mingzhi.kernel import clock
 from mingzhi.kernel.errors import MingzhiError
-from mingzhi.ledger import api as ledger
 from mingzhi.outbox import api as outbox
 from mingzhi.recording.choices import ProbeOutcome
+from mingzhi.recording.events import PROBED
 from mingzhi.recording.models import Probe, Record
-from mingzhi.recording.payloads import probe_payload
 
 JOB = "recording.probe"
 #: Seconds on the wall after which the child is killed.
@@ -107,7 +106,7 @@ def probe_run(record_id: int, *, at: datetime) -> None:
     try:
         with transaction.atomic():
             row = Probe.objects.create(record_id=record_id, at=at, **facts)
-            ledger.append("recording:record:probed", f"probe:{row.pk}", probe_payload(row), at=at)
+            PROBED.kept(row, at=at)
     except IntegrityError:
         # Another worker was faster with the same finding; anything else is still missing its row.
         if not Probe.objects.filter(record_id=record_id).exists():

@@ -11,7 +11,6 @@ from django.db import IntegrityError, transaction
 from mingzhi.dossiers import api as dossiers
 from mingzhi.kernel import clock
 from mingzhi.kernel.errors import NotFound, Problems
-from mingzhi.ledger import api as ledger
 from mingzhi.organisations import api as organisations
 from mingzhi.organisations.data import Actor
 from mingzhi.organisations.permissions import Permission
@@ -25,13 +24,8 @@ from mingzhi.recording.errors import (
     RoomNotFound,
     RoomTaken,
 )
+from mingzhi.recording.events import BOOKED, BOOKING_CLOSED, BOOKING_RECORDED, ROOM
 from mingzhi.recording.models_equipment import Booking, BookingEnd, BookingRecord, Room
-from mingzhi.recording.payloads import (
-    booking_end_payload,
-    booking_payload,
-    booking_record_payload,
-    room_payload,
-)
 
 #: The act of the recording list that covers what happens in a room (R075).
 PREMISES = "premises"
@@ -117,7 +111,7 @@ def room_register(
     )
     if not made:
         raise RoomKnown(name=row.name)
-    ledger.append("recording:room:registered", f"room:{row.pk}", room_payload(row), at=at)
+    ROOM.kept(row, at=at)
     return row.pk
 
 
@@ -173,7 +167,7 @@ def room_book(
     except IntegrityError:
         # Somebody booked between our look and our write.
         raise RoomTaken(room=room.name, span=_span(starts_at, ends_at)) from None
-    ledger.append("recording:room:booked", f"booking:{row.pk}", booking_payload(row), at=at)
+    BOOKED.kept(row, at=at)
     return row.pk
 
 
@@ -187,7 +181,7 @@ def booking_cancel(*, booking_id: int, reason: str, by: Actor, at: datetime) -> 
     problems.raise_if_any()
     row.cancelled_at = at
     row.save(update_fields=["cancelled_at"])
-    ledger.append("recording:room:booked", f"booking:{row.pk}", booking_payload(row), at=at)
+    BOOKED.kept(row, at=at)
     _end(row, Closing.CANCELLED, reason=reason.strip()[:200], by=by, at=at)
 
 
@@ -225,7 +219,7 @@ def _end(
     end = BookingEnd.objects.create(
         booking=row, kind=kind, entered_at=entered_at, left_at=left_at, reason=reason, by=by.label, at=at
     )
-    ledger.append("recording:room:closed", f"booking-end:{end.pk}", booking_end_payload(end), at=at)
+    BOOKING_CLOSED.kept(end, at=at)
 
 
 def _room(by: Actor, room_id: int) -> Room:
@@ -277,7 +271,7 @@ def use_of(
 def recorded(booking: Booking, *, record_id: int, at: datetime) -> None:
     """Tie a recording to the booking it was made in; called by the deposit in its transaction."""
     row = BookingRecord.objects.create(booking=booking, record_id=record_id, at=at)
-    ledger.append("recording:room:recorded", f"booking-record:{row.pk}", booking_record_payload(row), at=at)
+    BOOKING_RECORDED.kept(row, at=at)
 
 
 # --- reads ----------------------------------------------------------------------------------------

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
 from typing import Any
-
-from django.db.models import Model
 
 from mingzhi.kernel import canonical
 from mingzhi.ledger import api as ledger
@@ -28,34 +25,10 @@ def _files(subject: str) -> list[tuple[int, str]]:
     return list(rows.values_list("file_id", "sha256"))
 
 
-def _register(
-    name: str, sentence: str, prefix: str, model: type[Model], payload: Callable[[Any], dict[str, Any]]
-) -> None:
-    def of(subject: str) -> dict[str, Any] | None:
-        row = model._default_manager.filter(pk=int(subject.rpartition(":")[2])).first()
-        return payload(row) if row is not None else None
-
-    def rows() -> Iterator[tuple[str, dict[str, Any]]]:
-        for row in model._default_manager.order_by("pk").iterator(chunk_size=500):
-            yield f"{prefix}:{row.pk}", payload(row)
-
-    def subjects() -> Iterator[str]:
-        for pk in model._default_manager.order_by("pk").values_list("pk", flat=True).iterator():
-            yield f"{prefix}:{pk}"
-
-    ledger.register(
-        ledger.Kind(
-            name=name,
-            version=1,
-            sentence=sentence,
-            payload_of=of,
-            rows=rows,
-            subjects=subjects,
-            files=_files if model is FieldItem else None,
-        )
-    )
+ITEM = ledger.Rows("field:item:received", "收到现场提交", "field_item", FieldItem, _item, files=_files)
+OUTCOME = ledger.Rows("field:item:settled", "处理现场提交", "field_outcome", FieldOutcome, _outcome)
 
 
 def register() -> None:
-    _register("field:item:received", "收到现场提交", "field_item", FieldItem, _item)
-    _register("field:item:settled", "处理现场提交", "field_outcome", FieldOutcome, _outcome)
+    ITEM.register()
+    OUTCOME.register()
