@@ -55,7 +55,7 @@ def test_a_time_after_the_item_came_in_is_for_a_person(
     assert found == state and ("晚于系统收到的时间" in message) == (state == "refused")
 
 
-@pytest.mark.parametrize(("offset", "state"), [(301_500, "accepted"), (303_000, "refused")])
+@pytest.mark.parametrize(("offset", "state"), [(301_000, "accepted"), (302_000, "refused")])
 def test_a_clock_that_was_moved_since_the_item_was_made_is_for_a_person(
     case: Drive, phone: Callable[..., Phone], freeze: Freeze, offset: int, state: str
 ) -> None:
@@ -141,7 +141,7 @@ def test_the_head_suspends_a_phone_and_its_session_key_and_certificate_end(
     assert mine.get("now").status_code in {302, 401}, "the session ended at this contact"
     with pytest.raises(TerminalBarred):
         recording.terminals.terminal_require(key=KEY, by=case.by("officer1"))
-    assert phone("officer2").enrol().status_code == 403, "nobody else gets in on it"
+    assert phone("officer2").get("now").status_code in {302, 401}, "nobody else gets in on it"
     recording.devices.device_act(device_id=terminal.id, act="resumed", by=case.by(case.head), at=case.at)
     assert phone("officer1").post("key").status_code == 200
 
