@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
+import json
 import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from mingzhi.kernel import sm2
 from mingzhi.ledger import api as ledger
+from mingzhi.ledger.notes import VerifierKey
 from mingzhi.publication import api
 from tests.publication.conftest import AT, Bureau
 from tests.receipts import disclosed, reopened
+from tests.shared_data import shared
 
 pytestmark = [
     pytest.mark.django_db(databases="__all__", transaction=True),
@@ -140,6 +145,65 @@ def test_a_receipt_is_verified_in_the_browser_and_no_file_leaves_it(
         "/verify/ABCDEFGHJKLMNPQR", "/verify/ABCDEFGHJKLMNPQR/receipt", "/verify/ABCDEFGHJKLMNPQS/receipt",
     }  # fmt: skip
     assert not [c for c in complaints if "Content Security" in c], complaints
+    page.close()
+
+
+def test_the_browser_checks_both_signatures_and_either_alone(
+    browser: Any, live_server: Any, bureau: Bureau, snapshot: Any, sequenced: Any, tmp_path: Path, client: Any
+) -> None:
+    if why := sm2.missing():
+        pytest.skip(f"SM2 未测：{why}")
+    pk = bureau.published(snapshot())
+    sequenced(AT)
+    receipt, forged = tmp_path / "a.tlog-proof", tmp_path / "b.tlog-proof"
+    text = client.get(f"/decisions/{pk}/bundle").content.decode()
+    receipt.write_text(text, encoding="utf-8")
+    ed25519, second = ledger.keys_in_force()
+    *before, line = text.rstrip("\n").split("\n")
+    name, _, raw = line.removeprefix("— ").partition(" ")
+    spoiled = bytearray(base64.b64decode(raw))
+    assert spoiled[:4].hex() == VerifierKey.parse(second).id.hex(), "the SM2 line is the last"
+    spoiled[-1] ^= 1
+    forged.write_text("\n".join([*before, f"— {name} {base64.b64encode(spoiled).decode()}", ""]), "utf-8")
+    page = browser.new_page()
+    page.goto(live_server.url + "/verify/")
+
+    def told(keys: list[str], chosen: Path, words: str) -> str:
+        page.set_input_files("#local-receipt", [])
+        page.fill("#local-key", "\n".join(keys))
+        page.set_input_files("#local-receipt", str(chosen))
+        page.locator("#local-result", has_text=words).wait_for(timeout=15_000)
+        return str(page.locator("#local-result").inner_text())
+
+    knows = page.evaluate(
+        """crypto.subtle ? crypto.subtle.generateKey({name: "Ed25519"}, false, ["verify", "sign"]).then(() => true, () => false) : false"""
+    )
+    assert "核验通过" in told([second], receipt, "签名一致：SM2")
+    both = told([ed25519, second], receipt, "SM2")
+    assert "签名一致：Ed25519、SM2" in both if knows else "不能核验的签名：Ed25519" in both
+    told([ed25519, second], forged, "签名与公钥不符")
+    told([second], forged, "签名与公钥不符")
+    vector = json.loads(shared("oracles/sm2_sm3_sm4.json").read_text())["sm2_gbt32918_5"]
+    check = """([key, text, signature]) => {
+        const bytes = (hex) => Uint8Array.from(hex.match(/../g), (pair) => parseInt(pair, 16));
+        return MingzhiSm2.verify(bytes(key), new TextEncoder().encode(text), bytes(signature));
+    }"""
+    key, signature = (vector[a] + vector[b] for a, b in (("Px", "Py"), ("r", "s")))
+    assert page.evaluate(check, [key, vector["M"], signature]) is True
+    for wrong in (
+        [key, vector["M"] + "x", signature],
+        [key, vector["M"], signature[:-2] + f"{int(signature[-2:], 16) ^ 1:02x}"],
+        [key[:-2] + f"{int(key[-2:], 16) ^ 1:02x}", vector["M"], signature],  # not on the curve
+        [key, vector["M"], "00" * 64],
+        [key, vector["M"], "ff" * 64],
+        [key, vector["M"], signature[:64]],
+    ):
+        assert page.evaluate(check, wrong) is False
+    for length in (0, 1, 55, 56, 63, 64, 65, 200):
+        message = bytes(range(length))
+        assert page.evaluate(
+            "(n) => [...MingzhiSm2.sm3(Uint8Array.from({length: n}, (_, i) => i))]", length
+        ) == list(hashlib.new("sm3", message).digest())
     page.close()
 
 

@@ -1,6 +1,6 @@
 /* Verification in the browser: the chosen files are read here and sent nowhere; with a code only the code is sent.
    Same checks as `mingzhi verify`: payload against commitment, entry against the tree, tree against the signature of
-   one of the log's keys. Hashes are our own (sha256.js), so they are there without HTTPS too; the signature is WebCrypto's. */
+   the log's keys. Hashes and SM2 are our own (sha256.js, sm2.js), so they are there without HTTPS too; Ed25519 is WebCrypto's. */
 (() => {
   "use strict";
   const out = document.getElementById("local-result");
@@ -106,27 +106,34 @@
     return { text, origin: lines[0], size: lines[1], root: unbase64(lines[2] || ""), signatures };
   };
 
-  const ed25519 = (vkey) => {
+  const SM2 = join(Uint8Array.of(255), utf8.encode("GB/T 32918.2 SM2-SM3 1234567812345678\n"));
+  const parseKey = (vkey) => {
     const at = vkey.indexOf("+"), name = vkey.slice(0, at), [, id, key] = /^([0-9a-f]{8})\+(.+)$/.exec(vkey.slice(at + 1)) || [];
     if (at < 1 || !id) throw new Error("key");
     const raw = unbase64(key);
-    if (raw.length !== 33 || raw[0] !== 1) return null; // an SM2 key or a witness's: not checked here
+    const kind = raw.length === 33 && raw[0] === 1 ? "Ed25519" : raw.length === SM2.length + 64 && same(raw.slice(0, SM2.length), SM2) ? "SM2" : "";
+    if (!kind) return null; // a witness's: not checked here
     const mark = sha256(join(utf8.encode(`${name}\n`), raw)).slice(0, 4);
     if (hex(mark) !== id) throw new Error("key");
-    return { name, mark, raw: raw.slice(1) };
+    return { name, mark, kind, raw: raw.slice(kind === "SM2" ? SM2.length : 1) };
   };
 
-  // true: signed by one of the keys; false: this browser cannot check Ed25519. Every line by a key must fit.
+  // What became of the lines by these keys: the kinds that fit, and those this browser cannot check. Every line by a key must fit.
   const signed = async (note, text) => {
-    const keys = text.split(/\s+/).filter(Boolean).map(ed25519).filter((k) => k && k.name === note.origin);
-    const pairs = note.signatures.flatMap((s) => keys.filter((k) => s.name === k.name && s.raw.length === 68 && same(s.raw.slice(0, 4), k.mark)).map((k) => [s, k]));
+    const keys = text.split(/\s+/).filter(Boolean).map(parseKey).filter((k) => k && k.name === note.origin);
+    const pairs = note.signatures.flatMap((s) => keys.filter((k) => s.name === k.name && s.raw.length === 68 && same(s.raw.slice(0, 4), k.mark)).map((k) => [s.raw.slice(4), k]));
     if (!pairs.length) throw new Error("signature");
-    for (const [s, k] of pairs) {
-      let ready;
-      try { ready = await crypto.subtle.importKey("raw", k.raw, { name: "Ed25519" }, false, ["verify"]); } catch { return false; }
-      if (!await crypto.subtle.verify({ name: "Ed25519" }, ready, s.raw.slice(4), utf8.encode(note.text))) throw new Error("signature");
+    const fits = new Set(), unchecked = new Set(), message = utf8.encode(note.text);
+    for (const [signature, k] of pairs) {
+      let good;
+      if (k.kind === "SM2") good = self.MingzhiSm2?.verify(k.raw, message, signature);
+      else {
+        try { good = await crypto.subtle.verify({ name: "Ed25519" }, await crypto.subtle.importKey("raw", k.raw, { name: "Ed25519" }, false, ["verify"]), signature, message); } catch { good = undefined; }
+      }
+      if (good === false) throw new Error("signature");
+      (good ? fits : unchecked).add(k.kind);
     }
-    return true;
+    return { fits, unchecked };
   };
 
   // The file's digest, by a worker that reads it piece by piece.
@@ -181,8 +188,10 @@
       }
       const note = parseNote(proof.checkpoint);
       if (!same(rootOf(proof.leaf, proof.index, note.size, proof.path), note.root)) throw new Error("tree");
-      const certain = await signed(note, keyInput.value);
+      const { fits, unchecked } = await signed(note, keyInput.value), certain = fits.size > 0;
       const lines = [certain ? say.ok : say.nosign];
+      if (certain) lines.push(`${say.signed}${[...fits].join(say.and)}`);
+      if (certain && unchecked.size) lines.push(`${say.unchecked}${[...unchecked].join(say.and)}`);
       if (payload?.number) lines.push(String(payload.number));
       lines.push(`${say.when} ${head[4]}`, `${say.place} ${proof.index} / ${note.size}`);
       let good = certain ? true : undefined;
