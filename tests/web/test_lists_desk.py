@@ -20,9 +20,12 @@ from mingzhi.ledger import api as ledger
 from mingzhi.organisations import api as organisations
 from mingzhi.web.demo.drive import Bureau
 from tests.stories.conftest import MONDAY
+from tests.web.languages import catalogue as english
+from tests.web.languages import chinese_labels, stray_latin
 
 pytestmark = pytest.mark.django_db(databases="__all__")
 DAY = clock.local_date(MONDAY)
+__all__ = ["english"]
 
 
 @pytest.fixture(autouse=True)
@@ -207,3 +210,33 @@ def test_another_agencys_list_is_not_there(desk: Callable[..., Client], bureau: 
     for path in (url, f"{url}row/", f"{url}import/", f"{url}list.csv"):
         assert desk("keeper").get(path).status_code == 404, path
     assert desk("reviewer").post(url, {"act": "check", "check_opinion": "看过"}).status_code == 404
+
+
+def test_the_pages_of_lists_speak_one_language_at_a_time(
+    desk: Callable[..., Client],
+    english: None,
+) -> None:
+    url = draft(desk, "random")
+    version = ListVersion.objects.get()
+    row = {"code": "R-1", "name": "道路检查", "agency": "示例局", "basis": "《示例条例》第一条", "target": "企业",
+           "content": "资质", "ratio": "5%", "method": "现场", "frequency": "每年一次"}  # fmt: skip
+    done(desk("keeper"), f"{url}row/", "put", was="", seen=version.digest, **row)
+    published(desk, url)
+    here = f"/lists/published/{version.list_id}/"
+    found: dict[str, list[str]] = {}
+    keeper = desk("keeper")
+    pages = ["/desk/lists/", "/desk/lists/new/item/", "/desk/procedures/", url, here, f"{here}?q=道路"]
+    pages += [f"{url}?tab={t}" for t in ("changes", "requests", "history")]
+    second = draft(desk, "recording")
+    pages += [second, f"{second}row/?code=hearing", f"{second}import/"]
+    titles = tuple(ListVersion.objects.values_list("list__title", flat=True))
+    for path in pages:
+        page = keeper.get(path)
+        assert page.status_code == 200, path
+        found[f"zh {path}"] = stray_latin(page.content.decode().replace("R-1", "").replace("hearing", ""))
+        keeper.cookies["django_language"] = "en"
+        found[f"en {path}"] = chinese_labels(
+            said(keeper.get(path)), (*titles, "道路检查", "听证", "霞山区城综局")
+        )
+        del keeper.cookies["django_language"]
+    assert not any(found.values()), "\n".join(f"{k}: {v}" for k, v in found.items() if v)

@@ -27,7 +27,7 @@ pytestmark = [pytest.mark.django_db(databases="__all__"), pytest.mark.urls("test
 
 PAGES = (
     "/", "/decisions/", "/lists/", "/lists/bodies/", "/lists/people/", "/lists/items/", "/lists/recording/", "/lists/review/",
-    "/lists/no-penalty/", "/lists/terms/", "/feed/", "/officers/", "/progress/", "/complaints/", "/verify/",
+    "/lists/no-penalty/", "/lists/terms/", "/procedures/", "/feed/", "/officers/", "/progress/", "/complaints/", "/verify/",
 )  # fmt: skip
 
 
