@@ -86,14 +86,15 @@ def test_findings_are_ciphertext_and_the_database_refuses_adder_as_clearer(
     bureau: Bureau, snapshot, add
 ) -> None:
     pk = bureau.schedule(snapshot())
-    attachment = add(pk, bureau.collector, docx(run("联系王示例，13800138000")), "说明.docx")
+    data = docx(run("联系王示例，13800138000"))
+    attachment = add(pk, bureau.collector, data, "说明.docx")
     with connection.cursor() as cursor:
         cursor.execute("SELECT findings FROM publication_attachment")
         assert "13800138000" not in cursor.fetchone()[0]
     with pytest.raises(IntegrityError), transaction.atomic():
         Attachment.objects.filter(pk=attachment).update(cleared_by="person:101", added_by="person:101")
     with pytest.raises(Invalid):
-        add(pk, bureau.collector, docx(run("联系王示例，13800138000")), "另名.docx")
+        add(pk, bureau.collector, data, "另名.docx")
 
 
 def test_a_newer_source_that_knows_more_is_looked_for_anew(bureau: Bureau, snapshot, add) -> None:
