@@ -34,7 +34,7 @@ VERBS: dict[str, tuple[str, str, str]] = {
     "verify": ("mingzhi.ledger.verify_command", "verify", "离线核验凭证、文书、记录（不需要数据库）"),
     "archive": ("mingzhi.dossiers.commands", "archive", "档案：导出、接收、四性检测档案包，著录扫描件"),
     "redact": ("mingzhi.publication.commands", "redact", "脱敏：遮盖文本中的个人信息"),
-    "publish": ("mingzhi.publication.commands", "publish", "公示：feed 数据文件、export 导出"),
+    "publish": ("mingzhi.web.public.commands", "publish", "公示：export 导出静态网页"),
     "feed": ("mingzhi.publication.follow_command", "feed", "公示数据：follow 跟随并核验副本，check 核对差异"),
     "files": ("mingzhi.files.commands", "files", "文件库：check 核对校验值、tidy 清理残余"),
     "backup": (
