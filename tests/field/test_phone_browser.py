@@ -357,7 +357,7 @@ def test_an_upload_cut_in_the_middle_goes_on_from_there(phones: Phones, drive: C
           for (let i = 0; i < bytes.length; i += 65536) crypto.getRandomValues(bytes.subarray(i, i + 65536));
           bytes.set([0x1a, 0x45, 0xdf, 0xa3]);
           const file = { ...await F.store.putBlob(new Blob([bytes])), type: "video/webm", name: "长录像.webm" }, key = F.random(16);
-          await F.store.keep({ key, state: "waiting", kind: "record", title: "长录像", files: [file], envelope: { key, kind: "record", title: "长录像", device: F.device(), clock_offset_ms: 0, occurred_at: at, dossier,
+          await F.store.keep({ key, state: "waiting", kind: "record", title: "长录像", files: [file], envelope: { key, kind: "record", title: "长录像", device: F.device(), clock_offset_ms: Math.round(F.offset), occurred_at: at, dossier,
             records: [{ file: 0, kind: "evidence", title: "长录像", captured_at: at, ended_at: at, evidence_kind: "audiovisual", purpose: "证明占道情况" }] } });
           window.sum = file.sha256; window.own = await F.digest(bytes);
         }""",
