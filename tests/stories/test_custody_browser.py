@@ -112,7 +112,14 @@ def test_a_colleague_asks_the_head_approves_and_the_chain_tells_who_played_and_t
         row.get_by_role("button", name="打开").click()
     player = opened.value
     player.locator("#player").evaluate(
-        "p => { p.muted = true; return p.play().then(() => new Promise((done) => setTimeout(() => done(p.pause()), 500))); }"
+        """p => {
+            p.muted = true;
+            const moved = new Promise((done) => {
+                p.addEventListener('timeupdate', () => p.currentTime > 0 && done());
+                setTimeout(done, 15000);
+            });
+            return p.play().then(() => moved).then(() => p.pause());
+        }"""
     )
     assert player.evaluate("document.getElementById('player').currentTime") > 0
 

@@ -34,7 +34,7 @@ PATHS = (
 @pytest.fixture
 def browser() -> Any:
     playwright = pytest.importorskip("playwright.sync_api")
-    chromium = Path("/usr/bin/chromium")
+    chromium = Path(os.environ.get("MINGZHI_CHROMIUM", "/usr/bin/chromium"))
     if not chromium.exists():
         pytest.skip("no Chromium on this machine")
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
