@@ -49,6 +49,11 @@ VERBS: dict[str, tuple[str, str, str]] = {
         "procedures",
         "程序：check 核对案卷状态与环节、show 打印程序表",
     ),
+    "report": (
+        "mingzhi.supervision.commands",
+        "report",
+        "统计年报：annual 查看、check 核对、recount 补记差额",
+    ),
     "papers": ("mingzhi.documents.commands", "papers", "文书：校验模板、补制待生成文书"),
 }
 

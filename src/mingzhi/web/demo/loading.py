@@ -15,14 +15,16 @@ from mingzhi.dossiers import api as dossiers
 from mingzhi.kernel import clock
 from mingzhi.ledger import api as ledger
 from mingzhi.organisations import api as organisations
-from mingzhi.web.demo import archive_room, equipment, lists_room, review_room
+from mingzhi.web.demo import archive_room, equipment, last_year, lists_room, review_room
 from mingzhi.web.demo.drive import Bureau, Drive
 from mingzhi.web.demo.matters import a_matter
-from mingzhi.web.demo.stories import Story, begins, story_of
+from mingzhi.web.demo.stories import FIRST, Story, begins, story_of
 
 EARLIER = 4
 """Days by which a telling begins earlier when holidays pushed its end past the present."""
 CLUES_EVERY = 20
+LAST_YEAR = 30_000
+"""Serials of last year's matters begin here, beyond any of this year's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,8 @@ def load(*, profile: str, cases: int, seed: int, at: datetime, more: bool = Fals
     there = loaded_count(body.id)
     until = there + cases if more else cases
     if until > there:
+        if there == 0:  # before the devices are issued, which nobody had then
+            _last_year(bureau, field=field, region=body.region_code, seed=seed, at=at)
         equipment.equip(bureau, at)
     for serial in range(there, until):
         yield _tell(
@@ -75,6 +79,13 @@ def load(*, profile: str, cases: int, seed: int, at: datetime, more: bool = Fals
             lists_room.furnish(bureau, at)
             review_room.furnish(bureau, at)
         ledger.sequence(at=at)
+
+
+def _last_year(bureau: Bureau, *, field: str, region: str, seed: int, at: datetime) -> None:
+    ended = last_year.ends(at)
+    for place, story in enumerate(last_year.told(FIRST)):
+        _tell(bureau, story, field=field, region=region, serial=LAST_YEAR + place, seed=seed, at=ended)
+    last_year.report(bureau, at)
 
 
 def _tell(
