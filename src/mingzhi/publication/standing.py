@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet
-from django.db.models.functions import TruncDate
+from django.db.models.functions import Coalesce, TruncDate
 
 from mingzhi.kernel import clock
 from mingzhi.publication.choices import State, WithholdReason
@@ -18,7 +18,9 @@ from mingzhi.publication.queries import OPEN
 
 def _due(body_ids: Collection[int], since: date, until: date) -> QuerySet[Any]:
     rows = Disclosure.objects.filter(body_id__in=body_ids, due_on__gte=since, due_on__lte=until)
-    return rows.annotate(published=TruncDate("published_at", tzinfo=clock.CHINA))
+    return rows.annotate(
+        published=TruncDate("published_at", tzinfo=clock.CHINA), unit=Coalesce("unit_id", "dossier__unit_id")
+    )
 
 
 _IN_TIME = Q(published__lte=F("due_on"))
@@ -37,8 +39,8 @@ def kept(body_ids: Collection[int], since: date, until: date, *, on: date) -> li
     owing = _NEVER & (Q(state__in=OPEN) | Q(state=State.WITHHELD, withhold_approved_by=""))
     rows = (
         _due(body_ids, since, until)
-        .order_by("body_id", "unit_id")
-        .values("body_id", "unit_id")
+        .order_by("body_id", "unit")
+        .values("body_id", "unit")
         .annotate(
             n=Count("pk"),
             good=Count("pk", filter=_IN_TIME),
@@ -51,7 +53,7 @@ def kept(body_ids: Collection[int], since: date, until: date, *, on: date) -> li
     )
     return [
         Kept(
-            r["body_id"], r["unit_id"], r["n"], r["good"], r["behind"], r["waiting"], r["overdue"],
+            r["body_id"], r["unit"], r["n"], r["good"], r["behind"], r["waiting"], r["overdue"],
             r["withheld"], r["cancelled"],
         )
         for r in rows
@@ -81,7 +83,7 @@ def late_rows(
         LateRow(
             id=r.pk,
             body_id=r.body_id,
-            unit_id=r.unit_id,
+            unit_id=r.unit,
             dossier_id=r.dossier_id,
             number=r.number,
             title=r.title,

@@ -300,6 +300,7 @@ def schedule_disclosure(ctx: Context) -> None:
         decided_on=ctx.on,
         snapshot=penalty_disclosure(ctx),
         body=ctx.body,
+        unit_id=ctx.dossier.unit_id,
         **_who(ctx),
     )
 
