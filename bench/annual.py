@@ -10,14 +10,10 @@ is asserted against the formula, and the sums against the entries, before anythi
 from __future__ import annotations
 
 import argparse
-import sys
 import time
 from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 from typing import Any
-
-sys.path[:0] = [str(Path(__file__).resolve().parent.parent)]
 
 from bench import bureau as house
 
