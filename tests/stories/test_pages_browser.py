@@ -44,6 +44,11 @@ WALK: dict[str, tuple[str, ...]] = {
         "/desk/archive/receive/", "/desk/archive/scans/",
     ),
     "auditor": ("/desk/ledger/", "/desk/access/statistics/", "/desk/attempts/"),
+    "keeper": (
+        "/desk/statistics/", "/desk/statistics/{body}/2025/", "/desk/statistics/{body}/2025/?tab=words",
+        "/desk/statistics/{body}/2025/?tab=chain", "/desk/statistics/{body}/2025/?tab=supplements",
+        "/desk/statistics/disclosure/",
+    ),
     "secadmin": ("/desk/accounts/", "/desk/accounts/{account}/"),
 }  # fmt: skip
 
@@ -76,6 +81,7 @@ def places(
 
     party = DossierParty.objects.filter(dossier_id=case.id).values_list("party_id", flat=True)[0]
     return {
+        "body": case.bureau.body_id,
         "case": case.id,
         "record": record.id,
         "party": party,

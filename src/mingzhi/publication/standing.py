@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import BigIntegerField, Count, F, Q, QuerySet
 from django.db.models.functions import Coalesce, TruncDate
 
 from mingzhi.kernel import clock
@@ -19,7 +19,8 @@ from mingzhi.publication.queries import OPEN
 def _due(body_ids: Collection[int], since: date, until: date) -> QuerySet[Any]:
     rows = Disclosure.objects.filter(body_id__in=body_ids, due_on__gte=since, due_on__lte=until)
     return rows.annotate(
-        published=TruncDate("published_at", tzinfo=clock.CHINA), unit=Coalesce("unit_id", "dossier__unit_id")
+        published=TruncDate("published_at", tzinfo=clock.CHINA),
+        unit=Coalesce("unit_id", "dossier__unit_id", output_field=BigIntegerField()),
     )
 
 

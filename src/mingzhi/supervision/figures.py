@@ -7,7 +7,7 @@ from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import QuerySet, Sum
 
 from mingzhi.dossiers import api as dossiers
 from mingzhi.kernel import clock
@@ -183,16 +183,14 @@ def behind(
         rows = rows.filter(unit_id=unit_id)
     if month is not None:
         rows = rows.filter(month=month)
-    found: dict[int, list[int]] = {}
-    pages = (
-        rows.filter(dossier_id__gt=after)
-        .order_by("dossier_id")
-        .values_list("dossier_id")
-        .annotate(n=Sum("cases"), fen=Sum("amount_fen"))
-        .filter(~Q(n=0) | ~Q(fen=0))
-    )
-    for dossier_id, n, fen in pages[: PAGE + 1]:
-        found[dossier_id] = [n, fen]
+    found: dict[int, tuple[int, int]] = {}
+    last = after
+    while len(found) <= PAGE:
+        following = _following(rows, ids, column.cells, last)
+        if not following:
+            break
+        last = following[-1]
+        found |= _summed(rows, following)
     shown = list(found)[:PAGE]
     names = dossiers.Dossier.objects.filter(pk__in=shown).values_list(
         "pk", "number", "title", "unit__name", "closed_at"
@@ -210,6 +208,25 @@ def behind(
         supplements=() if after else tuple(_supplements(rows)),
         next=shown[-1] if len(found) > PAGE else None,
     )
+
+
+def _following(
+    rows: QuerySet[Counted], body_ids: Collection[int], cells: Collection[str], after: int
+) -> list[int]:
+    """The next dossiers with entries in any of the cells: a short stretch of the index for each of them,
+    so that a page costs the same however many matters a figure has."""
+    found: set[int] = set()
+    for body_id in body_ids:
+        for cell in cells:
+            own = rows.filter(body_id=body_id, cell=cell, dossier_id__gt=after).order_by("dossier_id")
+            found.update(own.values_list("dossier_id", flat=True).distinct()[: PAGE + 1])
+    return sorted(found)[: PAGE + 1]
+
+
+def _summed(rows: QuerySet[Counted], dossier_ids: Collection[int]) -> dict[int, tuple[int, int]]:
+    """What each adds; matters that came and went add nothing and are not listed."""
+    summed = rows.filter(dossier_id__in=dossier_ids).order_by("dossier_id").values_list("dossier_id")
+    return {pk: (n, fen) for pk, n, fen in summed.annotate(n=Sum("cases"), fen=Sum("amount_fen")) if n or fen}
 
 
 def _supplements(rows: QuerySet[Counted]) -> Iterable[SupplementLine]:
