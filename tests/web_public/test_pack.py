@@ -72,3 +72,20 @@ def test_a_torn_pack_never_takes_the_place_and_other_content_is_not_overwritten(
     with pytest.raises(pack.NotAPack):
         pack.export(other, at=AT)
     assert (other / "x").read_text() == "mine"
+
+
+def test_a_party_s_record_holds_what_is_on_show_and_nothing_that_was_withdrawn_or_has_ended(
+    bureau: Bureau, snapshot: Any, client: Any
+) -> None:
+    page = "/parties/91110000600037341L/"
+    kept = bureau.published(snapshot())
+    gone = bureau.published(snapshot(number="湛霞综执罚决字〔2026〕第13号"))
+    text = client.get(page).content.decode()
+    assert f"/decisions/{kept}/" in text and f"/decisions/{gone}/" in text
+    api.disclosure_withdraw(
+        disclosure_id=gone, reason="决定已撤销", basis="行政处罚法第四十八条", by=bureau.publisher, at=AT
+    )
+    text = client.get(page).content.decode()
+    assert f"/decisions/{kept}/" in text and f"/decisions/{gone}/" not in text
+    api.expire_due(at=AT.replace(year=2030))
+    assert f"/decisions/{kept}/" not in client.get(page).content.decode()
