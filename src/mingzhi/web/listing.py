@@ -13,6 +13,8 @@ from mingzhi.catalogue.api import public_lists
 from mingzhi.web import chart_words, flowchart
 
 PAGE = 50
+LARGE = 20_000
+"""Rows up to which a page reads a whole list to compare or to examine it; the steps themselves always do."""
 WIDE = 9
 """Columns from which a row is shown as a card of its own, since no screen holds them side by side."""
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

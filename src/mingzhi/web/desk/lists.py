@@ -196,10 +196,12 @@ def _page(request: HttpRequest, found: Any, refused: Refused | None = None) -> H
     else:
         context |= listing.rows_shown(found, given(request, "q", 60), number(given(request, "start", 9)) or 0)
         context["missing"] = public_lists.institutions_missing(found, on)
-        if found.state in ("draft", "checked"):
+        small = found.count <= listing.LARGE
+        if small and found.state in ("draft", "checked"):
             context["problems"] = public_lists.version_problems(found)[:50]
         if (
-            found.state == "published"
+            small
+            and found.state == "published"
             and found.valid_from <= on
             and not (found.valid_to and found.valid_to <= on)
         ):

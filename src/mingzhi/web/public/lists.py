@@ -55,7 +55,7 @@ def one(request: HttpRequest, list_id: int) -> HttpResponse:
     on = today(request)
     own = public_lists.list_schema(found.list.kind)
     start = given(request, "start", 9)
-    before = public_lists.before(found)
+    before = public_lists.before(found) if found.count <= listing.LARGE else None
     compare = given(request, "compare", 1) == "1" and before is not None
     entry_id = public_lists.published_entry(found)
     context: dict[str, Any] = {
