@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from mingzhi.kernel import clock
 from mingzhi.kernel.errors import Problems
+from mingzhi.kernel.sheets import safe_cell
 from mingzhi.ledger import api as ledger
 from mingzhi.organisations import api as organisations
 from mingzhi.organisations.choices import TrainingKind
@@ -34,7 +35,6 @@ from mingzhi.web.desk.registers_common import (
     shown,
     today,
 )
-from mingzhi.web.exporting import safe_cell
 
 DECIDING = ("decide", "matter_decide", "report_up", "countersign")
 """Steps that make the decision, whoever's table they stand in: whom R129 calls the first to answer."""
