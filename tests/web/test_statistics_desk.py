@@ -43,6 +43,7 @@ def test_a_decision_is_counted_opened_frozen_published_and_corrected(
     freeze(case.at)
     keeper, leader = desk("keeper"), desk("leader")
     page = text(keeper.get(year))
+    assert "重大决定审核率" in page and "首次审核发现问题" in page
     assert "本年度尚未结束" in page and "0.20" in page, "2,000.00 yuan, shown in 万元"
     opened = text(keeper.get(f"{year}figure/?table=penalty&column=fine"))
     assert case.dossier is not None and case.dossier.number in opened

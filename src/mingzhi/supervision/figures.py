@@ -15,6 +15,8 @@ from mingzhi.organisations import api as organisations
 from mingzhi.organisations.choices import BodyKind, UnitKind
 from mingzhi.organisations.data import Actor, BodyRef
 from mingzhi.organisations.permissions import Permission
+from mingzhi.review import api as review
+from mingzhi.review.data import Indicators
 from mingzhi.supervision import layout, rules
 from mingzhi.supervision.counting import NOTHING, Count
 from mingzhi.supervision.data import Behind, CaseLine, Figures, Part, SupplementLine
@@ -265,3 +267,10 @@ def reporting() -> list[BodyRef]:
 
 def anything(body: BodyRef, year: int) -> bool:
     return Rollup.objects.filter(body_id=body.id, year=year).exists()
+
+
+def reviewed(body: BodyRef, year: int) -> Indicators:
+    """Legal review of the year in the bodies a report speaks for: coverage, days, problems (R122)."""
+    since, until = clock.at_local(date(year, 1, 1)), clock.at_local(date(year + 1, 1, 1))
+    ids = [b.id for b in subjects(body)]
+    return review.total(review.indicators(body_ids=ids, since=since, until=until))

@@ -276,7 +276,7 @@ def _figures(request: HttpRequest, body: BodyRef, year: int, found: Figures) -> 
             found.certified,
             supervision.share(found.certified, found.officers),
         ),
-        "rates": _rates(found),
+        "rates": _rates(found) + _review(body, year),
     }
 
 
@@ -292,6 +292,29 @@ def _rates(found: Figures) -> list[tuple[str, str, str]]:
         rate(_("诉讼败诉率"), review["annulled.court"], review["remedy.court"]),
         rate(_("法制审核纠错率"), review["review_problem"], review["reviewed"]),
         rate(_("社会满意度"), asked["survey.satisfied"], asked["survey.asked"]),
+    ]
+
+
+def _review(body: BodyRef, year: int) -> list[tuple[str, str, str]]:
+    """How legal review stands, as its own room counts it."""
+    found = supervision.reviewed(body, year)
+    days = found.average_days
+    return [
+        (
+            _("重大决定审核率"),
+            supervision.share(found.covered, found.major),
+            f"{found.covered}/{found.major}",
+        ),
+        (
+            _("首次审核发现问题"),
+            supervision.share(found.problems, found.opined),
+            f"{found.problems}/{found.opined}",
+        ),
+        (
+            _("平均审核用时（工作日）"),
+            f"{days:.1f}" if days is not None else "",
+            f"{found.days}/{found.opined}",
+        ),
     ]
 
 
