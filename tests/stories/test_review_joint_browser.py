@@ -19,6 +19,13 @@ pytestmark = [pytest.mark.django_db(databases="__all__", transaction=True), pyte
 TITLE = "关于共同强制拆除违法建筑物的事项"
 
 
+def pressed(page: Any, case: int, name: str) -> None:
+    """Send the form once its kept draft is written, and see the step on the case page."""
+    page.wait_for_load_state("networkidle")
+    send(page, name)
+    page.wait_for_url(f"**/desk/cases/{case}/#step-*", timeout=60_000)
+
+
 def opined(page: Any, case: int, *, agree: bool) -> None:
     """The opinion's form, filled in by hand."""
     page.goto(f"/desk/cases/{case}/do/review_opine/")
@@ -29,15 +36,13 @@ def opined(page: Any, case: int, *, agree: bool) -> None:
         page.locator("[name^=checks-][name$=-note]").first.fill("主体依据不足")
     page.locator(f"[name=kind][value={'agree' if agree else 'revise'}]").check()
     page.locator("[name=text]").fill("同意拟作出的决定。" if agree else "请补充主体依据后再次送审。")
-    send(page, "出具法制审核意见")
-    page.wait_for_url(f"**/desk/cases/{case}/#step-*")
+    pressed(page, case, "出具法制审核意见")
 
 
 def checked(page: Any, case: int) -> None:
     page.goto(f"/desk/cases/{case}/do/unit_check/")
     page.locator("[name=opinion]").fill("事实清楚，同意送审。")
-    send(page, "承办机构审核")
-    page.wait_for_url(f"**/desk/cases/{case}/#step-*")
+    pressed(page, case, "承办机构审核")
 
 
 def submitted(page: Any, case: int) -> None:
@@ -46,8 +51,7 @@ def submitted(page: Any, case: int) -> None:
     for box in page.locator("[name=materials]").all():
         box.check()
     page.locator("[name=truthful]").check()
-    send(page, "送法制审核")
-    page.wait_for_url(f"**/desk/cases/{case}/#step-*")
+    pressed(page, case, "送法制审核")
 
 
 def test_one_body_s_refusal_bars_the_joint_decision_until_both_agree_to_the_mended_text(
@@ -77,8 +81,7 @@ def test_one_body_s_refusal_bars_the_joint_decision_until_both_agree_to_the_mend
     officer.locator("[name=major_rights]").check()
     officer.locator("[name=draft-upload]").set_input_files(str(draft))
     desk.picture(officer, "register")
-    send(officer, "登记送审事项")
-    officer.wait_for_url(f"**/desk/cases/{case}/#step-1")
+    pressed(officer, case, "登记送审事项")
     assert wide(officer) <= 0
 
     told = Joint(bureau, moment())
@@ -116,8 +119,7 @@ def test_one_body_s_refusal_bars_the_joint_decision_until_both_agree_to_the_mend
     officer.locator("[name=reason]").fill("按审核意见补充主体依据。")
     officer.locator("[name=proposal]").fill("限期十日自行拆除，逾期强制拆除。")
     officer.locator("[name=draft-upload]").set_input_files(str(draft))
-    send(officer, "修改拟作出的决定")
-    officer.wait_for_url(f"**/desk/cases/{case}/#step-*")
+    pressed(officer, case, "修改拟作出的决定")
     checked(head, case)
     submitted(officer, case)
     moment.wait(minutes=5)
@@ -134,8 +136,7 @@ def test_one_body_s_refusal_bars_the_joint_decision_until_both_agree_to_the_mend
     leader.locator("#next").get_by_role("link", name="作出决定", exact=True).click()
     leader.locator("[name=number]").fill("湛霞城综强决字〔2026〕1号")
     leader.locator("[name=opinion]").fill("同意。")
-    send(leader, "作出决定")
-    leader.wait_for_url(f"**/desk/cases/{case}/#step-*")
+    pressed(leader, case, "作出决定")
     assert "已作出决定" in leader.locator("main").inner_text()
     assert wide(leader) <= 0
     desk.picture(leader, "decided")

@@ -40,7 +40,7 @@ def _not_running(ctx: Context) -> list[Reason]:
     return []
 
 
-def review_in(*states: str) -> Guard:
+def review_in(*states: str, cite: str = "行政处罚法第五十八条") -> Guard:
     def check(ctx: Context) -> list[Reason]:
         now = current(ctx)
         if now is None or now.state not in states:
@@ -54,7 +54,7 @@ def review_in(*states: str) -> Guard:
             ]
         return []
 
-    return Guard("REV-STATE", "审核进展", "行政处罚法第五十八条", check)
+    return Guard("REV-STATE", "审核进展", cite, check)
 
 
 def materials_problems(ctx: Context, rules: list[MaterialRule]) -> list[Reason]:
@@ -183,11 +183,11 @@ def materials_guards(rules: Callable[[Context], list[MaterialRule]]) -> tuple[Gu
     )
 
 
-def reviewer_guard(act: Callable[[Context], str]) -> Guard:
+def reviewer_guard(act: Callable[[Context], str], cite: str = f"行政处罚法第五十八条；{ACTION}") -> Guard:
     return Guard(
         "SoD-2",
         "审核人员独立并具备资格",
-        f"行政处罚法第五十八条；{ACTION}",
+        cite,
         lambda ctx: reviewer_problems(ctx, act(ctx)),
         standing=False,
     )
@@ -202,4 +202,6 @@ def checks_guard(labels: Callable[[Context], dict[str, str]]) -> Guard:
 REVIEW_NOT_RUNNING = Guard("REV-ONE", "没有进行中的审核", "行政处罚法第五十八条", _not_running)
 REVIEW_NOT_PASSED = Guard("REV-DISSENT", "审核意见存在问题", ACTION, _not_passed)
 IS_THE_REVIEWER = Guard("SoD-1-REVIEWER", "由被指派的审核人员办理", "行政处罚法第五十八条", _is_the_reviewer)
+IS_ITS_REVIEWER = Guard("SoD-1-REVIEWER", "由被指派的审核人员办理", ACTION, _is_the_reviewer)
+"""The same of a matter that is no penalty."""
 EXTENSION_IN_TIME = Guard("REV-01", "在期限届满前延长一次", ACTION, _extension_in_time)

@@ -262,6 +262,6 @@ OWN_PASSED = Guard("G6-OWN", "本机关法制审核通过", f"{ACTION}；{PLAN}"
 LEAD_ENDED = Guard("MAT-ENDED", "牵头机关已终止", PLAN, _lead_ended)
 MATERIALS_COMPLETE, MATERIALS_SENT = review_guards.materials_guards(matter.materials)
 REVIEWER_INDEPENDENT = review_guards.reviewer_guard(
-    lambda ctx: "penalty" if matter.act_type(ctx) == matter.PENALTY else "other"
+    lambda ctx: "penalty" if matter.act_type(ctx) == matter.PENALTY else "other", ACTION
 )
 CHECKS_WHOLE = review_guards.checks_guard(matter.checks)

@@ -29,26 +29,26 @@ def review_rows(state: str) -> tuple[Row, ...]:
         Row(
             "review_accept", "审核收件并指派", REVIEW, (state,), None, P.REVIEW_ASSIGN, LAW,
             facts=review_facts.ReviewAccept, relation="body",
-            guards=(review_guards.review_in("submitted"), g.REVIEWER_INDEPENDENT),
+            guards=(review_guards.review_in("submitted", cite=LAW), g.REVIEWER_INDEPENDENT),
             effects=(reviewing.review_accept,), closes=("review.accept",),
             clocks=(Clock("review.term.opinion", "法制审核期限", warn_at=(2,)),),
         ),
         Row(
             "review_return", "退回补充材料", REVIEW, (state,), None, P.REVIEW_ASSIGN, LAW,
-            facts=review_facts.ReviewReturn, relation="body", guards=(review_guards.review_in("submitted"),),
+            facts=review_facts.ReviewReturn, relation="body", guards=(review_guards.review_in("submitted", cite=LAW),),
             effects=(reviewing.review_return, do.tell_lead_returned), closes=("review.accept",),
             help="退回补充不占用审核期限",
         ),
         Row(
             "review_extend", "延长审核期限", REVIEW, (state,), None, P.CASE_DEPUTY_APPROVE, LAW,
             facts=review_facts.ReviewExtend, relation="body",
-            guards=(review_guards.review_in("accepted"), review_guards.EXTENSION_IN_TIME),
+            guards=(review_guards.review_in("accepted", cite=LAW), review_guards.EXTENSION_IN_TIME),
             effects=(reviewing.review_extend,),
         ),
         Row(
             "review_opine", "出具法制审核意见", REVIEW, (state,), None, P.REVIEW_OPINE, LAW,
             facts=fact.Opine, relation="body",
-            guards=(review_guards.review_in("accepted"), review_guards.IS_THE_REVIEWER, g.CHECKS_WHOLE),
+            guards=(review_guards.review_in("accepted", cite=LAW), review_guards.IS_ITS_REVIEWER, g.CHECKS_WHOLE),
             effects=(reviewing.review_opine(matter.checks), do.tell_lead),
             stops=("review.term.opinion",), closes=("review.opine",),
             papers=(PaperRule("P12OG", "重大执法决定法制审核意见书", papers.opinion),),
@@ -56,13 +56,13 @@ def review_rows(state: str) -> tuple[Row, ...]:
         Row(
             "review_dissent", "不同意审核意见", REVIEW, (state,), None, P.CASE_UNIT_CHECK, LAW,
             facts=review_facts.ReviewDissent, relation="unit",
-            guards=(review_guards.review_in("opined"), review_guards.REVIEW_NOT_PASSED),
+            guards=(review_guards.review_in("opined", cite=LAW), review_guards.REVIEW_NOT_PASSED),
             effects=(reviewing.review_dissent,), closes=("review.revise",),
             tasks=(TaskRule("review.coordinate", "协调审核意见分歧：{title}", P.CASE_DEPUTY_APPROVE),),
         ),
         Row(
             "review_coordinate", "协调审核分歧", REVIEW, (state,), None, P.CASE_DEPUTY_APPROVE, LAW,
-            facts=review_facts.ReviewCoordinate, relation="body", guards=(review_guards.review_in("disputed"),),
+            facts=review_facts.ReviewCoordinate, relation="body", guards=(review_guards.review_in("disputed", cite=LAW),),
             effects=(reviewing.review_coordinate, do.tell_lead_coordinated), closes=("review.coordinate",),
         ),
     )  # fmt: skip
