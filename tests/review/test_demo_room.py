@@ -6,6 +6,8 @@ import pytest
 
 from mingzhi.catalogue import api as catalogue
 from mingzhi.dossiers.models import Dossier
+from mingzhi.ledger import api as ledger
+from mingzhi.procedures import api as procedures
 from mingzhi.review import api as review
 from mingzhi.web.demo import loading, review_room
 from tests.stories.conftest import MONDAY, bureau_for
@@ -23,5 +25,9 @@ def test_a_joint_review_is_under_way_and_counts_as_no_case(profile: str) -> None
     (asked,) = review.consultations(lead.pk)
     assert asked.text and asked.adviser_body != lead.body.name
     assert loading.loaded_count(bureau.body_id) == 0
+    assert procedures.inconsistencies() == []
+    ledger.sequence(at=MONDAY)
+    report = ledger.fsck()
+    assert report.ok, report.findings[:5]
     review_room.furnish(bureau, MONDAY)
     assert Dossier.objects.count() == 2, "once"
