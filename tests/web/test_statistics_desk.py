@@ -92,6 +92,10 @@ def test_a_decision_is_counted_opened_frozen_published_and_corrected(
     counted = keeper.post(f"{year}?tab=supplements", {**entered, "cell": "filed"})
     assert counted.status_code == 422, "what cases tell is not reported by hand"
 
+    inspected = text(keeper.get(f"{year}figure/?table=inspection&column=inspection.done"))
+    assert "检查台账" in inspected, "a figure opens to what was reported as well"
+    assert "检查台账" not in text(keeper.get(f"{year}figure/?table=inspection&column=inspection.done&no=1"))
+
     freeze(clock.at_local(date(2027, 1, 12), 10))
     no_reason = keeper.post(f"{year}?tab=words", {"act": "freeze", "narrative": told})
     assert no_reason.status_code == 422 and "更正理由" in text(no_reason)

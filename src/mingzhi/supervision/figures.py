@@ -207,7 +207,9 @@ def behind(
             for pk in shown
             if pk in known
         ),
-        supplements=() if after else tuple(_supplements(rows)),
+        supplements=()
+        if after or month not in (None, 12)
+        else tuple(_supplements(ids, year, column.cells, unit_id, moment)),
         next=shown[-1] if len(found) > PAGE else None,
     )
 
@@ -231,10 +233,15 @@ def _summed(rows: QuerySet[Counted], dossier_ids: Collection[int]) -> dict[int, 
     return {pk: (n, fen) for pk, n, fen in summed.annotate(n=Sum("cases"), fen=Sum("amount_fen")) if n or fen}
 
 
-def _supplements(rows: QuerySet[Counted]) -> Iterable[SupplementLine]:
-    ids = rows.exclude(supplement=None).values("supplement_id")
-    for row in Supplement.objects.filter(pk__in=ids).select_related("unit").order_by("pk"):
-        yield supplement_view(row)
+def _supplements(
+    body_ids: Collection[int], year: int, cells: Collection[str], unit_id: int | None, moment: datetime | None
+) -> Iterable[SupplementLine]:
+    rows = Supplement.objects.filter(body_id__in=body_ids, year=year, cell__in=cells)
+    if unit_id is not None:
+        rows = rows.filter(unit_id=unit_id)
+    if moment is not None:
+        rows = rows.filter(at__lte=moment)
+    return map(supplement_view, rows.select_related("unit").order_by("pk"))
 
 
 def supplement_view(row: Supplement) -> SupplementLine:
