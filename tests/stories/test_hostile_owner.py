@@ -61,6 +61,7 @@ OUTSIDE = {
     "files.StoredFile.stated_type": "what the sender said of the bytes",
     "files.StoredFile.remarks": "found anew from the bytes",
     "files.StoredFile.created_at": "the fact that names the file has its own time",
+    "publication.FeedItem.placed_at": "when the worker put an event into the feed; the event's entry has its own time",
     "ledger.LogKey.at": "each key's announcement is an entry with its own time",
     "files.Upload": "on its way; becomes a fact when a room takes it",
     "ledger.Pending": "the sequencer's queue",

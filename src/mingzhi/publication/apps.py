@@ -7,7 +7,9 @@ class PublicationConfig(AppConfig):
     verbose_name = "公示"
 
     def ready(self) -> None:
-        from mingzhi.publication import events, jobs, material  # noqa: F401 — registers kinds and jobs
+        from mingzhi.ledger import api as ledger
+        from mingzhi.publication import events, feed, jobs, material  # noqa: F401 — registers kinds and jobs
 
         events.register()
+        ledger.register_check("publication:feed", feed.misplaced)
         material.register()

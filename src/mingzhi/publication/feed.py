@@ -9,8 +9,9 @@ superseded or withdrawn one stays in the feed with its digest and proof, without
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import islice
 
 from django.db import transaction
 from django.db.models import Max
@@ -47,6 +48,20 @@ def place(*, at: datetime, limit: int = 2000) -> int:
             placed.append(row)
     FeedItem.objects.bulk_update(placed, ["position", "placed_at"], batch_size=500)
     return len(placed)
+
+
+def misplaced() -> Iterator[tuple[str, str]]:
+    """Places that are not those of the events' entries, for the whole check."""
+    rows = FeedItem.objects.filter(position__isnull=False).select_related("event").order_by("pk")
+    found = rows.iterator(chunk_size=500)
+    while block := list(islice(found, 500)):
+        indexes: dict[str, int | None] = {}
+        for entry in ledger.entries_of_many(event_subject(row.event) for row in block):
+            indexes.setdefault(entry.subject, entry.index)
+        for row in block:
+            subject = event_subject(row.event)
+            if indexes.get(subject) != row.position:
+                yield subject, f"公开数据源中 {subject} 的次序 {row.position} 不是其账本序号：次序被改动"
 
 
 def page(after: int = -1, *, limit: int = 50, known: str = "") -> FeedPage:
