@@ -93,7 +93,7 @@ def database(say: Say) -> None:
     say("建立、更新数据库表 …")
     call_command("migrate", verbosity=0, interactive=False)
     if settings.DATABASES["attempts"]["NAME"] != settings.DATABASES["default"]["NAME"]:
-        call_command("migrate", database="attempts", verbosity=0, interactive=False)
+        call_command("migrate", "ledger", database="attempts", verbosity=0, interactive=False)
 
 
 def rooms(profile: str, at: datetime, say: Say) -> None:
