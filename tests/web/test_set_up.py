@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -68,3 +69,28 @@ def test_asking_whether_all_is_current_does_not_load_django() -> None:
         "import sys; from mingzhi.web import set_up; set_up.is_current(); sys.exit('django' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", asked], check=False).returncode == 0
+
+
+def test_static_files_another_installation_may_be_serving_are_collected_anew_only_when_something_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    monkeypatch.setenv("MINGZHI_SHARED_VAR", str(tmp_path))
+    settings.STATIC_ROOT = tmp_path / "static"
+    settings.STATIC_ROOT.mkdir()
+    collected: list[str] = []
+
+    def collect(command: str, **_options: Any) -> None:
+        collected.append(command)
+        (settings.STATIC_ROOT / "staticfiles.json").write_text("{}")
+
+    monkeypatch.setattr("django.core.management.call_command", collect)
+    monkeypatch.setattr("mingzhi.web.messages.compile_catalogues", lambda _folder: None)
+    monkeypatch.setattr(set_up, "_state_of_package", lambda: "one")
+    for _ in range(2):
+        set_up.static_files(lambda _words: None)
+    assert collected == ["collectstatic"]
+    monkeypatch.setattr(set_up, "_state_of_package", lambda: "two")
+    set_up.static_files(lambda _words: None)
+    (settings.STATIC_ROOT / "staticfiles.json").unlink()
+    set_up.static_files(lambda _words: None)
+    assert len(collected) == 3

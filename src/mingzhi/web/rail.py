@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from typing import Any
 
@@ -197,17 +198,25 @@ ENTRIES = (
 
 def entries(actor: Any, path: str) -> list[dict[str, Any]]:
     """Groups of entries for ``actor``; pages that do not exist in this installation are left out."""
-    groups: dict[str, list[dict[str, Any]]] = {}
+    shown = []
     for entry in ENTRIES:
         if entry.needs and not entry.needs & actor.permissions:
             continue
-        try:
-            url = reverse(entry.name)
-        except NoReverseMatch:
-            continue
-        here = path == url if entry.key == "home" else path.startswith(url)
+        with contextlib.suppress(NoReverseMatch):
+            shown.append((entry, reverse(entry.name)))
+    # The page belongs to one entry: the nearest above it. The home page stands above none.
+    above = [url for entry, url in shown if path == url or (entry.key != "home" and path.startswith(url))]
+    here = max(above, key=len, default="")
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for entry, url in shown:
         groups.setdefault(gettext(entry.group), []).append(
-            {"key": entry.key, "label": gettext(entry.label), "icon": entry.icon, "url": url, "here": here}
+            {
+                "key": entry.key,
+                "label": gettext(entry.label),
+                "icon": entry.icon,
+                "url": url,
+                "here": url == here,
+            }
         )
     return [{"name": name, "entries": rows} for name, rows in groups.items()]
 

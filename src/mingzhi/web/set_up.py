@@ -23,13 +23,21 @@ from config.settings.apps import ROOMS
 
 PACKAGE = Path(__file__).resolve().parent.parent
 STAMP = "init.stamp"
+STATIC_STAMP = "static.stamp"
 LOGINS = "logins.json"
 
 Say = Callable[[str], None]
 
 
 def state_of_sources() -> str:
-    """One digest over name, size and time of every file that set-up depends on, and the locked packages."""
+    """One digest over what every set-up depends on, and which database is meant."""
+    total = hashlib.sha256(_state_of_package().encode())
+    total.update(env.text("MINGZHI_DATABASE_URL").encode())
+    return total.hexdigest()
+
+
+def _state_of_package() -> str:
+    """Name, size and time of every file of ours, and the locked packages."""
     total = hashlib.sha256()
     for folder, _folders, names in sorted(os.walk(PACKAGE)):
         if "__pycache__" in folder:
@@ -40,7 +48,6 @@ def state_of_sources() -> str:
             status = (Path(folder) / name).stat()
             total.update(f"{folder}/{name}:{status.st_size}:{status.st_mtime_ns};".encode())
     total.update((env.ROOT / "requirements.lock").read_bytes())
-    total.update(env.text("MINGZHI_DATABASE_URL").encode())
     return total.hexdigest()
 
 
@@ -124,13 +131,26 @@ def rooms(profile: str, at: datetime, say: Say) -> None:
 
 
 def static_files(say: Say) -> None:
+    """Collected once for all installations of this checkout: another one may be serving them."""
+    from django.conf import settings
     from django.core.management import call_command
 
     from mingzhi.web.messages import compile_catalogues
 
+    kept = env.shared() / STATIC_STAMP
+    collected = Path(settings.STATIC_ROOT) / "staticfiles.json"
+    if collected.is_file() and kept.is_file() and kept.read_text("ascii") == _state_of_static():
+        return
     say("整理网页静态文件与语言包 …")
     compile_catalogues(PACKAGE / "web" / "locale")
     call_command("collectstatic", verbosity=0, interactive=False)
+    kept.write_text(_state_of_static(), "ascii")
+
+
+def _state_of_static() -> str:
+    """Our own files, the locked packages, and which browser libraries were fetched."""
+    fetched = sorted(path.name for path in (env.shared() / "vendor" / ".stamps").glob("*"))
+    return hashlib.sha256(f"{_state_of_package()} {fetched}".encode()).hexdigest()
 
 
 def keep_logins(logins: list[dict[str, Any]]) -> None:
