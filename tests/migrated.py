@@ -126,7 +126,7 @@ def install() -> None:
         # A database in memory lives as long as somebody holds it.
         with closing(sqlite3.connect(name, uri=True)) as held:
             laid = lay(self.connection.alias, name)
-            made = plain(self, *args, **kwargs)
+            made = plain(self, *args, **{**kwargs, "keepdb": True})
             if not laid:
                 _keep(held, _kept(self.connection.alias))
         return made

@@ -20,8 +20,11 @@ if _url:
     DATABASES.clear()
     DATABASES.update({"default": _main, "attempts": {**_main}})
 else:
-    for _alias in DATABASES.values():
-        _alias["TEST"] = {"NAME": None}
+    # In memory; in files where a server's threads and the test work side by side, as in an installation:
+    # connections to one database in memory do not wait for each other's locks.
+    _files = Path(os.environ["MINGZHI_VAR"]) if os.environ.get("MINGZHI_TEST_FILES") else None
+    for _name, _alias in DATABASES.items():
+        _alias["TEST"] = {"NAME": _files and str(_files / f"test-{_name}.sqlite3")}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 # Tests share the machine's fonts and browser libraries with `./run` instead of fetching them again.

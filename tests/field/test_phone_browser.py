@@ -244,6 +244,7 @@ def test_what_lies_on_the_phone_is_unreadable_and_gone_at_log_out_but_the_queue_
     # The session ends while the queue waits: nothing is lost, and the phone asks for a new log-in.
     cookies = page.context.cookies()
     page.context.clear_cookies()
+    synced(page)  # what the returned net had begun
     assert synced(page) == ["waiting"]
     assert "登录已过期" in page.locator("[data-net]").inner_text()
     page.context.add_cookies(cookies)
