@@ -79,11 +79,25 @@ def owner() -> Iterator[None]:
     """What the owner of the database does inside is undone afterwards; triggers are off meanwhile."""
     try:
         with transaction.atomic():
-            take_off(connection)
+            every_trigger_off()
             yield
             raise Undo
     except Undo:
         pass
+
+
+def every_trigger_off() -> None:
+    """Those of the ledger and those that a room brought itself."""
+    take_off(connection)
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+            wishes = [f'DROP TRIGGER "{name}"' for (name,) in cursor.fetchall()]
+        else:
+            cursor.execute("SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger WHERE NOT tgisinternal")
+            wishes = [f"ALTER TABLE {table} DISABLE TRIGGER USER" for (table,) in cursor.fetchall()]
+        for wish in wishes:
+            cursor.execute(wish)
 
 
 def found(model: type[models.Model] | None = None) -> bool:

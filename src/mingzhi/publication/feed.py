@@ -19,9 +19,10 @@ from django.db.models import Max
 from mingzhi.kernel import canonical
 from mingzhi.ledger import api as ledger
 from mingzhi.ledger.errors import LiveRowDiffers
+from mingzhi.publication.choices import PUBLIC_EVENTS
 from mingzhi.publication.data import FeedEntry, FeedPage, Standing
 from mingzhi.publication.events import event_subject
-from mingzhi.publication.models import FeedItem, PublicRecord
+from mingzhi.publication.models import Event, FeedItem, PublicRecord
 
 MOST = 200
 _LARGEST = 2**63 - 1
@@ -51,7 +52,10 @@ def place(*, at: datetime, limit: int = 2000) -> int:
 
 
 def misplaced() -> Iterator[tuple[str, str]]:
-    """Places that are not those of the events' entries, for the whole check."""
+    """Public events that the feed lacks, and places that are not those of the events' entries, for the whole
+    check."""
+    for event in Event.objects.filter(kind__in=PUBLIC_EVENTS, feed=None).order_by("pk").iterator():
+        yield event_subject(event), f"公开数据源缺少 {event_subject(event)}：条目被删除"
     rows = FeedItem.objects.filter(position__isnull=False).select_related("event").order_by("pk")
     found = rows.iterator(chunk_size=500)
     while block := list(islice(found, 500)):
