@@ -81,7 +81,7 @@ def imports(folder: str, count: int) -> dict[str, Any]:
         began = time.perf_counter()
         with (Path(folder) / name).open("rb") as file:
             checked = public_lists.sheet_import(
-                version_id=version.pk, seen=version.digest, file=file, name=name, by=by
+                version_id=version.pk, seen=version.digest, file=file, name=name, by=by, at=at
             )
         found[f"import_{name[5:]}_s"] = round(time.perf_counter() - began, 2)
         if checked.rows != count:

@@ -64,7 +64,7 @@ def published(who: Who, version: ListVersion, *, at: datetime = AT, **outside: o
 def put(who: Who, version: ListVersion, row: str, at: datetime = AT, **texts: str) -> ListVersion:
     version.refresh_from_db()
     public_lists.row_put(
-        version_id=version.pk, seen=version.digest, texts=texts, code=row, by=who("keeper", at)
+        version_id=version.pk, seen=version.digest, texts=texts, code=row, by=who("keeper", at), at=at
     )
     version.refresh_from_db()
     return version
@@ -141,7 +141,7 @@ def test_drafting_checking_approving_and_publishing_are_four_hands(who: Who) -> 
     with pytest.raises(SamePerson):
         public_lists.list_publish_version(**steps)
     with pytest.raises(ListStepClosed):
-        public_lists.row_remove(version_id=version.pk, seen=version.digest, code="sampling", by=keeper)
+        public_lists.row_remove(version_id=version.pk, seen=version.digest, code="sampling", by=keeper, at=AT)
     public_lists.list_publish_version(version_id=version.pk, by=who("publisher"), at=AT)
     assert [e.act for e in public_lists.events_of(version)] == ["start", "check", "approve", "publish"]
 
@@ -162,7 +162,9 @@ def test_the_agency_may_demand_more_than_the_lists_above_never_less(who: Who) ->
         public_lists.list_check(version_id=version.pk, opinion="看过", by=who("reviewer"), at=AT)
     assert "低于上级清单" in refused.value.reasons[0].sentence
     put(who, version, "seizure", mode="全过程不间断录音录像")
-    public_lists.row_remove(version_id=version.pk, seen=version.digest, code="hearing", by=who("keeper"))
+    public_lists.row_remove(
+        version_id=version.pk, seen=version.digest, code="hearing", by=who("keeper"), at=AT
+    )
     with pytest.raises(ListNotSound) as refused:
         public_lists.list_check(version_id=version.pk, opinion="看过", by=who("reviewer"), at=AT)
     assert "举行听证" in refused.value.reasons[0].sentence
@@ -174,11 +176,11 @@ def test_an_item_taken_off_the_list_is_no_item_of_the_agency_and_still_one_elsew
     for key, text in (("agency", body.name), ("unit", "执法大队"), ("term", "立案之日起九十日内")):
         version.refresh_from_db()
         assert public_lists.rows_fill(
-            version_id=version.pk, seen=version.digest, key=key, text=text, by=who("keeper")
+            version_id=version.pk, seen=version.digest, key=key, text=text, by=who("keeper"), at=AT
         )
     version.refresh_from_db()
     public_lists.row_remove(
-        version_id=version.pk, seen=version.digest, code="urban.road-occupy", by=who("keeper")
+        version_id=version.pk, seen=version.digest, code="urban.road-occupy", by=who("keeper"), at=AT
     )
     published(who, version)
     with pytest.raises(UnknownItem):
@@ -194,7 +196,7 @@ def test_the_power_list_changes_only_after_a_lawful_request(who: Who) -> None:
     for key, text in (("agency", body.name), ("unit", "执法大队"), ("term", "九十日")):
         version.refresh_from_db()
         public_lists.rows_fill(
-            version_id=version.pk, seen=version.digest, key=key, text=text, by=who("keeper")
+            version_id=version.pk, seen=version.digest, key=key, text=text, by=who("keeper"), at=AT
         )
     published(who, version)
     at = later(1)
@@ -275,7 +277,7 @@ def test_officers_and_bodies_come_from_the_register_and_are_not_typed(who: Who) 
     assert version.count == len(organisations.public_people(who("keeper").body_id, DAY)) > 0
     with pytest.raises(Invalid, match="不能逐行修改"):
         public_lists.row_put(
-            version_id=version.pk, seen=version.digest, texts={"name": "某某"}, by=who("keeper")
+            version_id=version.pk, seen=version.digest, texts={"name": "某某"}, by=who("keeper"), at=AT
         )
     published(who, version)
     version.refresh_from_db()
@@ -289,7 +291,7 @@ def test_other_agencies_lists_do_not_exist(who: Who) -> None:
         public_lists.version_seen(other("keeper"), version.pk)
     for act in (
         lambda: public_lists.row_remove(
-            version_id=version.pk, seen=version.digest, code="hearing", by=other("keeper")
+            version_id=version.pk, seen=version.digest, code="hearing", by=other("keeper"), at=AT
         ),
         lambda: public_lists.list_check(version_id=version.pk, opinion="看过", by=other("reviewer"), at=AT),
         lambda: public_lists.change_ask(
@@ -304,11 +306,16 @@ def test_two_people_at_one_draft_lose_nothing(who: Who) -> None:
     version = drafted(who, "recording")
     seen = version.digest
     public_lists.row_put(
-        version_id=version.pk, seen=seen, texts={"content": "改过"}, code="hearing", by=who("keeper")
+        version_id=version.pk, seen=seen, texts={"content": "改过"}, code="hearing", by=who("keeper"), at=AT
     )
     with pytest.raises(ListStale):
         public_lists.row_put(
-            version_id=version.pk, seen=seen, texts={"content": "再改"}, code="hearing", by=who("keeper")
+            version_id=version.pk,
+            seen=seen,
+            texts={"content": "再改"},
+            code="hearing",
+            by=who("keeper"),
+            at=AT,
         )
     with pytest.raises(Invalid, match="已有正在办理的版本"):
         drafted(who, "recording")

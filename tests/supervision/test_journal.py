@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import copy
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -94,3 +95,42 @@ def test_a_changed_rule_is_made_up_for_by_further_entries(
     now = supervision.current(body, case.at.year, later)
     assert now.total["penalty"]["total"] == 0 and now.total["penalty"]["amount"] == 0
     assert supervision.as_of(body, case.at.year, moment) == then
+
+
+def test_who_recounts_what_another_has_just_set_right_adds_nothing(
+    investigated: Drive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from mingzhi.supervision import rules
+    from mingzhi.supervision.counting import Rule
+
+    for verb in (*LAWFUL[:6], "annul"):
+        TRIES[verb](investigated)
+    body, real, asked = (
+        organisations.body(investigated.bureau.body_id), rules.rule, checking.counted_otherwise,
+    )  # fmt: skip
+    monkeypatch.setattr(rules, "rule", lambda b, y: Rule(real(b, y).severity, annulled_stay=False))
+    seen_before = list(asked(body))
+    assert supervision.recount(body, at=investigated.at) == len(seen_before) == 1
+    monkeypatch.setattr(
+        checking, "counted_otherwise", lambda b, among=None: asked(b, among) if among else iter(seen_before)
+    )
+    assert supervision.recount(body, at=investigated.at) == 0
+    assert list(asked(body)) == [] and supervision.sums_otherwise(body.id) == []
+
+
+def test_what_is_counted_while_the_check_reads_is_no_difference(
+    investigated: Drive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for verb in ("conclude", "unit_check", "notify"):
+        TRIES[verb](investigated)
+    body, stored, decided = organisations.body(investigated.bureau.body_id), checking._stored, []
+
+    def meanwhile(ids: list[int]) -> Any:
+        if not decided:
+            decided.append(TRIES["decide"](investigated))
+        return stored(ids)
+
+    monkeypatch.setattr(checking, "_stored", meanwhile)
+    before = Counted.objects.count()
+    assert list(supervision.counted_otherwise(body)) == []
+    assert decided and Counted.objects.count() > before

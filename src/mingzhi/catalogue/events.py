@@ -1,8 +1,9 @@
-"""Ledger kinds of the catalogue: publications of list rows, steps of list versions, change requests."""
+"""Ledger kinds of the catalogue: publications of list rows, list versions and their steps, change requests."""
 
 from __future__ import annotations
 
-from mingzhi.catalogue.models import ListChange, ListEvent, Publication
+from mingzhi.catalogue import list_rows
+from mingzhi.catalogue.models import ListChange, ListEvent, ListVersion, Publication
 from mingzhi.catalogue.payloads import publication_payload, step_payload
 from mingzhi.ledger import api as ledger
 
@@ -17,6 +18,13 @@ LIST_STEP = ledger.Rows(
     step_payload,
     related=("version", "version__list"),
 )
+LIST_VERSION = ledger.Rows(
+    "catalogue:list:version",
+    "清单版本变动",
+    "catalogue:list_version",
+    ListVersion,
+    ledger.columns(ListVersion),
+)
 LIST_CHANGE = ledger.Rows(
     "catalogue:list:change", "申请调整清单", "catalogue:list_change", ListChange, ledger.columns(ListChange)
 )
@@ -25,4 +33,6 @@ LIST_CHANGE = ledger.Rows(
 def register() -> None:
     PUBLISHED.register()
     LIST_STEP.register()
+    LIST_VERSION.register()
     LIST_CHANGE.register()
+    ledger.register_check("catalogue:blocks", list_rows.otherwise)

@@ -17,7 +17,7 @@ from mingzhi.catalogue import list_bridge, list_rows, norms
 from mingzhi.catalogue.actions import entries_commit
 from mingzhi.catalogue.choices import ListAct, ListKind, VersionState
 from mingzhi.catalogue.errors import ListNotSound, ListStale, ListStepClosed, SamePerson
-from mingzhi.catalogue.events import LIST_CHANGE, LIST_STEP
+from mingzhi.catalogue.events import LIST_CHANGE, LIST_STEP, LIST_VERSION
 from mingzhi.catalogue.list_computed import computed_rows
 from mingzhi.catalogue.list_queries import version_problems
 from mingzhi.catalogue.list_schemas import Schema, schema
@@ -101,7 +101,7 @@ def list_start(
         list_rows.write(version, list_rows.rows(last))
     elif own.engine:
         list_rows.write(version, list_bridge.rows_in_force(own, body, clock.local_date(at)))
-    version.save(update_fields=["count", "digest"])
+    version_kept(version, "count", "digest", at=at)
     for change in granted:
         change.version = version
         change.save(update_fields=["version"])
@@ -139,11 +139,13 @@ def draft_change(
     _entered(valid_from, review_on, reason, at)
     version.valid_from, version.review_on = valid_from, review_on
     version.reason, version.basis = reason.strip(), basis.strip()
-    version.save(update_fields=["valid_from", "review_on", "reason", "basis"])
+    version_kept(version, "valid_from", "review_on", "reason", "basis", at=at)
 
 
 @transaction.atomic
-def row_put(*, version_id: int, seen: str, texts: dict[str, str], by: Actor, code: str = "") -> None:
+def row_put(
+    *, version_id: int, seen: str, texts: dict[str, str], by: Actor, at: datetime, code: str = ""
+) -> None:
     """Write one row of a draft: ``code`` names the row to change, empty adds one. ``seen`` is the digest
     the person looked at; a cell whose text did not change keeps its value."""
     from mingzhi.catalogue.list_cells import cell_problem, empty_row, text_of, value_of
@@ -180,11 +182,11 @@ def row_put(*, version_id: int, seen: str, texts: dict[str, str], by: Actor, cod
         else:
             block, rows = ListBlock(place=last.place + 1 if last else 0), [row]
     list_rows.rewrite(version, block, rows)
-    version.save(update_fields=["count", "digest"])
+    version_kept(version, "count", "digest", at=at)
 
 
 @transaction.atomic
-def row_remove(*, version_id: int, seen: str, code: str, by: Actor) -> None:
+def row_remove(*, version_id: int, seen: str, code: str, by: Actor, at: datetime) -> None:
     version = draft_of(by, version_id, seen)
     schema_by_hand(version)
     place = list_rows.find(version, code)
@@ -193,11 +195,11 @@ def row_remove(*, version_id: int, seen: str, code: str, by: Actor) -> None:
     block, rows, position = place
     del rows[position]
     list_rows.rewrite(version, block, rows)
-    version.save(update_fields=["count", "digest"])
+    version_kept(version, "count", "digest", at=at)
 
 
 @transaction.atomic
-def rows_fill(*, version_id: int, seen: str, key: str, text: str, by: Actor) -> int:
+def rows_fill(*, version_id: int, seen: str, key: str, text: str, by: Actor, at: datetime) -> int:
     """Put one text into every empty cell of a column; returns how many were filled."""
     from mingzhi.catalogue.list_cells import cell_problem, value_of
 
@@ -220,7 +222,7 @@ def rows_fill(*, version_id: int, seen: str, key: str, text: str, by: Actor) -> 
         if empty:
             list_rows.rewrite(version, block, rows)
             filled += len(empty)
-    version.save(update_fields=["count", "digest"])
+    version_kept(version, "count", "digest", at=at)
     return filled
 
 
@@ -230,7 +232,7 @@ def rows_compute(*, version_id: int, by: Actor, at: datetime) -> None:
     version = draft_of(by, version_id)
     body = organisations.body(version.list.body_id)
     list_rows.write(version, computed_rows(version.list.kind, body, clock.local_date(at)))
-    version.save(update_fields=["count", "digest"])
+    version_kept(version, "count", "digest", at=at)
 
 
 # --- steps -----------------------------------------------------------------------------------------
@@ -244,7 +246,7 @@ def list_check(*, version_id: int, opinion: str, by: Actor, at: datetime) -> Non
     _said(opinion, "opinion", "请填写审核意见")
     _sound(version)
     version.state, version.checked_by = VersionState.CHECKED, by.label
-    version.save(update_fields=["state", "checked_by"])
+    version_kept(version, "state", "checked_by", at=at)
     _event(version, ListAct.CHECK, by=by, at=at, reason=opinion)
 
 
@@ -259,7 +261,7 @@ def list_return(*, version_id: int, reason: str, by: Actor, at: datetime) -> Non
     version.state = VersionState.DRAFT
     version.checked_by = version.approver = version.approval_number = ""
     version.approved_on = None
-    version.save(update_fields=["state", "checked_by", "approver", "approval_number", "approved_on"])
+    version_kept(version, "state", "checked_by", "approver", "approval_number", "approved_on", at=at)
     _event(version, ListAct.RETURN, by=by, at=at, reason=reason)
 
 
@@ -294,7 +296,7 @@ def list_approve(
     version.approver = approver.strip() if outside else organisations.body(version.list.body_id).name
     version.approval_number = number.strip()
     version.approved_on = approved_on if outside else clock.local_date(at)
-    version.save(update_fields=["state", "approver", "approval_number", "approved_on"])
+    version_kept(version, "state", "approver", "approval_number", "approved_on", at=at)
     facts = {
         "approver": version.approver,
         "number": version.approval_number,
@@ -324,7 +326,7 @@ def list_withdraw(*, version_id: int, reason: str, by: Actor, at: datetime) -> N
         if end:
             entries_commit(add=[], end=end, source=f"{version} 撤下", by=by, at=at)
     version.state, version.valid_to = VersionState.WITHDRAWN, day
-    version.save(update_fields=["state", "valid_to"])
+    version_kept(version, "state", "valid_to", at=at)
     _event(version, ListAct.WITHDRAW, by=by, at=at, reason=reason, facts={"valid_to": day.isoformat()})
 
 
@@ -357,9 +359,9 @@ def list_publish_version(*, version_id: int, by: Actor, at: datetime) -> ListVer
             version.publication = entries_commit(add=add, end=end, source=str(version), by=by, at=at)
     if last is not None and last.valid_to is None:
         last.valid_to = start
-        last.save(update_fields=["valid_to"])
+        version_kept(last, "valid_to", at=at)
     version.state, version.published_at = VersionState.PUBLISHED, at
-    version.save(update_fields=["state", "published_at", "valid_from", "publication"])
+    version_kept(version, "state", "published_at", "valid_from", "publication", at=at)
     facts = {"valid_from": start.isoformat(), "count": version.count, "replaces": last.number if last else 0}
     _event(version, ListAct.PUBLISH, by=by, at=at, facts=facts)
     return version
@@ -371,7 +373,7 @@ def list_drop(*, version_id: int, reason: str, by: Actor, at: datetime) -> None:
     version = _step(by, version_id, ListAct.DROP, Permission.CATALOGUE_MANAGE, OPEN)
     _said(reason, "reason", "请填写作废理由")
     version.state = VersionState.DROPPED
-    version.save(update_fields=["state"])
+    version_kept(version, "state", at=at)
     _event(version, ListAct.DROP, by=by, at=at, reason=reason)
 
 
@@ -422,6 +424,12 @@ def change_judge(*, change_id: int, lawful: bool, opinion: str, by: Actor, at: d
 
 
 # --- shared ---------------------------------------------------------------------------------------
+
+
+def version_kept(version: ListVersion, *columns: str, at: datetime) -> None:
+    """Save these columns and record the version as it now stands."""
+    version.save(update_fields=columns)
+    LIST_VERSION.kept(version, at=at)
 
 
 def outside_approval(found: PublicList, on: date) -> str:

@@ -19,7 +19,7 @@ from django.db import transaction
 
 from mingzhi.catalogue import list_rows
 from mingzhi.catalogue.errors import ListNotSound, ListStale
-from mingzhi.catalogue.list_actions import draft_of, schema_by_hand
+from mingzhi.catalogue.list_actions import draft_of, schema_by_hand, version_kept
 from mingzhi.catalogue.list_cells import (
     CellProblem,
     ListRow,
@@ -319,7 +319,9 @@ def sheet_check(*, version_id: int, file: BinaryIO, name: str, by: Actor) -> Che
 
 
 @transaction.atomic
-def sheet_import(*, version_id: int, seen: str, file: BinaryIO, name: str, by: Actor) -> Checked:
+def sheet_import(
+    *, version_id: int, seen: str, file: BinaryIO, name: str, by: Actor, at: datetime
+) -> Checked:
     """Replace a draft's rows by those of the file, all or none. ``ListNotSound`` names the bad cells."""
     version = draft_of(by, version_id)
     if seen != version.digest:
@@ -336,7 +338,7 @@ def sheet_import(*, version_id: int, seen: str, file: BinaryIO, name: str, by: A
                 for c in cells
             ]
         )
-    version.save(update_fields=["count", "digest"])
+    version_kept(version, "count", "digest", at=at)
     return reading.checked
 
 

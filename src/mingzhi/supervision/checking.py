@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from django.db.models import Sum
@@ -12,11 +12,13 @@ from mingzhi.organisations import api as organisations
 from mingzhi.organisations.data import BodyRef
 from mingzhi.procedures import api as procedures
 from mingzhi.supervision import rules
-from mingzhi.supervision.counting import VERBS, Cell, Count, Counts, counts, difference
+from mingzhi.supervision.counting import VERBS, Cell, Count, Counts, RuleOf, counts, difference
 from mingzhi.supervision.journal import Changes
 from mingzhi.supervision.models import Counted, Rollup
 
 AT_ONCE = 500
+AGAIN = 2
+"""How often a difference is looked at again before it is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,21 +32,31 @@ class Otherwise:
     changes: Changes
 
 
-def counted_otherwise(body: BodyRef) -> Iterator[Otherwise]:
-    """Every matter of ``body`` that counts otherwise than its steps and the rules say: read in batches,
-    each matter from its first step."""
+def counted_otherwise(body: BodyRef, among: Collection[int] | None = None) -> Iterator[Otherwise]:
+    """Every matter of ``body`` (or of these ids) that counts otherwise than its steps and the rules say: read
+    in batches, each matter from its first step."""
     rule_of = rules.rule_of(body)
     rows = dossiers.Dossier.objects.filter(body_id=body.id).order_by("pk")
+    if among is not None:
+        rows = rows.filter(pk__in=among)
     after = 0
     while batch := list(rows.filter(pk__gt=after)[:AT_ONCE].values_list("pk", "number", "unit_id")):
         after = batch[-1][0]
         ids = [pk for pk, _n, _u in batch]
-        taken = procedures.taken_of(ids, VERBS)
-        stored = _stored(ids)
+        wrong = _wrong(ids, rule_of)
+        # A step taken between the two readings is no difference: it is gone when both are read again.
+        for _ in range(AGAIN):
+            wrong = _wrong(list(wrong), rule_of) if wrong else {}
         for pk, number, unit_id in batch:
-            changes = difference(stored.get(pk, {}), counts(taken.get(pk, ()), rule_of))
-            if changes:
-                yield Otherwise(pk, number, body.id, unit_id, changes)
+            if pk in wrong:
+                yield Otherwise(pk, number, body.id, unit_id, wrong[pk])
+
+
+def _wrong(ids: list[int], rule_of: RuleOf) -> dict[int, Changes]:
+    taken = procedures.taken_of(ids, VERBS)
+    stored = _stored(ids)
+    found = {pk: difference(stored.get(pk, {}), counts(taken.get(pk, ()), rule_of)) for pk in ids}
+    return {pk: changes for pk, changes in found.items() if changes}
 
 
 def _stored(ids: list[int]) -> dict[int, Counts]:
@@ -68,11 +80,16 @@ def sums_otherwise(body_id: int) -> list[str]:
         found = rows.annotate(n=Sum("cases"), fen=Sum("amount_fen"))
         return {tuple(r[:4]): (r[4], r[5]) for r in found if r[4] or r[5]}
 
-    entries, kept = summed(Counted), summed(Rollup)
+    wrong: dict[tuple[object, ...], tuple[tuple[int, int], tuple[int, int]]] = {}
+    for look in range(1 + AGAIN):  # as above: what people count meanwhile is no difference
+        entries, kept = summed(Counted), summed(Rollup)
+        here = {key: (kept.get(key, (0, 0)), entries.get(key, (0, 0))) for key in {*entries, *kept}}
+        wrong = {key: pair for key, pair in here.items() if pair[0] != pair[1] and (not look or key in wrong)}
+        if not wrong:
+            break
     return [
-        f"{key[0]} 年 {key[1]} 月统计项 {key[2]}（机构 {key[3]}）：汇总为 {kept.get(key, (0, 0))}，按分录为 {entries.get(key, (0, 0))}"
-        for key in sorted({*entries, *kept}, key=repr)
-        if entries.get(key, (0, 0)) != kept.get(key, (0, 0))
+        f"{key[0]} 年 {key[1]} 月统计项 {key[2]}（机构 {key[3]}）：汇总为 {pair[0]}，按分录为 {pair[1]}"
+        for key, pair in sorted(wrong.items(), key=repr)
     ]
 
 

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
+from mingzhi.dossiers import api as dossiers
 from mingzhi.organisations.data import BodyRef
 from mingzhi.procedures import api as procedures
 from mingzhi.procedures.context import Context
@@ -90,31 +91,37 @@ def _add(rows: Iterable[tuple[int | str, ...]]) -> None:
 
 def recount(body: BodyRef, *, at: datetime) -> int:
     """Set right what counts otherwise than the rules now say: entries that make up the difference, none
-    taken away. How many matters changed. After a change of a year's rule; idempotent."""
+    taken away. How many matters changed. After a change of a year's rule; idempotent.
+
+    Each matter is held and read once more before it is set right, so that two at once do it once.
+    """
     from mingzhi.supervision.checking import counted_otherwise
 
     changed = 0
     for found in counted_otherwise(body):
         with transaction.atomic():
-            write(
-                found.changes,
-                body_id=found.body_id,
-                unit_id=found.unit_id,
-                dossier_id=found.dossier_id,
-                at=at,
-            )
-        changed += 1
+            dossiers.dossier_lock(dossier_id=found.dossier_id)
+            for still in counted_otherwise(body, [found.dossier_id]):
+                write(
+                    still.changes,
+                    body_id=still.body_id,
+                    unit_id=still.unit_id,
+                    dossier_id=still.dossier_id,
+                    at=at,
+                )
+                changed += 1
     return changed
 
 
 def rebuild(body_id: int) -> None:
     """The sums anew from the entries, for sums that were damaged; the entries are what counts."""
-    with transaction.atomic():
+    with transaction.atomic(), connection.cursor() as cursor:
+        if connection.vendor == "postgresql":  # SQLite has one writer anyway
+            cursor.execute("LOCK TABLE supervision_rollup IN SHARE ROW EXCLUSIVE MODE")
         Rollup.objects.filter(body_id=body_id).delete()
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "INSERT INTO supervision_rollup (body_id, year, month, cell, unit_id, slot, cases, amount_fen) "
-                "SELECT body_id, year, month, cell, unit_id, 0, SUM(cases), SUM(amount_fen) "
-                "FROM supervision_counted WHERE body_id = %s GROUP BY body_id, year, month, cell, unit_id",
-                [body_id],
-            )
+        cursor.execute(
+            "INSERT INTO supervision_rollup (body_id, year, month, cell, unit_id, slot, cases, amount_fen) "
+            "SELECT body_id, year, month, cell, unit_id, 0, SUM(cases), SUM(amount_fen) "
+            "FROM supervision_counted WHERE body_id = %s GROUP BY body_id, year, month, cell, unit_id",
+            [body_id],
+        )

@@ -61,7 +61,9 @@ def furnish(bureau: Bureau, at: datetime) -> None:
             unit = organisations.units(body.id, kind="enforcement")[:1] or organisations.units(body.id)[:1]
             for key, text in (("agency", body.name), ("unit", unit[0].name), ("term", _TERM)):
                 version.refresh_from_db()
-                public_lists.rows_fill(version_id=version.pk, seen=version.digest, key=key, text=text, by=by)
+                public_lists.rows_fill(
+                    version_id=version.pk, seen=version.digest, key=key, text=text, by=by, at=at
+                )
         _published(bureau, version.pk, at)
     for table in charts.drawn():
         if public_lists.chart_of(body.id, table.code, on) is None:

@@ -262,11 +262,10 @@ def _change(request: HttpRequest, found: Any) -> None:
 
 def _fill(request: HttpRequest, found: Any) -> None:
     public_lists.rows_fill(
-        version_id=found.pk,
         seen=given(request, "seen", 64),
         key=given(request, "key", 20),
         text=given(request, "text", 2000),
-        by=by_of(request),
+        **_who(request, found),
     )
 
 
@@ -338,10 +337,9 @@ def row(request: HttpRequest, version_id: int) -> HttpResponse:
         return _row(request, found, code)
     own = public_lists.list_schema(found.list.kind)
     write: dict[str, Any] = {
-        "version_id": version_id,
         "seen": given(request, "seen", 64),
-        "by": by,
         "code": code,
+        **_who(request, found),
     }
     if given(request, "act", 8) == "remove":
         refused = attempted(request, lambda: public_lists.row_remove(**write), _("已删除该行"))

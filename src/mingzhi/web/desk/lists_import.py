@@ -72,7 +72,12 @@ def _import(request: HttpRequest, found: Any) -> dict[str, Any]:
         raise NotAllowed
     with files.open_file(file_id) as file:
         checked = public_lists.sheet_import(
-            version_id=found.pk, seen=given(request, "seen", 64), file=file, name=name, by=by_of(request)
+            version_id=found.pk,
+            seen=given(request, "seen", 64),
+            file=file,
+            name=name,
+            by=by_of(request),
+            at=at_of(request),
         )
     return {"checked": checked}
 
