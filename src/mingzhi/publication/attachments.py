@@ -20,6 +20,9 @@ from mingzhi.publication.leaks import Finding, Known
 from mingzhi.publication.models import Attachment, Disclosure
 
 
+MOST_FINDINGS = 200
+
+
 def known_of(snapshot: preparing.AnySnapshot) -> Known:
     """What the leak check knows of the file's people. The party's own name may stand where it is public."""
     known = preparing.known_of(snapshot)
@@ -86,5 +89,6 @@ def views(row: Disclosure) -> list[AttachmentView]:
 def inspected(attachment: Attachment, known: Known) -> str:
     with files.open_file(attachment.file_id) as stream:
         data = stream.read(leaks.MOST_BYTES + 1)
-    found = leaks.inspect(attachment.name, data, known)[:200]
+    # What nobody may clear first: it must not fall behind the number that is kept.
+    found = sorted(leaks.inspect(attachment.name, data, known), key=lambda one: not one.bound)[:MOST_FINDINGS]
     return json.dumps([asdict(f) for f in found], ensure_ascii=False) if found else ""
