@@ -10,7 +10,7 @@ from django.db import transaction
 
 from mingzhi.deadlines import api as deadlines
 from mingzhi.kernel import clock
-from mingzhi.kernel.errors import MingzhiError
+from mingzhi.kernel.errors import MingzhiError, NotFound
 from mingzhi.organisations import api as organisations
 from mingzhi.organisations.data import BodyRef
 from mingzhi.supervision import api as supervision
@@ -39,8 +39,8 @@ def test_each_bureau_hands_its_report_on_as_its_own_document_says() -> None:
     assert len(units) == 2 and all(v.receiver == "政策法规处" and v.due_on == date(2026, 1, 5) for v in units)
     assert [(v.receiver, v.due_on) for v in found[len(units) :]] == [
         ("镇江市司法局", date(2026, 1, 15)),
-        ("社会公开", date(2026, 2, 2)),
-    ], "31 January 2026 is a Saturday"
+        ("社会公开", date(2026, 1, 31)),
+    ], "31 January 2026 is a Saturday, and stays the day"
     supervision.reports_due(at=JANUARY)
     assert Task.objects.filter(kind="report.link", body_id=zhenjiang.id, closed_at=None).count() == 4
     assert len(deadlines.late([zhenjiang.id], date(2026, 1, 7))) == 2
@@ -72,7 +72,7 @@ def test_each_bureau_hands_its_report_on_as_its_own_document_says() -> None:
 def test_five_working_days_run_from_publication_and_no_day_is_invented_where_none_is_stated() -> None:
     bureau, xian = loaded("xian-transport")
     before = supervision.chain_standing(xian, 2025, date(2026, 1, 20))
-    assert [v.due_on for v in before] == [date(2026, 2, 2), None] and "5 个工作日" in before[1].due_words
+    assert [v.due_on for v in before] == [date(2026, 1, 31), None] and "5 个工作日" in before[1].due_words
     keeper, leader = bureau.actor("keeper", JANUARY), bureau.actor("leader", JANUARY)
     at = clock.at_local(date(2026, 1, 20), 9)
     supervision.report_freeze(
@@ -124,6 +124,27 @@ def test_nobody_freezes_sends_or_approves_another_bodys_report() -> None:
             with pytest.raises(MingzhiError) as refused, transaction.atomic():
                 act(by)
             assert refused.value.status in (403, 404)
+
+
+def test_a_unit_reports_its_own_and_takes_back_no_more_than_it_reported() -> None:
+    bureau, body = loaded("yongcheng-transport")
+    other_unit = organisations.units(bureau.actor("other", JANUARY).body_id)[0]
+    keeper = bureau.actor("keeper", JANUARY)
+    unit = organisations.units(body.id, "enforcement")[0]
+
+    def told(cases: int, unit_id: int = unit.id) -> int:
+        return supervision.supplement_report(
+            body_id=body.id, unit_id=unit_id, year=2025, cell="inspection.done", cases=cases,
+            source="行政检查台账", by=keeper, at=JANUARY,
+        )  # fmt: skip
+
+    told(12)
+    told(-12)
+    with pytest.raises(MingzhiError, match="不能为负数|invalid"):
+        told(-1)
+    with pytest.raises(NotFound):
+        told(3, other_unit.id)
+    assert supervision.as_of(body, 2025, JANUARY).total["inspection"]["inspection.done"] == 0
 
 
 def figures_of(sums: dict[str, Count], year: int = 2025) -> Figures:

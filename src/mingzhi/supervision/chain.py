@@ -95,7 +95,8 @@ def run(body: BodyRef, link: Link, year: int, before: date | None) -> Run | None
     month, day = (int(x) for x in text.split("-"))
     end = date(year, 12, 31)
     days = (date(year + 1, month, day) - end).days
-    return Run(clock.at_local(end), Term(days, "CD"), words)
+    # A day that a document names is that day, whatever weekday it falls on: no term, so nothing moves on.
+    return Run(clock.at_local(end), Term(days, "CD", roll=False), words)
 
 
 def stated(link: Link) -> str:

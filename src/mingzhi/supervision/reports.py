@@ -15,7 +15,7 @@ from mingzhi.deadlines import api as deadlines
 from mingzhi.deadlines.errors import AlreadyRunning
 from mingzhi.files import api as files
 from mingzhi.kernel import clock
-from mingzhi.kernel.errors import Conflict, Problems
+from mingzhi.kernel.errors import Conflict, NotFound, Problems
 from mingzhi.kernel.numbers import allot
 from mingzhi.organisations import api as organisations
 from mingzhi.organisations.data import Actor, BodyRef
@@ -64,6 +64,8 @@ def supplement_report(
     taken back by a further one with a minus."""
     _may_report(by, body_id, unit_id)
     problems = Problems()
+    if organisations.unit(unit_id).body_id != body_id:
+        raise NotFound
     if cell not in {known for known, _name, _unit in layout.REPORTED}:
         problems.add("cell", "请从列出的统计项中选择；由案件统计的项目不能补报")
     if not source.strip():
@@ -77,6 +79,7 @@ def supplement_report(
     if not 2000 <= year <= clock.local_date(at).year:
         problems.add("year", "年度有误")
     problems.raise_if_any()
+    allot(f"supplement:{body_id}:{year}")  # two at once: the second sees what the first took back
     before = sum(
         s.cases for s in Supplement.objects.filter(body_id=body_id, unit_id=unit_id, year=year, cell=cell)
     )
