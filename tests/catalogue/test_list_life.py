@@ -1,15 +1,17 @@
 """A list from draft to the public and to its end, by the people whose step it is; the engine reads what is public."""
 
+import io
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mingzhi.catalogue import api, list_rows, packs
+from mingzhi.catalogue import api, list_rows, list_sheets, packs
 from mingzhi.catalogue.api import public_lists
 from mingzhi.catalogue.errors import ListNotSound, ListStale, ListStepClosed, SamePerson, UnknownItem
 from mingzhi.catalogue.list_bridge import in_force
@@ -473,3 +475,36 @@ def test_the_library_names_what_the_agencys_own_document_asks_for_and_it_lacks()
     assert len(missing) == 20 and "T27 记录信息调阅监督制度" in missing
     assert not any(line.startswith("T01") for line in missing)
     assert public_lists.institutions_missing(drafted(who, "recording"), DAY) == []
+
+
+def test_a_sheet_without_an_optional_column_leaves_what_the_draft_says_of_it(
+    who: Who, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = public_lists.list_schema("guide")
+    optional = next(c for c in own.shown if not c.required and c.kind == "text")
+    row = ["ZN-1", *("《某法》第一条" if c.kind == "cites" else "内容" for c in own.shown[1:])]
+    version = drafted(who, "guide", rows=[])
+
+    def given(columns: list[Any]) -> bytes:
+        places = [own.shown.index(c) for c in columns]
+        lines = [[c.label for c in columns], [row[n] for n in places]]
+        return "\n".join(",".join(line) for line in lines).encode()
+
+    def brought(columns: list[Any]) -> ListVersion:
+        version.refresh_from_db()
+        public_lists.sheet_import(
+            version_id=version.pk, seen=version.digest, file=io.BytesIO(given(columns)), name="x.csv",
+            by=who("keeper"), at=AT,
+        )  # fmt: skip
+        version.refresh_from_db()
+        return version
+
+    brought(list(own.shown))
+    before = public_lists.rows_page(version, 0, 9)
+    assert before[0][own.place(optional.key)] == "内容"
+    without = [c for c in own.shown if c is not optional]
+    assert public_lists.rows_page(brought(without), 0, 9) == before
+    monkeypatch.setattr(list_sheets, "COMPARED", 0)  # a draft too large to be compared
+    with pytest.raises(ListNotSound) as refused:
+        brought(without)
+    assert [r.sentence for r in refused.value.reasons] == [f"CSV A1：缺少“{optional.label}”一栏"]

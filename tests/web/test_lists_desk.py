@@ -167,6 +167,12 @@ def test_a_sheet_is_tried_first_and_every_bad_cell_is_named_with_its_address(
     assert version.count == 1 and public_lists.rows_page(version, 0, 9)[0][3] == [
         {"title": "示例条例", "article": "第一条"}
     ]
+    # A column the file lacks is told once, not for every row; an optional one leaves the draft as it is.
+    few = "编码,抽查事项\nR1,道路运输检查\nR2,道路检查\n".encode()
+    missing = public_lists.sheet_check(
+        version_id=version.pk, file=io.BytesIO(few), name="x.csv", by=_actor(keeper)
+    )
+    assert {c.address for c in missing.cells} == {"A1"} and missing.bad == len(missing.cells)
     # What was exported comes back as it was.
     out = b"".join(keeper.get(f"{url}list.xlsx").streaming_content)
     checked = public_lists.sheet_check(

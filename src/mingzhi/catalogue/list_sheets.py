@@ -24,6 +24,7 @@ from mingzhi.catalogue.list_cells import (
     CellProblem,
     ListRow,
     cell_problem,
+    empty_row,
     sound,
     text_of,
     value_of,
@@ -179,10 +180,13 @@ def letters(number: int) -> str:
 
 
 class Reading:
-    """One file being read for a list: rows as they come, problems as they are found."""
+    """One file being read for a list: rows as they come, problems as they are found.
 
-    def __init__(self, own: Schema, known: dict[str, ListRow]) -> None:
-        self.own, self.known, self.checked = own, known, Checked()
+    ``known`` are the draft's rows by code; ``whole`` says that they are all of them.
+    """
+
+    def __init__(self, own: Schema, known: dict[str, ListRow], *, whole: bool) -> None:
+        self.own, self.known, self.whole, self.checked = own, known, whole, Checked()
         self._codes: dict[str, int] = {}
 
     def rows(self, file: BinaryIO, name: str) -> Iterator[ListRow]:
@@ -200,9 +204,12 @@ class Reading:
                 passed += len(chunk)
 
     def _order(self, title: str, head: list[str]) -> list[int]:
-        """Where each shown column stands in the file. A missing or unknown head is a problem of cell 1."""
+        """Where each shown column stands in the file. A missing or unknown head is a problem of cell 1; an
+        optional column may be missing where what the draft says of it is known and stays."""
         places = {sheets.bare_cell(text).strip(): n for n, text in enumerate(head) if text.strip()}
-        missing = [c.label for c in self.own.shown if c.label not in places and c.required]
+        missing = [
+            c.label for c in self.own.shown if c.label not in places and (c.required or not self.whole)
+        ]
         for label in missing:
             self._tell(title, "A1", "", f"缺少“{label}”一栏", "首行须为栏目名称，请下载空白表对照")
         known = {c.label for c in self.own.shown}
@@ -230,6 +237,9 @@ class Reading:
         vectors = list(zip(*(cells for _, cells in kept), strict=True))
         done: list[Sequence[Any]] = []
         for n, (column, texts) in enumerate(zip(columns, vectors, strict=True)):
+            if order[n] < 0:
+                done.append(self._absent(column, [cells[0].strip() for _, cells in kept]))
+                continue
             stripped = [
                 sheets.bare_cell(t).strip() if t[:1] in ("'", " ") or t[-1:].isspace() else t for t in texts
             ]
@@ -252,6 +262,11 @@ class Reading:
                 )
         for values in zip(*done, strict=True):
             yield self._kept(values)
+
+    def _absent(self, column: Column, codes: list[str]) -> list[Any]:
+        """A column the file does not have, of which its head told: what the draft says of it stays."""
+        place, none = self.own.place(column.key), empty_row(self.own)
+        return [self.known.get(code, none)[place] for code in codes]
 
     @staticmethod
     def _plain(column: Column, texts: list[str]) -> bool:
@@ -295,22 +310,21 @@ class Reading:
             self.checked.cells.append(BadCell(sheet, address, value[:80], sentence, remedy))
 
 
-def _known(version: ListVersion, own: Schema) -> dict[str, ListRow]:
-    """The draft's rows by code, where the file cannot say everything (``rest``) or they are few enough to compare."""
+def _reading(version: ListVersion, own: Schema) -> Reading:
+    """With the draft's rows, where the file cannot say everything (``rest``) or they are few enough to compare."""
     if len(own.shown) == len(own.columns) and version.count > COMPARED:
-        return {}
-    return {row[0]: row for row in list_rows.rows(version)}
+        return Reading(own, {}, whole=False)
+    return Reading(own, {row[0]: row for row in list_rows.rows(version)}, whole=True)
 
 
 def sheet_check(*, version_id: int, file: BinaryIO, name: str, by: Actor) -> Checked:
     """The dry run: read the whole file, write nothing."""
     version = draft_of(by, version_id)
     own = schema_by_hand(version)
-    known = _known(version, own)
-    reading = Reading(own, known)
+    reading = _reading(version, own)
     rows = reading.rows(file, name)
-    if known or version.count == 0:
-        reading.checked.difference = compared(own, dict(known), rows)
+    if reading.whole:
+        reading.checked.difference = compared(own, dict(reading.known), rows)
     else:
         for _ in rows:
             pass
@@ -327,7 +341,7 @@ def sheet_import(
     if seen != version.digest:
         raise ListStale
     own = schema_by_hand(version)
-    reading = Reading(own, _known(version, own))
+    reading = _reading(version, own)
     list_rows.write(version, reading.rows(file, name))
     _empty(reading)
     if reading.checked.bad:

@@ -19,7 +19,6 @@ from mingzhi.publication.events import ATTACHMENT
 from mingzhi.publication.leaks import Finding, Known
 from mingzhi.publication.models import Attachment, Disclosure
 
-
 MOST_FINDINGS = 200
 
 
