@@ -63,3 +63,9 @@ def test_unknown_never_reads_as_zero() -> None:
     assert show("{{ x|figure }}", x=None) == "—"
     assert show("{{ x|figure }}", x=0) == "0"
     assert show("{{ x|figure }}", x=12345) == "12,345"
+
+
+def test_a_ledger_s_moment_is_told_as_a_clock_in_china_shows_it_and_other_text_as_it_is() -> None:
+    told = Template("{{ at|recorded }}")
+    assert told.render(Context({"at": "2026-12-31T16:30:00.000000Z"})) == "2027-01-01 00:30"
+    assert told.render(Context({"at": "未载明"})) == "未载明"

@@ -95,7 +95,6 @@ def _receipt(request: HttpRequest) -> tuple[Any, list[tuple[str, Any]]]:
 _LABELS = {
     "number": gettext_lazy("文号"),
     "kind": gettext_lazy("事项"),
-    "at": gettext_lazy("登记时间"),
     "reason": gettext_lazy("理由"),
     "basis": gettext_lazy("依据"),
     "version": gettext_lazy("版次"),

@@ -81,6 +81,15 @@ def moment(value: Any) -> str:
 
 
 @register.filter
+def recorded(text: str) -> str:
+    """A moment as the ledger writes it (``2026-09-29T06:05:00.000000Z``), in China; other text as it is."""
+    try:
+        return moment(datetime.fromisoformat(text))
+    except ValueError:
+        return text
+
+
+@register.filter
 def figure(value: Any) -> str:
     """``12,345``; a dash for unknown, so that unknown never reads as zero."""
     if value in (None, ""):

@@ -12,6 +12,8 @@
 
   const utf8 = new TextEncoder();
   const strict = new TextDecoder("utf-8", { fatal: true });
+  // A moment as the ledger writes it, as a clock in Beijing showed it; anything else as it stands.
+  const inChina = (text) => (isNaN(Date.parse(text)) ? text : new Date(text).toLocaleString("sv-SE", { timeZone: "Asia/Shanghai" }));
   const hex = (bytes) => [...bytes].map((b) => b.toString(16).padStart(2, "0")).join("");
   const unhex = (text) => {
     if (!/^(?:[0-9a-f]{2})*$/.test(text)) throw new Error("format");
@@ -193,7 +195,7 @@
       if (certain) lines.push(`${say.signed}${[...fits].join(say.and)}`);
       if (certain && unchecked.size) lines.push(`${say.unchecked}${[...unchecked].join(say.and)}`);
       if (payload?.number) lines.push(String(payload.number));
-      lines.push(`${say.when} ${head[4]}`, `${say.place} ${proof.index} / ${note.size}`);
+      lines.push(`${say.when} ${inChina(head[4])}`, `${say.place} ${proof.index} / ${note.size}`);
       let good = certain ? true : undefined;
       if (file && payload === null) {
         lines.unshift(say.nopayload);
