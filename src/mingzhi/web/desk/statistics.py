@@ -101,7 +101,7 @@ def year(request: HttpRequest, body_id: int, year: int) -> HttpResponse:
         return _page(request, body, year)
     act = given(request, "act", 20)
     if act not in _ACTS:
-        raise Invalid(_("不认识的办理事项"), remedy=_("请刷新页面后重新办理"))
+        raise Invalid(_("无法识别的办理事项"), remedy=_("请刷新页面后重新办理"))
     done, tab, run = _ACTS[act]
     refused = attempted(request, lambda: run(request, body, year), _(done))
     return answered(
