@@ -19,6 +19,7 @@ from mingzhi.procedures.registry import (
     procedures,
     provide_options,
     register,
+    sources_of,
 )
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "procedures",
     "provide_options",
     "register",
+    "sources_of",
     "standing_reasons",
     "steps",
     "taken_of",

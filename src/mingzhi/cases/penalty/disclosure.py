@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from mingzhi.cases.core.archiving import case_papers
 from mingzhi.cases.penalty import proposal
 from mingzhi.kernel import money
 from mingzhi.kernel.identifiers import age_on
@@ -24,8 +25,7 @@ def penalty_disclosure(ctx: Context) -> PenaltySnapshot:
     party = ctx.party
     ctx.memo.pop("papers", None)
     number = (
-        next((p.number for p in reversed(proposal.case_papers(ctx)) if p.template in proposal.DECISIONS), "")
-        or ""
+        next((p.number for p in reversed(case_papers(ctx)) if p.template in proposal.DECISIONS), "") or ""
     )
     acted = f.get("act_on") or _filed(ctx).get("act_began_on", "")
     minor = bool(party and party.born_on and acted and age_on(party.born_on, date.fromisoformat(acted)) < 18)

@@ -351,19 +351,7 @@ def drop_clocks(ctx: Context) -> None:
     deadlines.drop_of_dossier(dossier_id=ctx.dossier.pk, on=ctx.occurred_at, **_who(ctx))
 
 
-# --- archive -----------------------------------------------------------------------------
-
-
-def archive(ctx: Context) -> None:
-    """The dossier gets its archive number and term, and its index is ordered to be sealed."""
-    dossiers.archive.dossier_archive(
-        dossier=ctx.dossier,
-        importance=ctx.f.importance,
-        reason=ctx.f.reason,
-        fonds=ctx.f.fonds,
-        catalogue_number=ctx.f.catalogue,
-        **_who(ctx),
-    )
+# --- holds -------------------------------------------------------------------------------
 
 
 def hold_for_remedy(ctx: Context) -> None:

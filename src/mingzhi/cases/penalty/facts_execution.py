@@ -73,21 +73,6 @@ class CloseRequest(Facts):
     detail: str = fact("执行情况", widget="textarea", min_length=2, max_length=2000)
 
 
-class Archive(Facts):
-    """归档. The archive number is given by the system, the term follows from the importance by norm."""
-
-    importance: Literal["important", "general"] = fact(
-        "重要程度",
-        widget="choice",
-        options="importance",
-        help="决定保管期限；与本类案卷的一般掌握不同的，须写明理由",
-        cite="档案法实施条例第十九条",
-    )
-    reason: str = fact("另定重要程度的理由", default="", max_length=200)
-    fonds: str = fact("全宗号", default="", max_length=30)
-    catalogue: str = fact("目录号", default="", max_length=30)
-
-
 class Withdraw(Facts):
     reason: str = fact("撤销立案的理由", widget="textarea", min_length=4, max_length=2000)
 

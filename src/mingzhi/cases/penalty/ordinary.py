@@ -9,9 +9,9 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
+from mingzhi.cases.core import archiving, review_facts, review_guards
 from mingzhi.cases.core import guards as core
 from mingzhi.cases.core import review_effects as reviewing
-from mingzhi.cases.core import review_facts, review_guards
 from mingzhi.cases.penalty import effects as do
 from mingzhi.cases.penalty import facts as fact
 from mingzhi.cases.penalty import facts_decision as decision_facts
@@ -21,7 +21,6 @@ from mingzhi.cases.penalty import papers as paper
 from mingzhi.cases.penalty import papers_decision as deciding
 from mingzhi.cases.penalty import papers_execution as executing
 from mingzhi.cases.penalty import proposal
-from mingzhi.dossiers import api as dossiers
 from mingzhi.organisations.permissions import Permission as P
 from mingzhi.procedures.context import Context
 from mingzhi.procedures.data import Clock, PaperRule, Procedure, Row, StateInfo, TaskRule
@@ -103,11 +102,6 @@ def _decided_state(ctx: Context) -> str:
 def _after_serving(ctx: Context) -> str:
     """A decision that still counts from a later day (公告), or that failed to reach, is not served yet."""
     return ctx.dossier.state if ctx.f.failed else "enforcing"
-
-
-def usual_importance(ctx: Context) -> dict[str, Any]:
-    """What the norm says of this kind of matter."""
-    return {"importance": dossiers.archive.importance_of(ctx.procedure.code, ctx.body, ctx.on)}
 
 
 def _decided_at(ctx: Context) -> datetime:
@@ -450,11 +444,9 @@ ROWS: tuple[Row, ...] = (
         tasks=(TaskRule("case.enforce", "继续执行：{title}", "lead"),),
     ),
     # ------------------------------------------------------------------ 归档与其他终结
-    Row(
-        "archive", "归档", ARCHIVE, ("closed",), "archived", P.DOSSIER_ARCHIVE, "行政处罚法第四十七条；档案法第十四条",
-        facts=execution_facts.Archive, relation="body", initial=usual_importance,
-        guards=(g.DOSSIER_COMPLETE, g.IMPORTANCE_EXPLAINED), effects=(do.archive,),
-        help="归档号由系统编排；保管期限、移交日期按规则推算，卷内目录随后自动编制",
+    archiving.archive_row(
+        g.DOSSIER_COMPLETE, closed="closed", ended=("not_filed", "withdrawn", "transferred", "annulled"),
+        citation="行政处罚法第四十七条；档案法第十四条",
     ),
     Row(
         "withdraw", "撤销立案", DECIDE, ("investigating", "concluded"), "withdrawn", P.CASE_APPROVE, "行政处罚法第五十七条",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mingzhi.cases import choices
+from mingzhi.cases.core.archiving import case_papers
 from mingzhi.cases.penalty import proposal
 from mingzhi.cases.penalty.papers import (
     Data,
@@ -21,7 +22,7 @@ _SIGNATURE = {"signed": "", "refused": "拒绝签名", "absent": "未到场"}
 
 def service_receipt(ctx: Context) -> Data:
     f = ctx.f
-    paper = next(p for p in proposal.case_papers(ctx) if p.id == f.paper)
+    paper = next(p for p in case_papers(ctx) if p.id == f.paper)
     mode = choices.ServiceMode(f.mode).label
     refusal = f.refusal or f.notice_reason
     return {
@@ -43,7 +44,7 @@ def service_receipt(ctx: Context) -> Data:
 
 
 def public_notice(ctx: Context) -> Data:
-    paper = next(p for p in proposal.case_papers(ctx) if p.id == ctx.f.paper)
+    paper = next(p for p in case_papers(ctx) if p.id == ctx.f.paper)
     return {
         **common(ctx),
         **findings(ctx),

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 from mingzhi.cases import choices
+from mingzhi.cases.core.archiving import case_papers
 from mingzhi.catalogue import api as catalogue
 from mingzhi.deadlines import api as deadlines
 from mingzhi.deliberations import api as deliberations
@@ -220,14 +221,6 @@ def discussion_reasons(ctx: Context) -> list[str]:
 
 
 # --- papers and service --------------------------------------------------------------------------
-
-
-def case_papers(ctx: Context) -> list[PaperView]:
-    """Papers of the dossier, voided ones left out."""
-    found: list[PaperView] = ctx.once(
-        "papers", lambda: [p for p in documents.papers(ctx.dossier.pk) if p.voided_at is None]
-    )
-    return found
 
 
 def run_papers(ctx: Context) -> list[PaperView]:

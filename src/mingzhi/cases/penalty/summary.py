@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from mingzhi.cases.core import archiving
 from mingzhi.cases.core import guards as core
 from mingzhi.cases.penalty import effects as do
 from mingzhi.cases.penalty import facts as fact
 from mingzhi.cases.penalty import facts_execution as execution_facts
 from mingzhi.cases.penalty import guards as g
 from mingzhi.cases.penalty import papers_execution as executing
-from mingzhi.cases.penalty.ordinary import ARCHIVE, EXECUTE, START, usual_importance
+from mingzhi.cases.penalty.ordinary import ARCHIVE, EXECUTE, START
 from mingzhi.organisations.permissions import Permission as P
 from mingzhi.procedures.context import Context
 from mingzhi.procedures.data import Clock, PaperRule, Procedure, Row, StateInfo, TaskRule
@@ -83,11 +84,9 @@ ROWS: tuple[Row, ...] = (
         "close", "结案", EXECUTE, ("decided",), "closed", P.CASE_UNIT_CHECK, "行政处罚法第四十七条",
         facts=execution_facts.CloseRequest, relation="body", guards=(g.CLOSABLE, g.RECORD_FILED),
     ),
-    Row(
-        "archive", "归档", ARCHIVE, ("closed",), "archived", P.DOSSIER_ARCHIVE, "行政处罚法第四十七条；档案法第十四条",
-        facts=execution_facts.Archive, relation="body", initial=usual_importance,
-        guards=(g.SPOT_DOSSIER_COMPLETE, g.IMPORTANCE_EXPLAINED), effects=(do.archive,),
-        help="归档号由系统编排；保管期限、移交日期按规则推算，卷内目录随后自动编制",
+    archiving.archive_row(
+        g.SPOT_DOSSIER_COMPLETE, closed="closed", ended=("withdrawn", "annulled"),
+        citation="行政处罚法第四十七条；档案法第十四条",
     ),
     Row(
         "annul", "登记决定被撤销变更", EXECUTE, ("decided", "closed", "archived"), "annulled", P.CASE_APPROVE, "行政处罚法第四十八条第二款",

@@ -76,8 +76,11 @@ def index(request: HttpRequest) -> HttpResponseBase:
     if tab == "lent":
         context["loans"] = dossiers.lending.loans(body_id=by.body_id, out=True)
     else:
-        state = "closed" if tab == "waiting" else "archived"
-        rows = dossiers.dossiers_for(by, P.DOSSIER_ARCHIVE).filter(body_id=by.body_id, state=state)
+        rows = dossiers.dossiers_for(by, P.DOSSIER_ARCHIVE).filter(body_id=by.body_id)
+        if tab == "waiting":
+            rows = dossiers.archive.unarchived(rows, procedures.sources_of("archive"))
+        else:
+            rows = rows.filter(archive__isnull=False)
         query = given(request, "q", 60)
         if query:
             rows = rows.filter(number__contains=query) | rows.filter(party_name__contains=query)

@@ -5,7 +5,6 @@ Read with ``ordinary.py`` and ``summary.py``, which say at which step each stand
 
 from mingzhi.cases.penalty.guards.archiving import (
     DOSSIER_COMPLETE,
-    IMPORTANCE_EXPLAINED,
     SPOT_DOSSIER_COMPLETE,
 )
 from mingzhi.cases.penalty.guards.deciding import (
@@ -98,7 +97,6 @@ __all__ = [
     "HEARING_RIGHT_EXISTS",
     "HEARING_TIME_CAME",
     "HOST_INDEPENDENT",
-    "IMPORTANCE_EXPLAINED",
     "INVESTIGATED",
     "IS_THE_HOST",
     "ITEM_KNOWN",

@@ -1,42 +1,21 @@
-"""卷内材料齐全 before archiving (domain §7.2, §7.3; R087): asked only for what the law asked of this case.
+"""卷内材料齐全 before archiving (domain §7.2, §7.3; R087): what a penalty case is asked for, and when.
 
-Each line looks at the steps that were taken and says what of them is not in the dossier. A summary
-case is not asked for a notice, a case without a hearing not for its minutes.
+A summary case is not asked for a notice, a case without a hearing not for its minutes. A matter that
+ended without its decision being carried out (不予立案, 撤销立案, 移送, 决定被撤销) is asked for the papers of
+the steps it took, and neither for service nor for money that nobody owes any more.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
+from mingzhi.cases.core import archiving
+from mingzhi.cases.core.archiving import Paper, When, in_run, took
 from mingzhi.cases.penalty import proposal
-from mingzhi.dossiers import api as dossiers
 from mingzhi.kernel import money
 from mingzhi.kernel.errors import Reason
 from mingzhi.procedures.context import Context
-from mingzhi.procedures.data import Guard, StepView
 from mingzhi.recording import api as recording
 
 LAW = "行政处罚法"
-When = Callable[[Context], bool]
-
-
-@dataclass(frozen=True, slots=True)
-class Paper:
-    """A paper the dossier must hold when ``when`` is so; any of ``templates`` will do."""
-
-    templates: tuple[str, ...]
-    label: str
-    when: When
-    citation: str
-
-
-def _took(*verbs: str) -> When:
-    return lambda ctx: ctx.ever(*verbs) is not None
-
-
-def _in_run(*verbs: str) -> When:
-    return lambda ctx: ctx.last(*verbs) is not None
 
 
 def _outcome(*outcomes: str) -> When:
@@ -60,56 +39,51 @@ def _by_public_notice(ctx: Context) -> bool:
     return any(s.facts["mode"] == "public_notice" and not s.facts["failed"] for s in served)
 
 
+def _transferred(ctx: Context) -> bool:
+    return ctx.last("transfer") is not None or _outcome("transfer")(ctx)
+
+
 PAPERS: tuple[Paper, ...] = (
-    Paper(("P02",), "立案审批表", _took("file_approve"), f"{LAW}第五十四条第二款"),
-    Paper(("P03",), "回避决定书", _took("recuse_decide"), f"{LAW}第四十三条第三款"),
-    Paper(("P05",), "现场检查（勘验）笔录", _took("inspect"), f"{LAW}第五十五条"),
-    Paper(("P04B",), "询问笔录", _took("question"), f"{LAW}第五十五条第二款"),
-    Paper(("P06",), "抽样取证凭证", _took("sample"), f"{LAW}第五十六条"),
-    Paper(("P07A",), "先行登记保存证据审批表", _took("preserve_request"), f"{LAW}第五十六条"),
-    Paper(("P07N",), "先行登记保存证据通知书", _took("preserve"), f"{LAW}第五十六条"),
-    Paper(("P07D",), "先行登记保存证据处理决定书", _took("preserve_handle"), f"{LAW}第五十六条"),
-    Paper(("P09",), "责令改正通知书", _took("correct"), f"{LAW}第二十八条第一款"),
-    Paper(("P09R",), "责令改正复查记录", _took("correct_verify"), f"{LAW}第二十八条第一款"),
-    Paper(("P10",), "证据清单", _took("evidence_verify"), f"{LAW}第四十六条"),
-    Paper(("P11",), "案件调查终结报告", _in_run("conclude"), f"{LAW}第五十七条第一款"),
-    Paper(("P12S",), "法制审核送审表", _in_run("review_submit"), f"{LAW}第五十八条"),
-    Paper(("P12O",), "法制审核意见书", _in_run("review_opine"), f"{LAW}第五十八条"),
-    Paper(("P13", "P13H"), "行政处罚告知书", _in_run("notify"), f"{LAW}第四十四条"),
+    Paper(("P02",), "立案（不予立案）审批表", took("file_approve", "file_refuse"), f"{LAW}第五十四条第二款"),
+    Paper(("P03",), "回避决定书", took("recuse_decide"), f"{LAW}第四十三条第三款"),
+    Paper(("P05",), "现场检查（勘验）笔录", took("inspect"), f"{LAW}第五十五条"),
+    Paper(("P04B",), "询问笔录", took("question"), f"{LAW}第五十五条第二款"),
+    Paper(("P06",), "抽样取证凭证", took("sample"), f"{LAW}第五十六条"),
+    Paper(("P07A",), "先行登记保存证据审批表", took("preserve_request"), f"{LAW}第五十六条"),
+    Paper(("P07N",), "先行登记保存证据通知书", took("preserve"), f"{LAW}第五十六条"),
+    Paper(("P07D",), "先行登记保存证据处理决定书", took("preserve_handle"), f"{LAW}第五十六条"),
+    Paper(("P09",), "责令改正通知书", took("correct"), f"{LAW}第二十八条第一款"),
+    Paper(("P09R",), "责令改正复查记录", took("correct_verify"), f"{LAW}第二十八条第一款"),
+    Paper(("P10",), "证据清单", took("evidence_verify"), f"{LAW}第四十六条"),
+    Paper(("P11",), "案件调查终结报告", in_run("conclude"), f"{LAW}第五十七条第一款"),
+    Paper(("P12S",), "法制审核送审表", in_run("review_submit"), f"{LAW}第五十八条"),
+    Paper(("P12O",), "法制审核意见书", in_run("review_opine"), f"{LAW}第五十八条"),
+    Paper(("P13", "P13H"), "行政处罚告知书", in_run("notify"), f"{LAW}第四十四条"),
     Paper(("P14",), "陈述申辩笔录", _said("oral", "written"), f"{LAW}第四十五条"),
     Paper(("P14W",), "放弃陈述申辩（听证）权利声明书", _said("waived"), f"{LAW}第四十五条"),
-    Paper(("P14R",), "陈述申辩复核意见书", _in_run("reconsider"), f"{LAW}第四十五条第一款"),
-    Paper(("P15N",), "听证通知书", _in_run("hearing_arrange"), f"{LAW}第六十四条第二项"),
+    Paper(("P14R",), "陈述申辩复核意见书", in_run("reconsider"), f"{LAW}第四十五条第一款"),
+    Paper(("P15N",), "听证通知书", in_run("hearing_arrange"), f"{LAW}第六十四条第二项"),
     Paper(("P15R",), "听证笔录", _hearing("held"), f"{LAW}第六十四条第八项"),
     Paper(("P15E",), "终止听证通知书", _hearing("absent", "left"), f"{LAW}第六十四条第六项"),
-    Paper(("P15Z",), "听证报告", _in_run("hearing_report"), f"{LAW}第六十五条"),
-    Paper(("P16",), "集体讨论笔录", _in_run("discuss"), f"{LAW}第五十七条第二款"),
-    Paper(("P17",), "行政处罚决定审批表", _in_run("decide"), f"{LAW}第五十七条第一款"),
+    Paper(("P15Z",), "听证报告", in_run("hearing_report"), f"{LAW}第六十五条"),
+    Paper(("P16",), "集体讨论笔录", in_run("discuss"), f"{LAW}第五十七条第二款"),
+    Paper(("P17",), "行政处罚决定审批表", in_run("decide"), f"{LAW}第五十七条第一款"),
     Paper(("P18",), "行政处罚决定书", _outcome("penalise"), f"{LAW}第五十九条"),
     Paper(("P19",), "不予行政处罚决定书", _outcome("spared", "unfounded"), f"{LAW}第五十七条第一款"),
-    Paper(("P22",), "延期（分期）缴纳罚款决定书", _in_run("defer_decide"), f"{LAW}第六十六条第二款"),
-    Paper(("P24",), "催告书", _in_run("demand"), f"{LAW}第七十二条"),
-    Paper(("P27",), "送达回证", _in_run("notice_serve", "decision_serve"), f"{LAW}第六十一条"),
+    Paper(("P22",), "延期（分期）缴纳罚款决定书", in_run("defer_decide"), f"{LAW}第六十六条第二款"),
+    Paper(("P24",), "催告书", in_run("demand"), f"{LAW}第七十二条"),
+    Paper(("P27",), "送达回证", in_run("notice_serve", "decision_serve"), f"{LAW}第六十一条"),
     Paper(("P27N",), "送达公告", _by_public_notice, "民事诉讼法第九十五条"),
-    Paper(("P27A",), "送达地址及送达方式确认书", _took("e_service"), f"{LAW}第六十一条第二款"),
-    Paper(("P28",), "结案审批表", _in_run("close_request"), f"{LAW}第四十七条"),
+    Paper(("P27A",), "送达地址及送达方式确认书", took("e_service"), f"{LAW}第六十一条第二款"),
+    Paper(("P25", "P25L"), "移送书（函）", _transferred, f"{LAW}第二十二条、第二十七条"),
+    Paper(("P28",), "结案审批表", in_run("close_request"), f"{LAW}第四十七条"),
 )
-SPOT_PAPERS = (Paper(("P20",), "当场行政处罚决定书", _took("spot_decide"), f"{LAW}第五十二条"),)
+SPOT_PAPERS = (Paper(("P20",), "当场行政处罚决定书", took("spot_decide"), f"{LAW}第五十二条"),)
 
 
-def _missing_papers(ctx: Context, asked: tuple[Paper, ...]) -> list[Reason]:
-    held = {p.template for p in proposal.case_papers(ctx) if p.voided_at is None}
-    return [
-        ctx.reason(
-            f"ARC.paper.{paper.templates[0]}",
-            f"缺少{paper.label}",
-            paper.citation,
-            "已作废的文书应当重新制作；请到“文书”查看",
-            "papers",
-        )
-        for paper in asked
-        if not held & set(paper.templates) and paper.when(ctx)
-    ]
+def _wound_up(ctx: Context) -> bool:
+    """Whether the decision was carried out and the case closed, so that all that belongs to it is due."""
+    return ctx.dossier.state == "closed"
 
 
 def _unserved(ctx: Context) -> list[Reason]:
@@ -126,41 +100,9 @@ def _unserved(ctx: Context) -> list[Reason]:
     ]
 
 
-def _unrecorded(ctx: Context) -> list[Reason]:
-    """Acts with a recording duty: the recording, or a reason that was approved."""
-    rows = ctx.procedure.by_verb
-    acts = dict.fromkeys(
-        rows[step.verb].recording for step in ctx.steps if step.verb in rows and rows[step.verb].recording
-    )
+def _vouchers(ctx: Context) -> list[Reason]:
+    """Every payment names its voucher (第七十条); on the spot: the receipt's number."""
     return [
-        reason
-        for act in acts
-        for reason in recording.act_problems(dossier_id=ctx.dossier.pk, act=act, body=ctx.body, on=ctx.on)
-    ]
-
-
-def _unsigned(ctx: Context) -> list[Reason]:
-    """A record without the party's signature says why (error-prone point 31)."""
-    return [
-        ctx.reason(
-            f"ARC.unsigned.{step.id}",
-            f"{clock_day(step)}的“{step.label}”笔录当事人未签名，也没有注明拒签或者未到场的情况",
-            "行政处罚法第五十五条；行政诉讼证据规定第十五条",
-            "请补充说明材料并上传",
-            "evidence",
-        )
-        for step in ctx.steps
-        if step.facts.get("signature", "signed") != "signed" and not step.facts.get("signature_note")
-    ]
-
-
-def clock_day(step: StepView) -> str:
-    return f"{step.occurred_at:%Y-%m-%d}"
-
-
-def _unreceipted(ctx: Context) -> list[Reason]:
-    """Paid: every payment names its voucher (第七十条); on the spot: the receipt's number."""
-    reasons = [
         ctx.reason(
             f"ARC.receipt.{step.id}",
             f"{step.facts['paid_on']}缴款 {step.facts['amount_yuan']} 元没有票据号",
@@ -171,6 +113,11 @@ def _unreceipted(ctx: Context) -> list[Reason]:
         for step in ctx.all("payment")
         if not str(step.facts.get("voucher", "")).strip()
     ]
+
+
+def _unreceipted(ctx: Context) -> list[Reason]:
+    """The vouchers, and that nothing is owed any more that no court was asked for."""
+    reasons = _vouchers(ctx)
     owed = proposal.outstanding_fen(ctx)
     if owed > 0 and ctx.last("court_apply") is None:
         reasons.append(
@@ -225,38 +172,21 @@ def _evidence_checked(ctx: Context) -> list[Reason]:
     ]
 
 
-def _complete(ctx: Context) -> list[Reason]:
+def _of_ordinary(ctx: Context) -> list[Reason]:
+    if not _wound_up(ctx):
+        return _vouchers(ctx)
     return [
-        *_missing_papers(ctx, PAPERS),
         *_unserved(ctx),
         *_unreviewed(ctx),
         *_undiscussed(ctx),
-        *_unrecorded(ctx),
-        *_unsigned(ctx),
         *_unreceipted(ctx),
         *(_evidence_checked(ctx) if _outcome("penalise")(ctx) else []),
     ]
 
 
-def _spot_complete(ctx: Context) -> list[Reason]:
-    return [*_missing_papers(ctx, SPOT_PAPERS), *_unrecorded(ctx), *_unsigned(ctx), *_unreceipted(ctx)]
+def _of_spot(ctx: Context) -> list[Reason]:
+    return _unreceipted(ctx) if _wound_up(ctx) else _vouchers(ctx)
 
 
-def _importance_explained(ctx: Context) -> list[Reason]:
-    usual = dossiers.archive.importance_of(ctx.procedure.code, ctx.body, ctx.on)
-    if ctx.f.importance != usual and not ctx.f.reason:
-        return [
-            ctx.reason(
-                "ARC.importance",
-                "重要程度与本类案卷的一般掌握不同，应当写明理由",
-                remedy="请填写“另定重要程度的理由”",
-            )
-        ]
-    return []
-
-
-DOSSIER_COMPLETE = Guard("R087", "卷内材料齐全", f"{LAW}第四十七条", _complete)
-SPOT_DOSSIER_COMPLETE = Guard("R087-SPOT", "卷内材料齐全", f"{LAW}第四十七条", _spot_complete)
-IMPORTANCE_EXPLAINED = Guard(
-    "ARC-06", "另定重要程度写明理由", "档案法实施条例第十九条", _importance_explained, standing=False
-)
+DOSSIER_COMPLETE = archiving.complete("R087", f"{LAW}第四十七条", PAPERS, _of_ordinary)
+SPOT_DOSSIER_COMPLETE = archiving.complete("R087-SPOT", f"{LAW}第四十七条", SPOT_PAPERS, _of_spot)
