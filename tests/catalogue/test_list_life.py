@@ -363,7 +363,7 @@ def test_published_rows_steps_and_periods_cannot_be_changed_by_anyone(who: Who) 
     for change in (
         lambda: ListBlock.objects.filter(version=first).update(rows="[]"),
         lambda: ListBlock.objects.filter(version=first).delete(),
-        lambda: list_rows.block(first, 9, []).save(),
+        lambda: list_rows.block(first, 9, 0, "[]").save(),
         lambda: ListVersion.objects.filter(pk=first.pk).update(reason="改"),
         lambda: ListVersion.objects.filter(pk=first.pk).update(valid_to=None),
         lambda: ListVersion.objects.filter(pk=second.pk).update(valid_to=first.valid_from),

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from itertools import islice
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 from django.db import transaction
 
@@ -38,6 +39,7 @@ from mingzhi.organisations.data import Actor
 
 MOST_BYTES = 300 * 1024 * 1024
 MOST_UNPACKED = 2 * 1024**3
+Judged = tuple[Any, tuple[str, str] | None]
 COMPARED = 100_000
 """Rows up to which a dry run also says what would be added, removed and changed."""
 
@@ -71,13 +73,40 @@ class Checked:
 
 
 def _blocks(version: ListVersion, own: Schema) -> Iterator[list[list[str]]]:
-    places = [(own.place(c.key), c) for c in own.shown]
-    if all(c.kind == "text" for _, c in places) and len(places) == len(own.columns):
-        for _, rows in list_rows.blocks(version):
-            yield rows
-        return
-    for _, rows in list_rows.blocks(version):
-        yield [[text_of(c, row[i]) for i, c in places] for row in rows]
+    plain = {c.kind for c in own.columns} <= {"text", "cites"}
+    for text in list_rows.texts(version):
+        yield (plain and _split(own, text)) or _shown(own, json.loads(text))
+
+
+def _shown(own: Schema, rows: list[ListRow]) -> list[list[str]]:
+    """The cells of a block as a person reads them."""
+    cells: list[Sequence[str]] = [
+        texts if c.kind == "text" else [text_of(c, value) for value in texts]
+        for c, texts in zip(own.columns, zip(*rows, strict=True), strict=True)
+        if c.kind != "rest"
+    ]
+    return list(map(list, zip(*cells, strict=True)))
+
+
+def _split(own: Schema, text: str) -> list[list[str]] | None:
+    """The same from the block's bytes, without reading them as JSON: where nothing is escaped every quotation
+    mark is structure, and a law with its article is spelt by replacing it. ``None`` where that would not do."""
+    if "\\" in text or "(" in text or ")" in text or "（" in text or "《" in text:
+        return None
+    for was, becomes in _SPELT:
+        text = text.replace(was, becomes)
+    rows = [row.split('","') for row in text[3:-3].split('"],["')]
+    return rows if set(map(len, rows)) == {len(own.columns)} else None
+
+
+_SPELT = (
+    ('[{"title":"', '"《'),
+    ('"},{"title":"', "；《"),
+    ('","article":"', "》"),
+    ('"}]', '"'),
+    ('",[],"', '","","'),
+    ('",[]]', '",""]'),
+)
 
 
 def csv_of(version: ListVersion) -> Iterator[bytes]:
@@ -117,7 +146,7 @@ def _sheets(file: BinaryIO, name: str) -> Iterator[tuple[str, Iterator[list[str]
         book = CalamineWorkbook.from_filelike(file)
         for title in book.sheet_names:
             sheet = book.get_sheet_by_name(title)
-            yield title, ([_text(c) for c in row] for row in sheet.iter_rows())
+            yield title, map(_texts, sheet.iter_rows())
     except CalamineError:
         raise _bad_file("无法读取该工作簿", "请用 Excel、WPS 打开并另存为 .xlsx 后再导入") from None
 
@@ -169,6 +198,13 @@ def _text(cell: Any) -> str:
     return "" if cell is None else str(cell)
 
 
+def _texts(row: list[Any]) -> list[str]:
+    return row if set(map(type, row)) <= _TEXT else [_text(cell) for cell in row]
+
+
+_TEXT = {str}
+
+
 def letters(number: int) -> str:
     """Column 0 → A, 26 → AA."""
     found = ""
@@ -177,6 +213,45 @@ def letters(number: int) -> str:
         number, rest = divmod(number - 1, 26)
         found = chr(65 + rest) + found
     return found
+
+
+def _shaped(
+    chunk: list[list[str]], order: list[int], passed: int
+) -> tuple[Sequence[int], Sequence[list[str]]]:
+    """(lines in the file, cells in the schema's order) of a chunk, empty lines left out."""
+    width = max(order, default=0) + 1
+    straight = order == list(range(width))
+    if straight and all(map(any, chunk)) and set(map(len, chunk)) == {width}:
+        return range(passed + 1, passed + 1 + len(chunk)), chunk
+    lines, found = [], []
+    for line, given in enumerate(chunk, passed + 1):
+        if any(given):
+            cells = [*given, *[""] * (width - len(given))]
+            lines.append(line)
+            found.append(cells[:width] if straight else [cells[n] if n >= 0 else "" for n in order])
+    return lines, found
+
+
+def _stripped(texts: Sequence[str]) -> Sequence[str]:
+    """Cells without what stands around them, and without the mark that our own export sets before signs."""
+    found = list(map(str.strip, texts))
+    return [sheets.bare_cell(t).strip() for t in found] if "'" in "".join(found) else found
+
+
+def _judged(column: Column, text: str) -> Judged:
+    try:
+        value = value_of(column, text)
+    except ValueError as wrong:
+        return "", (f"“{column.label}”填写有误", str(wrong))
+    return value, cell_problem(column, value)
+
+
+class Lines(NamedTuple):
+    """Where the rows of a block stand in the file: sheet, line of each, code of each."""
+
+    sheet: str
+    numbers: Sequence[int]
+    codes: Sequence[str]
 
 
 class Reading:
@@ -188,9 +263,15 @@ class Reading:
     def __init__(self, own: Schema, known: dict[str, ListRow], *, whole: bool) -> None:
         self.own, self.known, self.whole, self.checked = own, known, whole, Checked()
         self._codes: dict[str, int] = {}
+        self._judged: dict[str, dict[str, Judged]] = {}
 
     def rows(self, file: BinaryIO, name: str) -> Iterator[ListRow]:
         """Every row of every sheet; bad ones are yielded too, their cells being in ``checked``."""
+        for columns in self.columns(file, name):
+            yield from map(list, zip(*columns, strict=True))
+
+    def columns(self, file: BinaryIO, name: str) -> Iterator[list[Sequence[Any]]]:
+        """The same, block by block and column by column."""
         for title, lines in _sheets(file, name):
             head = next(lines, None)
             if head is None or not any(c.strip() for c in head):
@@ -198,9 +279,9 @@ class Reading:
             order = self._order(title, head)
             passed = 1
             while chunk := list(islice(lines, list_rows.SIZE)):
-                kept = self._shaped(chunk, order, passed)
+                numbers, kept = _shaped(chunk, order, passed)
                 if kept:
-                    yield from self._block(title, kept, order)
+                    yield self._block(title, numbers, kept, order)
                 passed += len(chunk)
 
     def _order(self, title: str, head: list[str]) -> list[int]:
@@ -220,89 +301,69 @@ class Reading:
                 )
         return [places.get(c.label, -1) for c in self.own.shown]
 
-    def _shaped(self, chunk: list[list[str]], order: list[int], passed: int) -> list[tuple[int, list[str]]]:
-        """(line in the file, cells in the schema's order), empty lines left out."""
-        width = max(order, default=0) + 1
-        straight = order == list(range(width))
-        found = []
-        for line, given in enumerate(chunk, passed + 1):
-            if not any(given):
-                continue
-            cells = given if len(given) >= width else [*given, *[""] * (width - len(given))]
-            found.append((line, cells[:width] if straight else [cells[n] if n >= 0 else "" for n in order]))
-        return found
-
-    def _block(self, title: str, kept: list[tuple[int, list[str]]], order: list[int]) -> Iterator[ListRow]:
-        columns = self.own.shown
-        vectors = list(zip(*(cells for _, cells in kept), strict=True))
+    def _block(
+        self, title: str, lines: Sequence[int], kept: Sequence[list[str]], order: list[int]
+    ) -> list[Sequence[Any]]:
+        """The columns of a block of rows; ``lines`` are their places in the file."""
+        vectors = [_stripped(texts) for texts in zip(*kept, strict=True)]
+        rows = Lines(title, lines, codes := vectors[0])
         done: list[Sequence[Any]] = []
-        for n, (column, texts) in enumerate(zip(columns, vectors, strict=True)):
-            if order[n] < 0:
-                done.append(self._absent(column, [cells[0].strip() for _, cells in kept]))
-                continue
-            stripped = [
-                sheets.bare_cell(t).strip() if t[:1] in ("'", " ") or t[-1:].isspace() else t for t in texts
-            ]
-            if column.kind == "text" and self._plain(column, stripped):
-                done.append(stripped)
+        for place, column, texts in zip(order, self.own.shown, vectors, strict=True):
+            if place < 0:
+                done.append(self._absent(column, codes))
+            elif column.kind == "text" and self._plain(column, texts):
+                done.append(texts)
             else:
-                lines = [(line, cells[0].strip()) for line, cells in kept]
-                done.append(self._cells(title, lines, order[n], column, stripped))
+                done.append(self._cells(rows, place, column, texts))
         self.checked.rows += len(kept)
-        codes = done[0]
-        for (line, _), code in zip(kept, codes, strict=True):
+        self._once(rows, order[0])
+        if len(self.own.columns) != len(done):
+            none: ListRow = [{}]
+            done.append([self.known.get(code, none)[-1] for code in codes])
+        return done
+
+    def _once(self, rows: Lines, place: int) -> None:
+        """Tell of every code that stands in an earlier row."""
+        new = dict(zip(rows.codes, rows.numbers, strict=True))
+        if len(new) == len(rows.codes) and "" not in new and new.keys().isdisjoint(self._codes.keys()):
+            self._codes |= new
+            return
+        for line, code in zip(rows.numbers, rows.codes, strict=True):
             before = self._codes.setdefault(code, line) if code else line
             if before != line:
-                self._tell(
-                    title,
-                    f"{letters(order[0])}{line}",
-                    code,
-                    f"与第 {before} 行的编码重复",
-                    "一个编码只能有一行",
-                )
-        for values in zip(*done, strict=True):
-            yield self._kept(values)
+                address = f"{letters(max(place, 0))}{line}"
+                self._tell(rows.sheet, address, code, f"与第 {before} 行的编码重复", "一个编码只能有一行")
 
-    def _absent(self, column: Column, codes: list[str]) -> list[Any]:
+    def _absent(self, column: Column, codes: Sequence[str]) -> list[Any]:
         """A column the file does not have, of which its head told: what the draft says of it stays."""
         place, none = self.own.place(column.key), empty_row(self.own)
         return [self.known.get(code, none)[place] for code in codes]
 
     @staticmethod
-    def _plain(column: Column, texts: list[str]) -> bool:
+    def _plain(column: Column, texts: Sequence[str]) -> bool:
         if column.required and not all(texts):
             return False
         return max(map(len, texts)) <= column.most and sound("".join(texts))
 
-    def _cells(
-        self, title: str, lines: list[tuple[int, str]], place: int, column: Column, texts: list[str]
-    ) -> list[Any]:
-        """The values of one column of a block, cell by cell; ``lines`` has each row's line and code."""
+    def _cells(self, rows: Lines, place: int, column: Column, texts: Sequence[str]) -> list[Any]:
+        """The values of one column of a block. A text that occurs again is judged once; where the draft's own
+        cell reads the same, its value stays."""
+        judged = self._judged.setdefault(column.key, {})
+        position = self.own.place(column.key)
         found: list[Any] = []
-        for (line, code), text in zip(lines, texts, strict=True):
+        for line, code, text in zip(rows.numbers, rows.codes, texts, strict=True):
             old = self.known.get(code)
-            position = self.own.place(column.key)
             if old is not None and text_of(column, old[position]) == text:
                 found.append(old[position])
                 continue
-            address = f"{letters(max(place, 0))}{line}"
-            try:
-                value = value_of(column, text)
-            except ValueError as wrong:
-                self._tell(title, address, text, f"“{column.label}”填写有误", str(wrong))
-                found.append("")
-                continue
-            if (bad := cell_problem(column, value)) is not None:
-                self._tell(title, address, text, *bad)
-            found.append(value)
+            if (known := judged.get(text)) is None:
+                known = _judged(column, text)
+                if len(judged) < list_rows.REMEMBERED:
+                    judged[text] = known
+            if (bad := known[1]) is not None:
+                self._tell(rows.sheet, f"{letters(max(place, 0))}{line}", text, *bad)
+            found.append(known[0])
         return found
-
-    def _kept(self, values: tuple[Any, ...]) -> ListRow:
-        row = list(values)
-        if len(self.own.columns) != len(row):
-            old = self.known.get(row[0])
-            row.append(old[-1] if old is not None else {})
-        return row
 
     def _tell(self, sheet: str, address: str, value: str, sentence: str, remedy: str) -> None:
         self.checked.bad += 1
@@ -342,7 +403,7 @@ def sheet_import(
         raise ListStale
     own = schema_by_hand(version)
     reading = _reading(version, own)
-    list_rows.write(version, reading.rows(file, name))
+    list_rows.write_columns(version, reading.columns(file, name))
     _empty(reading)
     if reading.checked.bad:
         cells = reading.checked.cells

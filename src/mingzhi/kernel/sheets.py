@@ -13,14 +13,18 @@ import io
 import re
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
+from operator import itemgetter
 
 SIGNS = frozenset("=+-@＝＋－＠")
 MOST_ROWS = 1_048_576
 """Rows of one sheet, the head included (ECMA-376 as Excel reads it)."""
 _CELL, _ROW = "\x01", "\x02"
-_OPEN, _CLOSE = '<c t="inlineStr"><is><t xml:space="preserve">', "</t></is></c>"
+_SPACES = " \t\n\r"
+"""What XML may take for nothing unless the cell says that it matters."""
 _FORBIDDEN = re.compile("[\x00\x03-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 """What XML 1.0 cannot hold; the two separators are dealt with before."""
+_FIRST = itemgetter(slice(1))
 Cells = Sequence[str]
 
 
@@ -35,7 +39,11 @@ def bare_cell(text: str) -> str:
 
 
 def safe_rows(rows: Iterable[Cells]) -> Sequence[Cells]:
-    """Every cell safe; a row without a risky cell is handed on as it is."""
+    """Every cell safe; a block or row without a risky cell is handed on as it is."""
+    rows = rows if isinstance(rows, list) else list(rows)
+    begins = set(map(_FIRST, chain.from_iterable(rows)))
+    if begins.isdisjoint(SIGNS) and not any(map(str.isspace, begins)):
+        return rows
     return [
         row if not any(c and (c[0] in SIGNS or c[0].isspace()) for c in row) else [safe_cell(c) for c in row]
         for row in rows
@@ -49,7 +57,11 @@ def csv_parts(head: Cells, blocks: Iterable[Iterable[Cells]]) -> Iterator[bytes]
         yield _csv(safe_rows(rows))
 
 
-def _csv(rows: Iterable[Cells]) -> bytes:
+def _csv(rows: Sequence[Cells]) -> bytes:
+    text = _ROW.join([_CELL.join(row) for row in rows])
+    plain = not any(c in text for c in ',"\r\n') and rows and min(map(len, rows)) > 1
+    if plain and text.count(_CELL) + text.count(_ROW) == sum(map(len, rows)) - 1:
+        return f"{text}\r\n".replace(_CELL, ",").replace(_ROW, "\r\n").encode()
     out = io.StringIO()
     csv.writer(out, lineterminator="\r\n").writerows(rows)
     return out.getvalue().encode()
@@ -115,10 +127,14 @@ def _rows_xml(rows: Sequence[Cells]) -> bytes:
     text = _ROW.join([_CELL.join(row) for row in rows])
     if text.count(_CELL) + text.count(_ROW) != sum(map(len, rows)) - 1:
         text = _ROW.join(_CELL.join(c.replace(_CELL, "").replace(_ROW, "") for c in row) for row in rows)
-    text = _FORBIDDEN.sub("", text)
-    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    text = text.replace(_CELL, _CLOSE + _OPEN).replace(_ROW, f"{_CLOSE}</row><row>{_OPEN}")
-    return f"<row>{_OPEN}{text}{_CLOSE}</row>".encode()
+    spaced = any(c in text for c in _SPACES)
+    found = _FORBIDDEN.sub("", text).encode()
+    found = found.replace(b"&", b"&amp;").replace(b"<", b"&lt;").replace(b">", b"&gt;")
+    start = b'<c t="inlineStr"><is><t xml:space="preserve">' if spaced else b'<c t="inlineStr"><is><t>'
+    found = found.replace(b"\x02", b"</t></is></c></row><row>" + start).replace(
+        b"\x01", b"</t></is></c>" + start
+    )
+    return b"<row>%b%b</t></is></c></row>" % (start, found)
 
 
 _NS = "http://schemas.openxmlformats.org"

@@ -1,0 +1,70 @@
+"""The fast ways in and out of a list say the same as the plain ones."""
+
+import io
+import json
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mingzhi.catalogue import list_rows, list_sheets
+from mingzhi.catalogue.list_cells import text_of
+from mingzhi.catalogue.list_schemas import SCHEMAS
+from mingzhi.kernel import sheets
+
+OWN = SCHEMAS["random"]
+TEXT = st.text(
+    st.characters(exclude_categories=["Cs"], include_characters='"\\,[]{}：（(《》\x7f\x01\n'), max_size=9
+)
+CITES = st.lists(st.fixed_dictionaries({"title": TEXT, "article": TEXT}), max_size=3)
+ROWS = st.lists(
+    st.tuples(*(CITES if c.kind == "cites" else TEXT for c in OWN.columns)).map(list), min_size=1, max_size=6
+)
+
+
+@given(ROWS)
+def test_a_block_read_by_its_quotation_marks_is_the_block_read_as_json(rows: list[list[object]]) -> None:
+    text = list_rows.Columns()(list(zip(*rows, strict=True)))
+    assert json.loads(text) == rows and text == json.dumps(rows, ensure_ascii=False, separators=(",", ":"))
+    shown = [[text_of(c, v) for c, v in zip(OWN.columns, row, strict=True)] for row in rows]
+    assert list_sheets._shown(OWN, rows) == shown
+    assert list_sheets._split(OWN, text) in (None, shown)
+
+
+def test_ordinary_blocks_do_go_the_fast_way() -> None:
+    rows = [
+        [
+            "R1",
+            "检查",
+            "某局",
+            [{"title": "条例", "article": "第一条"}],
+            "企业",
+            "a,[],b",
+            "5%",
+            "实地",
+            "每年",
+        ],
+        ["R2", "检查", "某局", [], "企业", "", "5%", "实地", ""],
+    ]
+    shown = list_sheets._split(OWN, json.dumps(rows, ensure_ascii=False, separators=(",", ":")))
+    assert shown is not None and [r[3] for r in shown] == ["《条例》第一条", ""] and shown[0][5] == "a,[],b"
+
+
+@given(st.lists(st.lists(TEXT, min_size=2, max_size=4), max_size=5))
+def test_a_csv_block_joined_by_hand_is_what_the_csv_writer_writes(rows: list[list[str]]) -> None:
+    import csv
+
+    plain = io.StringIO()
+    csv.writer(plain, lineterminator="\r\n").writerows(rows)
+    assert sheets._csv(rows) == plain.getvalue().encode()
+
+
+def test_a_cell_that_is_judged_once_is_told_at_every_place() -> None:
+    head = ",".join(c.label for c in OWN.shown)
+    good = "R{},检查,某局,《条例》第一条,企业,资质,5%,实地,每年"
+    lines = [head, good.format(1), good.format(2).replace("《条例》第一条", "条例"), "", ",,,,,,,,"]
+    lines += [good.format(3).replace("《条例》第一条", "条例"), good.format(1)]
+    reading = list_sheets.Reading(OWN, {}, whole=False)
+    rows = list(reading.rows(io.BytesIO("\r\n".join(lines).encode()), "清单.csv"))
+    assert [row[0] for row in rows] == ["R1", "R2", "R3", "R1"] and reading.checked.rows == 4
+    assert [c.address for c in reading.checked.cells] == ["D3", "D6", "A7"]
+    assert "第 2 行" in reading.checked.cells[2].sentence
