@@ -10,7 +10,9 @@ import pytest
 import yaml
 
 from mingzhi.catalogue import api as catalogue
+from mingzhi.documents import actions, notices
 from mingzhi.documents import api as documents
+from mingzhi.documents.lint import lint_template
 from mingzhi.kernel import clock
 from mingzhi.organisations import api as organisations
 from mingzhi.organisations.permissions import Permission
@@ -51,6 +53,18 @@ def test_a_row_names_only_what_exists_and_cites_its_law(procedure: Procedure, ro
         assert info.title, name
         options = (info.json_schema_extra or {}).get("options")  # type: ignore[union-attr]
         assert not options or options in registry._options, options
+
+
+def test_every_outward_paper_of_every_table_tells_reason_basis_rights_and_remedies() -> None:
+    """R032: a table that draws a paper for somebody outside draws one whose notice has its rule."""
+    drawn = {rule.template for _, row in ROWS for rule in row.papers}
+    outward = set()
+    for code in drawn:
+        parsed, problems = lint_template((actions.SHIPPED / f"{code}.txt").read_text("utf-8"))
+        assert parsed is not None and problems == [], code
+        if parsed.flag("对外"):
+            outward.add(code)
+    assert len(outward) > 20 and outward <= set(notices.rules())
 
 
 @pytest.mark.parametrize(("procedure", "row"), ROWS, ids=IDS)

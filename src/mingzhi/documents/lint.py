@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 
-from mingzhi.documents import vocabulary
+from mingzhi.documents import notices, vocabulary
 from mingzhi.documents.markup import MarkupError, Parsed, parse
 from mingzhi.kernel.errors import Reason
 
@@ -39,15 +39,10 @@ def _keys(labels: list[str]) -> list[str]:
     return [vocabulary.field_of(label).key for label in labels]
 
 
-def _given(data: Mapping[str, Any], label: str) -> bool:
-    value = data.get(vocabulary.field_of(label).key)
-    return not vocabulary.blank(value) and value is not False
-
-
 def _applies(rule: Mapping[str, Any], data: Mapping[str, Any]) -> bool:
-    if "when" in rule and not _given(data, rule["when"]):
+    if "when" in rule and not vocabulary.given(data, rule["when"]):
         return False
-    return not ("unless" in rule and _given(data, rule["unless"]))
+    return not ("unless" in rule and vocabulary.given(data, rule["unless"]))
 
 
 def lint_data(parsed: Parsed, data: Mapping[str, Any]) -> list[Reason]:
@@ -57,17 +52,15 @@ def lint_data(parsed: Parsed, data: Mapping[str, Any]) -> list[Reason]:
         if not _applies(rule, data):
             continue
         labels: list[str] = rule.get("any", []) or rule.get("data", [])
-        if labels and not any(_given(data, label) for label in labels):
+        if labels and not any(vocabulary.given(data, label) for label in labels):
             found.append(_missing(parsed, labels, rule["citation"]))
             continue
         if labels and rule.get("rows"):
             found.extend(_row_gaps(parsed, labels[0], rule, data))
-    if parsed.flag("对外"):
-        for rule in _rules()["outward"]:
-            if not any(_given(data, label) for label in rule["any"]):
-                found.append(_missing(parsed, ["案由"], rule["citation"]))
-    found.extend(_amounts(parsed, data))
-    return found
+    wrong = _amounts(parsed, data)
+    if not wrong:  # what cannot be printed cannot be read over
+        found.extend(notices.data_gaps(parsed, data))
+    return [*found, *wrong]
 
 
 def _missing(parsed: Parsed, labels: list[str], citation: str) -> Reason:
@@ -167,10 +160,7 @@ def lint_template(text: str) -> tuple[Parsed | None, list[Reason]]:  # noqa: PLR
             found.append(_template_gap(parsed, "印章", rule["citation"], "请在头部写明“印章：是”"))
         if rule.get("number") and not parsed.number_word:
             found.append(_template_gap(parsed, "文号", rule["citation"], "请在头部写明“文号字”"))
-    if parsed.flag("对外"):
-        for rule in _rules()["outward"]:
-            if not any(parsed.uses(label) for label in rule["any"]):
-                found.append(_template_gap(parsed, "执法事由", rule["citation"], "请在正文中写入 {{案由}}"))
+    found.extend(notices.template_gaps(parsed))
     remedy = _rules()["remedy"]
     if parsed.code in remedy["codes"] and re.search(remedy["never"]["text"], body):
         found.append(_template_wrong(parsed, remedy["never"]["label"], remedy["never"]["citation"]))

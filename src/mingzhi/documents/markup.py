@@ -263,6 +263,13 @@ def tree(parsed: Parsed, data: Mapping[str, Any]) -> list[dict[str, Any]]:
     return blocks
 
 
+def printed_text(parsed: Parsed, data: Mapping[str, Any]) -> str:
+    """What the paper says with ``data`` in it: the branches taken, the fields filled in."""
+    out: list[Piece] = []
+    _run(parsed.nodes, [data], out)
+    return _flat(out)
+
+
 def _lines(pieces: Sequence[Piece]) -> list[list[Piece]]:
     """Split at the template's own line ends; a line end inside data stays inside its piece."""
     lines: list[list[Piece]] = [[]]

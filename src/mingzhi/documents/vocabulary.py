@@ -5,6 +5,7 @@ A template may also use names of its own (本机关自定义字段): the name is
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -68,6 +69,12 @@ def blank(value: Any) -> bool:
     if isinstance(value, list | tuple | dict):
         return not value
     return False
+
+
+def given(data: Mapping[str, Any], label: str) -> bool:
+    """Whether ``data`` has something to print for the field; a box that is not ticked has not."""
+    value = data.get(field_of(label).key)
+    return not blank(value) and value is not False
 
 
 def chinese_date(day: date) -> str:
