@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
+from mingzhi.cases.core.facing import FACED, Facing
 from mingzhi.deadlines import api as deadlines
+from mingzhi.documents import actions
+from mingzhi.documents import api as documents
+from mingzhi.documents.models import Paper
 from mingzhi.dossiers.models import Party
 from mingzhi.kernel import clock
 from mingzhi.kernel.errors import NotFound
 from mingzhi.organisations.permissions import Permission
+from mingzhi.procedures import api as procedures
+from mingzhi.procedures.context import Context
 from mingzhi.web.demo.drive import Bureau, Drive
 from tests.cases.staging import holding, person_named, recorded, refused, standing, start, taken
 
@@ -69,6 +76,52 @@ def test_an_inspection_shows_the_card_tells_the_rights_and_explains_a_missing_si
     assert refused(filed, "inspect", "officer1", **visit(filed, **changes)) == {code}
     mended = {**changes, "signature_note": "拒绝签名，见证人某某"} if "signature" in changes else {}
     assert taken(filed, "inspect", "officer1", **visit(filed, **mended)) == "investigating"
+
+
+def test_what_was_explained_is_whole_and_stands_on_the_record(filed: Drive) -> None:
+    """R033: who explained what to the party, when, and what the party answered."""
+    recorded(filed, "on_site_inspection")
+    plain = {k: v for k, v in visit(filed).items() if not k.startswith(("explained", "dress"))}
+    told = {k: v for k, v in visit(filed).items() if k.startswith("explained")}
+    for name in told:
+        assert refused(filed, "inspect", "officer1", **{**plain, **told, name: None}) == {f"R033.{name}"}
+    ahead = (filed.at + timedelta(minutes=1)).isoformat()
+    assert refused(filed, "inspect", "officer1", **{**plain, **told, "explained_at": ahead}) == {
+        "R033.future"
+    }
+    taken(filed, "inspect", "officer1", **{**plain, **told})
+    paper = next(p for p in documents.papers(filed.id) if p.template == "P05")
+    said = actions.data_of(Paper.objects.get(pk=paper.id))["explained"]
+    assert "向当事人说明：本次执法的事由、依据" in said and said.endswith("当事人回应：表示清楚，没有疑问。")
+
+
+def test_this_bureau_asks_for_dress_and_explanation_and_refuses_none_without(filed: Drive) -> None:
+    """R030, R033 where the body's document only encourages them; an open admission needs its reason."""
+    recorded(filed, "on_site_inspection")
+    plain = {k: v for k, v in visit(filed).items() if not k.startswith(("explained", "dress"))}
+    assert refused(filed, "inspect", "officer1", **plain, dress="not_worn") == {"R030.why"}
+    assert taken(filed, "inspect", "officer1", **plain) == "investigating"
+
+
+@pytest.mark.parametrize(
+    ("profile", "wanted"),
+    [
+        ("zhenjiang-chengguan", {"R030", "R033"}),
+        ("changzhi-water", {"R030", "R033"}),
+        ("xian-transport", {"R030"}),
+        ("yongcheng-transport", set()),
+        ("xiashan-chengzong", set()),
+    ],
+)
+def test_what_a_profile_demands_before_a_party_is_faced(filed: Drive, profile: str, wanted: set[str]) -> None:
+    table = procedures.procedure("penalty.ordinary", on=clock.local_date(filed.at))
+    row, by = table.by_verb["inspect"], filed.by("officer1")
+    assert filed.dossier is not None
+    ctx = Context(dossier=filed.dossier, procedure=table, row=row, by=by, at=filed.at)
+    ctx.memo["body"] = replace(ctx.body, profile=profile)
+    ctx.facts = Facing()
+    assert {r.code.partition(".")[0] for guard in FACED for r in guard.check(ctx)} == wanted
+    assert all(r.citation for guard in FACED for r in guard.check(ctx))
 
 
 def test_a_record_ends_after_it_began_and_not_after_now(filed: Drive) -> None:

@@ -72,7 +72,7 @@ def test_a_paper_whose_data_leaves_a_part_empty_is_refused_with_its_citation(cod
     rule = notices.notice_of(code)[part]
     data = whole(code)
     for label in [*rule.get("any", []), *rule.get("all", [])]:
-        data[vocabulary.field_of(label).key] = ""
+        data[vocabulary.field_of(label).key] = None
     if "or" in rule:
         assert notices.data_gaps(parse(text_of(code)), data) == []  # the law's own words stand in
         return

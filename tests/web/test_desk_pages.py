@@ -45,3 +45,4 @@ def test_the_case_page_opens_on_every_tab(case: Drive, people: Callable[[str], C
     page = people("officer1").get(f"/desk/cases/{case.id}/", {"tab": tab} if tab else {})
     assert page.status_code == 200, page.content.decode()[:500]
     assert "下一步" in page.content.decode()
+    assert ("说明解释记录" in page.content.decode()) == (tab == ""), "who explained what, and the answer"

@@ -11,6 +11,7 @@ from typing import Literal
 from pydantic import AwareDatetime
 
 from mingzhi.cases.core.entered import Yuan
+from mingzhi.cases.core.facing import Facing
 from mingzhi.procedures.data import Facts, fact
 
 Kinds = tuple[
@@ -113,7 +114,7 @@ class RecuseDecide(Facts):
     reason: str = fact("决定理由", widget="textarea", min_length=2, max_length=1000)
 
 
-class _OnSite(Facts):
+class _Visit(Facts):
     place: str = fact("地点", max_length=200, group="时间地点")
     began_at: AwareDatetime = fact("开始时间", widget="datetime", group="时间地点")
     ended_at: AwareDatetime = fact("结束时间", widget="datetime", group="时间地点")
@@ -131,6 +132,10 @@ class _OnSite(Facts):
     rights_told: bool = fact(
         "已告知权利义务及申请回避的权利", group="告知", cite="行政处罚法第四十三条、第五十五条"
     )
+
+
+class _OnSite(Facing, _Visit):
+    """An act on the spot: where and when, who, what was shown, told and explained."""
 
 
 class Inspect(_OnSite):
@@ -238,7 +243,9 @@ class Correct(Facts):
     until: date | None = fact("改正期限", default=None, widget="date", help="责令立即改正的不填")
 
 
-class CorrectVerify(Facts):
+class CorrectVerify(Facing):
+    """责令改正复查 (P09R)."""
+
     corrected: bool = fact("已改正", widget="choice", options="yes_no")
     detail: str = fact("复查情况", widget="textarea", min_length=2, max_length=2000)
     officers: tuple[int, ...] = fact("复查人员", widget="people", options="officers", min_length=2)

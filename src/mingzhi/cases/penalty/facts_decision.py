@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import AwareDatetime
 
+from mingzhi.cases.core.facing import Facing, shown_only
 from mingzhi.cases.penalty.facts import Mode, OutcomeFacts, Sign
 from mingzhi.procedures.data import Facts, fact
 
@@ -30,9 +31,7 @@ class Notify(Facts):
     contact: str = fact("联系人及电话", max_length=120)
 
 
-class Serve(Facts):
-    """送达 (P27; domain §2.5)."""
-
+class _Service(Facts):
     paper: int = fact("送达文书", widget="paper", options="papers_unserved")
     mode: Mode = fact("送达方式", widget="choice", options="service_mode", group="方式")
     served_on: date = fact(
@@ -94,6 +93,13 @@ class Serve(Facts):
     proof: tuple[int, ...] = fact(
         "送达凭证（回证、回执、照片、录像）", default=(), widget="files", options="files", group="凭证"
     )
+
+
+class Serve(Facing, _Service):
+    """送达 (P27; domain §2.5)."""
+
+
+shown_only(Serve, "mode=direct|leave")
 
 
 class EService(Facts):

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Literal
 
 from mingzhi.cases.core.entered import Yuan
+from mingzhi.cases.core.facing import Facing
 from mingzhi.cases.penalty.facts import Kinds, Sign
 from mingzhi.procedures.data import Facts, fact
 
@@ -112,9 +113,7 @@ class Reopen(Facts):
     reason: str = fact("重新办理的依据和要求", widget="textarea", min_length=4, max_length=1000)
 
 
-class SpotDecide(Facts):
-    """当场处罚 (P20; 行政处罚法第五十一条、第五十二条)."""
-
+class _Spot(Facts):
     item_code: str = fact("权责事项", widget="item", options="items", group="事实")
     cause: str = fact("案由", min_length=4, max_length=120, group="事实")
     place: str = fact("地点", max_length=200, group="事实")
@@ -163,6 +162,10 @@ class SpotDecide(Facts):
         show_if="collected=true",
         cite="行政处罚法第七十条",
     )
+
+
+class SpotDecide(Facing, _Spot):
+    """当场处罚 (P20; 行政处罚法第五十一条、第五十二条)."""
 
 
 class HandOver(Facts):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from mingzhi.cases import choices
+from mingzhi.cases.core.facing import DRESS
 from mingzhi.cases.penalty import proposal
 from mingzhi.catalogue import api as catalogue
 from mingzhi.organisations import api as organisations
@@ -21,6 +22,7 @@ YES_NO: Pairs = [("true", "是"), ("false", "否")]
 FIXED: dict[str, Pairs] = {
     "clue_source": list(choices.ClueSource.choices),
     "signature": list(choices.Signature.choices),
+    "dress": DRESS,
     "yes_no": YES_NO,
     "outcome": list(choices.Outcome.choices),
     "penalty_kinds": list(choices.PenaltyKind.choices),

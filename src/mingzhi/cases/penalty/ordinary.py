@@ -12,6 +12,7 @@ from typing import Any
 from mingzhi.cases.core import archiving, review_facts, review_guards
 from mingzhi.cases.core import guards as core
 from mingzhi.cases.core import review_effects as reviewing
+from mingzhi.cases.core.facing import FACED
 from mingzhi.cases.penalty import effects as do
 from mingzhi.cases.penalty import facts as fact
 from mingzhi.cases.penalty import facts_decision as decision_facts
@@ -158,19 +159,19 @@ ROWS: tuple[Row, ...] = (
     Row(
         "inspect", "现场检查（勘验）", INVESTIGATE, OPEN_CASE, None, P.CASE_ACT, "行政处罚法第五十四条、第五十五条",
         facts=fact.Inspect, initial=_officers, officers=2, recording="on_site_inspection",
-        guards=(core.CARD_SHOWN, core.TIMES_ORDERED, core.SIGNATURE_EXPLAINED),
+        guards=(*FACED, core.CARD_SHOWN, core.TIMES_ORDERED, core.SIGNATURE_EXPLAINED),
         papers=(PaperRule("P05", "现场检查（勘验）笔录", paper.inspection),),
     ),
     Row(
         "question", "询问", INVESTIGATE, OPEN_CASE, None, P.CASE_ACT, "行政处罚法第五十五条第二款",
         facts=fact.Question, initial=_officers, officers=2, recording="questioning",
-        guards=(core.CARD_SHOWN, core.TIMES_ORDERED, core.SIGNATURE_EXPLAINED),
+        guards=(*FACED, core.CARD_SHOWN, core.TIMES_ORDERED, core.SIGNATURE_EXPLAINED),
         papers=(PaperRule("P04B", "询问笔录", paper.questioning),),
     ),
     Row(
         "sample", "抽样取证", INVESTIGATE, ("investigating",), None, P.CASE_ACT, "行政处罚法第五十六条",
         facts=fact.Sample, initial=_officers, officers=2, recording="sampling",
-        guards=(core.CARD_SHOWN, core.TIMES_ORDERED),
+        guards=(*FACED, core.CARD_SHOWN, core.TIMES_ORDERED),
         papers=(PaperRule("P06", "抽样取证凭证", paper.sampling),),
     ),
     Row(
@@ -193,7 +194,7 @@ ROWS: tuple[Row, ...] = (
     Row(
         "preserve", "实施先行登记保存", INVESTIGATE, ("investigating",), None, P.CASE_ACT, "行政处罚法第五十六条",
         facts=fact.Preserve, initial=_officers, officers=2, recording="registration_of_evidence",
-        guards=(core.step_open("preserve_approve", "preserve", "先行登记保存应当先经机关负责人批准"), core.CARD_SHOWN, core.TIMES_ORDERED, core.SIGNATURE_EXPLAINED),
+        guards=(core.step_open("preserve_approve", "preserve", "先行登记保存应当先经机关负责人批准"), *FACED, core.CARD_SHOWN, core.TIMES_ORDERED, core.SIGNATURE_EXPLAINED),
         papers=(PaperRule("P07N", "先行登记保存证据通知书", paper.preserve),),
         clocks=(Clock("penalty.term.registered_evidence", "登记保存证据处理期限", warn_at=(2,)),),
     ),
@@ -214,7 +215,7 @@ ROWS: tuple[Row, ...] = (
     Row(
         "correct_verify", "复查改正情况", INVESTIGATE, WITH_PAPERS, None, P.CASE_ACT, "行政处罚法第二十八条第一款",
         facts=fact.CorrectVerify, initial=_officers, officers=2,
-        guards=(core.step_open("correct", "correct_verify", "没有待复查的责令改正"),),
+        guards=(core.step_open("correct", "correct_verify", "没有待复查的责令改正"), *FACED),
         papers=(PaperRule("P09R", "责令改正复查记录", paper.correction_checked),),
     ),
     Row(
@@ -300,7 +301,7 @@ ROWS: tuple[Row, ...] = (
     Row(
         "notice_serve", "送达告知书", DECIDE, ("concluded",), None, P.CASE_ACT, "行政处罚法第四十四条、第六十一条",
         facts=decision_facts.Serve, initial=_unserved_default(*proposal.NOTICES), officers=0,
-        guards=(g.paper_waits(*proposal.NOTICES), core.DATES_PAST, core.SERVERS_NAMED, g.serving_this(*proposal.NOTICES)),
+        guards=(g.paper_waits(*proposal.NOTICES), core.DATES_PAST, core.SERVERS_NAMED, *FACED, g.serving_this(*proposal.NOTICES)),
         effects=(do.serve,), closes=("case.serve_notice",),
         papers=(PaperRule("P27", "送达回证", executing.service_receipt), PaperRule("P27N", "送达公告", executing.public_notice, when=lambda c: c.f.mode == "public_notice" and not c.f.failed)),
     ),
@@ -381,14 +382,14 @@ ROWS: tuple[Row, ...] = (
     Row(
         "decision_serve", "送达决定书", EXECUTE, ("decided", "spared"), _after_serving, P.CASE_ACT, "行政处罚法第六十一条",
         facts=decision_facts.Serve, initial=_unserved_default(*proposal.DECISIONS), targets_shown=("enforcing",),
-        guards=(g.paper_waits(*proposal.DECISIONS), core.DATES_PAST, core.SERVERS_NAMED, g.serving_this(*proposal.DECISIONS)),
+        guards=(g.paper_waits(*proposal.DECISIONS), core.DATES_PAST, core.SERVERS_NAMED, *FACED, g.serving_this(*proposal.DECISIONS)),
         effects=(do.serve,), closes=("case.serve",),
         papers=(PaperRule("P27", "送达回证", executing.service_receipt), PaperRule("P27N", "送达公告", executing.public_notice, when=lambda c: c.f.mode == "public_notice" and not c.f.failed)),
         tasks=(TaskRule("case.enforce", "执行并结案：{title}", "lead", when=lambda c: not c.f.failed),),
     ),
     Row(
         "paper_serve", "送达其他文书", EXECUTE, WITH_PAPERS, None, P.CASE_ACT, "行政处罚法第六十一条",
-        facts=decision_facts.Serve, initial=_unserved_default(), guards=(g.SOMETHING_TO_SERVE, core.DATES_PAST, core.SERVERS_NAMED, g.serving_other()),
+        facts=decision_facts.Serve, initial=_unserved_default(), guards=(g.SOMETHING_TO_SERVE, core.DATES_PAST, core.SERVERS_NAMED, *FACED, g.serving_other()),
         effects=(do.serve,), papers=(PaperRule("P27", "送达回证", executing.service_receipt),),
     ),
     Row(

@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any
 
 from mingzhi.cases import choices
+from mingzhi.cases.core.facing import explained_text
 from mingzhi.cases.penalty import proposal
 from mingzhi.catalogue import api as catalogue
 from mingzhi.deadlines import api as deadlines
@@ -216,6 +217,7 @@ def _site(ctx: Context) -> Data:
         "ended_at": f.ended_at.isoformat(),
         "officers": officers(ctx, f.officers),
         "notified": "执法人员已出示执法证件，告知当事人权利义务及申请回避的权利。",
+        "explained": explained_text(ctx),
         "refusal": (_SIGNATURE[getattr(f, "signature", "signed")] + "：" + f.signature_note)
         if getattr(f, "signature", "signed") != "signed"
         else "",
@@ -364,6 +366,7 @@ def correction_checked(ctx: Context) -> Data:
         "recheck_on": day(ctx.on),
         "recheck_result": ("已改正。" if ctx.f.corrected else "未改正。") + ctx.f.detail,
         "officers": officers(ctx, ctx.f.officers),
+        "explained": explained_text(ctx),
     }
 
 

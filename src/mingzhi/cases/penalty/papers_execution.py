@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mingzhi.cases import choices
 from mingzhi.cases.core.archiving import case_papers
+from mingzhi.cases.core.facing import explained_text
 from mingzhi.cases.penalty import proposal
 from mingzhi.cases.penalty.papers import (
     Data,
@@ -38,6 +39,7 @@ def service_receipt(ctx: Context) -> Data:
         "signer": f.receiver,
         "relation": f.relation,
         "service_note": refusal,
+        "explained": explained_text(ctx),
         "servers": "、".join(ctx.person(p).name for p in f.officers),
         "witness": " ".join(x for x in (f.witness_unit, f.witness) if x),
     }
@@ -170,5 +172,6 @@ def spot_decision(ctx: Context) -> Data:
         "refusal": ""
         if f["signature"] == "signed"
         else f"{_SIGNATURE[f['signature']]}：{f['signature_note']}",
+        "explained": explained_text(ctx),
         "pay_days": ctx.norm("penalty.term.payment"),
     }

@@ -7,6 +7,7 @@ from typing import Any
 
 from mingzhi.cases.core import archiving
 from mingzhi.cases.core import guards as core
+from mingzhi.cases.core.facing import FACED
 from mingzhi.cases.penalty import effects as do
 from mingzhi.cases.penalty import facts as fact
 from mingzhi.cases.penalty import facts_execution as execution_facts
@@ -45,7 +46,7 @@ ROWS: tuple[Row, ...] = (
         "spot_decide", "当场处罚", START, ("new",), "decided", P.CASE_ACT, "行政处罚法第五十一条、第五十二条",
         facts=execution_facts.SpotDecide, relation="body", initial=_today, officers=2, recording="summary_penalty",
         guards=(
-            g.HAS_PARTY, core.DATES_PAST, g.ITEM_KNOWN, core.CARD_SHOWN, g.SPOT_TOLD, g.SPOT_HANDED, g.SPOT_ELIGIBLE, g.SPOT_AGE, g.SPOT_RANGE, g.SPOT_NOT_TWICE, g.SPOT_COLLECTED, core.SIGNATURE_EXPLAINED,
+            g.HAS_PARTY, core.DATES_PAST, g.ITEM_KNOWN, *FACED, core.CARD_SHOWN, g.SPOT_TOLD, g.SPOT_HANDED, g.SPOT_ELIGIBLE, g.SPOT_AGE, g.SPOT_RANGE, g.SPOT_NOT_TWICE, g.SPOT_COLLECTED, core.SIGNATURE_EXPLAINED,
         ),
         effects=(do.describe, do.join_officers), papers=(PaperRule("P20", "当场行政处罚决定书", executing.spot_decision),),
         after_papers=(do.served_on_the_spot, do.schedule_if_penalised),

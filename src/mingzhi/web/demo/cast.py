@@ -6,7 +6,7 @@ import io
 import math
 import wave
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -139,3 +139,22 @@ class Matter:
     """Further facts of the report: base of the fine, grounds of leniency …"""
     officers: tuple[str, ...] = ("officer1", "officer2")
     correction: str = "立即停止违法行为，恢复原状"
+
+
+LEFT = {
+    "refusal": "受送达人拒绝签收",
+    "witness": "社区居民委员会工作人员",
+    "witness_unit": "社区居民委员会",
+}
+"""留置送达 with a witness."""
+
+
+def facing(officer: int, at: datetime) -> dict[str, Any]:
+    """Dressed as prescribed, and the party told what the law asks of it."""
+    return {
+        "dress": "worn",
+        "explained": "本次执法的事由、依据，当事人依法享有的权利和应当履行的义务",
+        "explained_by": officer,
+        "explained_at": (at - timedelta(minutes=10)).isoformat(),
+        "explained_answer": "表示清楚，没有疑问",
+    }

@@ -21,6 +21,7 @@ from mingzhi.procedures import api as procedures
 from mingzhi.procedures.data import StepView
 from mingzhi.publication import api as publication
 from mingzhi.recording import api as recording
+from mingzhi.web.demo import cast
 from mingzhi.web.demo.cast import FILM_SECONDS, FILMS, Bureau, Matter, made_film, made_picture, made_sound
 
 __all__ = ["Bureau", "Drive", "Matter"]
@@ -221,7 +222,11 @@ class Drive:
             "officers": self.people(self.matter.officers),
             "card_shown": True,
             "rights_told": True,
+            **self._facing(),
         }
+
+    def _facing(self) -> dict[str, Any]:
+        return cast.facing(self.people(self.matter.officers)[0], self.at)
 
     def investigate(self) -> None:
         """Inspection with its recording, questioning, order to correct, evidence verified."""
@@ -292,6 +297,7 @@ class Drive:
 
     def serve(self, template: str, verb: str, mode: str = "direct") -> StepView:
         paper = next(p for p in reversed(documents.papers(self.id)) if p.template == template)
+        officers = self.people(self.matter.officers)
         self.wait(hours=1)
         self.working_day()
         facts: dict[str, Any] = {
@@ -301,19 +307,13 @@ class Drive:
             "place": "当事人住所",
         }
         if mode == "direct":
-            facts |= {
-                "officers": self.people(self.matter.officers),
-                "receiver": self.matter.party.representative or self.matter.party.name,
-                "relation": "本人",
-            }
+            signer = self.matter.party.representative or self.matter.party.name
+            facts |= {"officers": officers, "receiver": signer, "relation": "本人"}
         if mode == "leave":
             self.record("service_leave", title="留置送达录像")
-            facts |= {
-                "officers": self.people(self.matter.officers),
-                "refusal": "受送达人拒绝签收",
-                "witness": "社区居民委员会工作人员",
-                "witness_unit": "社区居民委员会",
-            }
+            facts |= {"officers": officers, **cast.LEFT}
+        if mode in ("direct", "leave"):
+            facts |= self._facing()
         if mode == "mail":
             facts |= {
                 "receiver": self.matter.party.name,
@@ -509,6 +509,7 @@ class Drive:
             kinds=list(m.kinds),
             fine_yuan=m.fine_yuan if "03" in m.kinds else "0",
             officers=self.people(m.officers),
+            **self._facing(),
             card_shown=True,
             told=True,
             signature="signed",

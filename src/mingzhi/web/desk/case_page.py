@@ -214,7 +214,7 @@ def _timeline(ctx: Context) -> dict[str, Any]:
             }
         )
     waiting = sorted(_waiting(ctx), key=lambda t: t.opened_at)
-    return {"lines": lines, "open_tasks": waiting}
+    return {"lines": lines, "open_tasks": waiting, "explanations": told.explanations()}
 
 
 def evidence_context(ctx: Context) -> dict[str, Any]:

@@ -68,6 +68,20 @@ class Teller:
                 found.append((info.title or name, f"{words} {unit}" if unit else words))
         return found
 
+    def explanations(self) -> list[dict[str, Any]]:
+        """Who explained what to the party, when, and the answer, over the whole case (R033)."""
+        return [
+            {
+                "step": step,
+                "by": self._name(step.facts.get("explained_by")),
+                "at": _moment(step.facts["explained_at"]),
+                "what": step.facts["explained"],
+                "answer": step.facts["explained_answer"],
+            }
+            for step in self.ctx.steps
+            if step.facts.get("explained")
+        ]
+
     def _words(self, widget: str, provider: str, value: Any) -> str:
         if widget == "check":
             return _("是") if value else _("否")

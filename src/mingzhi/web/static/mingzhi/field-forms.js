@@ -29,7 +29,7 @@
     ].map((f) => ({ ...f, name: `party.${f.name}`, show: f.show && [`party.${f.show[0]}`, f.show[1]], group: say("party"), options: f.options || [], help: "", cite: "", unit: "" }));
 
     const options = (field, values) => {
-      if (field.widget === "people") return F.bundle.officers.map((o) => [String(o.id), `${o.name}（${o.unit}）`]);
+      if (["people", "person"].includes(field.widget)) return F.bundle.officers.map((o) => [String(o.id), `${o.name}（${o.unit}）`]);
       if (field.widget === "item") return F.bundle.items.map((i) => [i.code, i.name]);
       if (field.name === "tier") return itemOf(values.item_code)?.tiers || [];
       return field.options;
@@ -40,7 +40,7 @@
       if (field.widget === "datetime") return el("input", { ...attributes, type: "datetime-local", value });
       if (field.widget === "date") return el("input", { ...attributes, type: "date", value });
       if (field.widget === "money" || field.widget === "number") return el("div", { class: "with-unit" }, el("input", { ...attributes, inputmode: "decimal", value }), field.unit);
-      if (["item", "select"].includes(field.widget) || field.widget === "choice" && options(field, values).length > 5 || field.name === "tier")
+      if (["item", "select", "person"].includes(field.widget) || field.widget === "choice" && options(field, values).length > 5 || field.name === "tier")
         return el("select", { id, name: field.name }, el("option", { value: "" }, say("choose")), ...options(field, values).map(([v, label]) => el("option", { value: v, selected: v === value }, label)));
       return el("input", { ...attributes, type: "text", autocomplete: "off", value });
     };
@@ -69,6 +69,7 @@
     const factsOf = (fields, values, paper) => Object.assign(paper ? { paper } : {}, Object.fromEntries(fields.filter((f) => !f.name.startsWith("party.") && shownFor(f, values)).map((f) => {
       const v = values[f.name];
       if (f.widget === "people") return [f.name, v.map(Number)];
+      if (f.widget === "person") return [f.name, v && Number(v)];
       if (f.widget === "datetime") return [f.name, v && `${v}:00+08:00`];
       if (f.widget === "money") return [f.name, v || "0"];
       return [f.name, v];
@@ -175,7 +176,7 @@
       const v = values[field.name];
       if (field.widget === "check") return say(v ? "yes" : "no");
       if (field.widget === "people") return people(v).map((o) => `${o.name}（${o.certificate}）`).join("、");
-      if (["checks", "choice", "item", "select"].includes(field.widget)) return [v].flat().map((one) => (options(field, values).find(([o]) => o === one) || [0, one])[1]).join("、");
+      if (["checks", "choice", "item", "select", "person"].includes(field.widget)) return [v].flat().map((one) => (options(field, values).find(([o]) => o === one) || [0, one])[1]).join("、");
       if (field.widget === "datetime") return chinese(v);
       return field.unit && v ? `${v} ${field.unit}` : v;
     };
