@@ -9,12 +9,14 @@ import pypdfium2
 import pytest
 from PIL import Image
 
-from mingzhi.dossiers import archive, binding, held, jobs, models
+from mingzhi.dossiers import archive, binding, held, jobs, models, pdfa
 from mingzhi.dossiers.choices import MakeKind, MakeState
 from mingzhi.files import api as files
 from mingzhi.web.demo.drive import Drive
 from tests.cases.staging import module_bureau, on_copy
+from tests.dossiers.foreign import plain_pdf
 from tests.dossiers.test_archiving import archived_once, dossier_of
+from tests.dossiers.test_pdfa import finished
 
 __all__ = ["archived_once", "module_bureau"]
 pytestmark = pytest.mark.django_db(databases="__all__")
@@ -82,9 +84,7 @@ def test_the_number_stands_lower_right_on_a_turned_page_too(archived: Drive) -> 
         page = sheet.new_page(500, 700)
         page.set_rotation(turn)
         page.gen_content()
-    buffer = io.BytesIO()
-    sheet.save(buffer)
-    sheet = pypdfium2.PdfDocument(binding.finished(buffer.getvalue(), [], dict.fromkeys(range(4), "8")))
+    sheet = pypdfium2.PdfDocument(finished(sheet, dict.fromkeys(range(4), "8")))
     for number in range(4):
         bitmap = sheet[number].render(scale=1).to_pil().convert("L")
         dark = [
@@ -102,7 +102,12 @@ def test_a_picture_becomes_a_page_upright_and_a_broken_one_its_caption(archived:
     exif = picture.getexif()
     exif[0x0112] = 6
     picture.save(buffer, "JPEG", exif=exif)
-    for name, data in (("照片.jpg", buffer.getvalue()), ("坏图.jpg", buffer.getvalue()[:200])):
+    uploads = (
+        ("扫描件.pdf", plain_pdf()),
+        ("照片.jpg", buffer.getvalue()),
+        ("坏图.jpg", buffer.getvalue()[:200]),
+    )
+    for name, data in uploads:
         entry = held.HeldEntry(
             title=name, on=date.fromisoformat(archived.day), volume="main",
             file=files.put_bytes(data, name=name, at=archived.at),
@@ -117,8 +122,13 @@ def test_a_picture_becomes_a_page_upright_and_a_broken_one_its_caption(archived:
     seal = models.Making.objects.filter(dossier_id=archived.id, kind=MakeKind.SEAL).order_by("-pk").first()
     assert seal is not None
     jobs.making(seal.pk, at=archived.at)
-    pdf = opened(made(archived, MakeKind.MAIN))
+    row = made(archived, MakeKind.MAIN)
+    pdf = opened(row)
+    assert pdfa.flaws(files.path(row.file_id or 0).read_bytes()) == [], (
+        "papers, uploads and pictures: PDF/A-2b"
+    )
     good, bad = len(pdf) - 3, len(pdf) - 2
+    assert pdf[good - 1].get_size() == (400, 300), "the upload as a picture of its sheet"
     image = pdf[good].render(scale=0.5).to_pil().convert("RGB")
     red = [
         (x, y)

@@ -184,13 +184,14 @@ def to_pdf(doc: Mapping[str, Any]) -> bytes:
 
 
 def set_pages(source: bytes, doc: Mapping[str, Any]) -> bytes:
-    """PDF of another room's own layout: ``source`` is ours, ``doc`` (with ``made``) only data to it."""
+    """PDF/A-2b of another room's own layout: ``source`` is ours, ``doc`` (with ``made``) only data to it."""
     made = date(*doc["made"])
     try:
         pdf = _compiler().compile(
             source,
             format="pdf",
             sys_inputs={"doc": json.dumps({**doc, "fonts": _families()}, ensure_ascii=False, sort_keys=True)},
+            pdf_standards=["a-2b"],
             timestamp=int((made - date(1970, 1, 1)).total_seconds()),
         )
     except typst.TypstError as error:

@@ -1,6 +1,6 @@
 """One PDF of a volume or of the whole dossier: cover, 目录, every item, 备考表; page numbers and bookmarks.
 
-The bound PDF is for reading and printing. It is not the original: a signed paper's signature covers the
+The bound PDF is PDF/A-2b (``pdfa``), for reading and printing. It is not the original: a signed paper's signature covers the
 file it was made in, and that file lies in the archive package beside the bound one.
 
 Pages are imported and numbered by PDFium, bookmarks are added by an incremental update; both libraries
@@ -21,11 +21,10 @@ import pypdfium2  # type: ignore[import-untyped]
 import segno
 from PIL import Image, ImageOps
 from pyhanko.pdf_utils import generic as pdf_objects
-from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pypdfium2 import raw
 
 from mingzhi.catalogue import api as catalogue
-from mingzhi.dossiers import archive, sources
+from mingzhi.dossiers import archive, pdfa, sources
 from mingzhi.dossiers.choices import Secrecy, Volume
 from mingzhi.dossiers.models import Dossier
 from mingzhi.dossiers.order import MEDIA, Line
@@ -41,6 +40,8 @@ FRAME = (71.0, 200.0, 533.0, 771.0)
 generic: Any = pdf_objects  # without annotations of its own
 LONGEST = 2200
 """Pixels of a picture's longer side as bound; the original lies in the package."""
+DOTS, LONGEST_SHEET = 200, 3300
+"""Dots to the inch, and pixels of the longer side at most, of a sheet that is bound as a picture."""
 _SOURCE = Path(__file__).with_name("bind.typ").read_bytes()
 
 
@@ -76,7 +77,16 @@ def bind(
             binder.watermark(mark)
         buffer = io.BytesIO()
         out.save(buffer)
-        return Bound(finished(buffer.getvalue(), binder.bookmarks, binder.numbers), len(out))
+        data = finished(
+            buffer.getvalue(),
+            binder.bookmarks,
+            binder.numbers,
+            palette=binder.palette(),
+            title=dossier.title,
+            author=binder.body.name,
+            at=at,
+        )
+        return Bound(data, len(out))
     finally:
         out.close()
 
@@ -125,12 +135,16 @@ class _Binder:
         if place is None:
             with _opened(item) as pdf:
                 first = len(self.out)
-                self.out.import_pages(pdf)
-                if not item.link.startswith("paper:"):
+                if item.link.startswith("paper:"):
+                    self.out.import_pages(pdf)
+                elif pdfa.bindable(files.path(item.file_id or 0)):
+                    self.out.import_pages(pdf)
                     for number in range(first, len(self.out)):
                         page = self.out[number]
                         raw.FPDFPage_Flatten(page, raw.FLAT_PRINT)
                         page.close()
+                else:
+                    _sheets_as_pictures(self.out, pdf)
             return
         self.out.import_pages(notes, [place])
         if item.medium == "picture":
@@ -146,18 +160,22 @@ class _Binder:
             page.close()
         over.close()
 
+    def palette(self) -> pdfa.Palette:
+        return pdfa.Palette(self._typeset({"kind": "palette"}))
+
     def _set(self, doc: dict[str, Any]) -> Any:
+        return pypdfium2.PdfDocument(self._typeset(doc))
+
+    def _typeset(self, doc: dict[str, Any]) -> bytes:
         day = clock.local_date(self.at)
-        return pypdfium2.PdfDocument(
-            sources.typeset(
-                _SOURCE,
-                {
-                    "title": self.dossier.title,
-                    "organ": self.body.name,
-                    "made": [day.year, day.month, day.day],
-                    **doc,
-                },
-            )
+        return sources.typeset(
+            _SOURCE,
+            {
+                "title": self.dossier.title,
+                "organ": self.body.name,
+                "made": [day.year, day.month, day.day],
+                **doc,
+            },
         )
 
     def _take(self, pdf: Any) -> None:
@@ -320,15 +338,31 @@ def _picture(out: Any, number: int, item: sources.Item) -> None:
             upright.thumbnail((LONGEST, LONGEST))
     except (OSError, ValueError, Image.DecompressionBombError, MingzhiError):
         return
+    _placed(out, out[number], upright, FRAME)
+
+
+def _sheets_as_pictures(out: Any, pdf: Any) -> None:
+    """Every sheet of an uploaded file as a picture of it, turned as it is read, its annotations shown."""
+    for number in range(len(pdf)):
+        page = pdf[number]
+        width, height = page.get_size()
+        scale = min(DOTS / 72, LONGEST_SHEET / max(width, height, 1))
+        bitmap = page.render(scale=scale, may_draw_forms=True)
+        _placed(out, out.new_page(width, height), bitmap.to_pil().convert("RGB"), (0.0, 0.0, width, height))
+        bitmap.close()
+        page.close()
+
+
+def _placed(out: Any, page: Any, picture: Image.Image, frame: tuple[float, float, float, float]) -> None:
+    """The picture in the middle of ``frame``, as large as it fits."""
     buffer = io.BytesIO()
-    upright.save(buffer, "JPEG", quality=88)
-    page = out[number]
+    picture.save(buffer, "JPEG", quality=88)
     shape = pypdfium2.PdfImage.new(out)
     buffer.seek(0)
     shape.load_jpeg(buffer, inline=True)
-    left, bottom, right, top = FRAME
-    scale = min((right - left) / upright.width, (top - bottom) / upright.height)
-    width, height = upright.width * scale, upright.height * scale
+    left, bottom, right, top = frame
+    scale = min((right - left) / picture.width, (top - bottom) / picture.height)
+    width, height = picture.width * scale, picture.height * scale
     x, y = left + (right - left - width) / 2, bottom + (top - bottom - height) / 2
     shape.set_matrix(pypdfium2.PdfMatrix().scale(width, height).translate(x, y))
     page.insert_obj(shape)
@@ -336,25 +370,27 @@ def _picture(out: Any, number: int, item: sources.Item) -> None:
     page.close()
 
 
-def finished(data: bytes, bookmarks: Sequence[Bookmark], numbers: Mapping[int, str]) -> bytes:
-    """``data`` with page numbers and an outline, added as one incremental update.
+def finished(
+    data: bytes,
+    bookmarks: Sequence[Bookmark],
+    numbers: Mapping[int, str],
+    *,
+    palette: pdfa.Palette,
+    title: str,
+    author: str,
+    at: datetime,
+) -> bytes:
+    """``data`` with page numbers, an outline, a colour profile and metadata, added as one incremental update.
 
     A number is a small content stream behind the sheet's own, between which the graphics state is put
     back; nothing of the sheet's content is rewritten, which is what makes 500 papers a matter of seconds.
     Annotations go: what they showed is flattened into the sheet, what they did has no place in a file.
     """
-    writer: Any = IncrementalPdfFileWriter(io.BytesIO(data))
+    writer: Any = pdfa.Writer(io.BytesIO(data))
     pages = list(_page_refs(writer.root["/Pages"], writer))
     name = generic.pdf_name
-    font = writer.add_object(
-        generic.DictionaryObject(
-            {
-                name("/Type"): name("/Font"),
-                name("/Subtype"): name("/Type1"),
-                name("/BaseFont"): name("/Helvetica"),
-            }
-        )
-    )
+    font = palette.into(writer)
+    pdfa.described(writer, title=title, author=author, at=at)
     before = writer.add_object(generic.StreamObject(stream_data=b"q\n"))
     for index, text in numbers.items():
         page = pages[index].get_object()
@@ -365,16 +401,20 @@ def finished(data: bytes, bookmarks: Sequence[Bookmark], numbers: Mapping[int, s
         fonts[name("/MingzhiPage")] = font
         resources[name("/Font")] = fonts
         page[name("/Resources")] = resources
-        if "/Annots" in page:
-            del page["/Annots"]
         writer.mark_update(pages[index])
+    for ref in pages:
+        page = ref.get_object()
+        for key in ("/Annots", "/AA"):
+            if key in page:
+                del page[key]
+                writer.mark_update(ref)
     if bookmarks:
         root = generic.DictionaryObject({name("/Type"): name("/Outlines")})
         root_ref = writer.add_object(root)
         root[name("/Count")] = generic.NumberObject(_branch(writer, root, root_ref, bookmarks, pages))
         writer.root[name("/Outlines")] = root_ref
         writer.root[name("/PageMode")] = name("/UseOutlines")
-        writer.update_root()
+    writer.update_root()
     out = io.BytesIO()
     writer.write(out)
     return out.getvalue()
@@ -409,7 +449,7 @@ def _number(page: Any, text: str) -> bytes:
     }[turn]
     cos, sin = round(math.cos(math.radians(turn))), round(math.sin(math.radians(turn)))
     matrix = f"{cos} {sin} {-sin} {cos} {x:.2f} {y:.2f}"
-    return f"\nQ\nq 0 g BT /MingzhiPage 11 Tf {matrix} Tm ({text}) Tj ET Q\n".encode("ascii")
+    return f"\nQ\nq 0 g BT /MingzhiPage 11 Tf {matrix} Tm {pdfa.digits(text)} Tj ET Q\n".encode("ascii")
 
 
 def _page_refs(node: Any, writer: Any) -> Iterator[Any]:
