@@ -1,6 +1,7 @@
 """The supervision room's door: the annual statistics and the watch over disclosure."""
 
 from mingzhi.supervision import charts
+from mingzhi.supervision.blocks import mend, seal
 from mingzhi.supervision.chain import standing as chain_standing
 from mingzhi.supervision.checking import counted_otherwise, sums_otherwise
 from mingzhi.supervision.disclosure import late_explain, watch, year_counts
@@ -48,6 +49,7 @@ __all__ = [
     "figure",
     "find_column",
     "late_explain",
+    "mend",
     "narrative_draft",
     "rebuild",
     "recomputed",
@@ -59,6 +61,7 @@ __all__ = [
     "report_send",
     "reports_due",
     "reviewed",
+    "seal",
     "share",
     "subjects",
     "sums_otherwise",

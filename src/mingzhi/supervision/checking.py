@@ -1,4 +1,4 @@
-"""Whether what is counted is what the steps say, and whether the sums are the sums."""
+"""Whether what is counted is what the steps say, and whether sums and sealed blocks are those of the entries."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mingzhi.dossiers import api as dossiers
 from mingzhi.organisations import api as organisations
 from mingzhi.organisations.data import BodyRef
 from mingzhi.procedures import api as procedures
-from mingzhi.supervision import rules
+from mingzhi.supervision import blocks, rules
 from mingzhi.supervision.counting import VERBS, Cell, Count, Counts, RuleOf, counts, difference
 from mingzhi.supervision.journal import Changes
 from mingzhi.supervision.models import Counted, Rollup
@@ -100,3 +100,5 @@ def otherwise() -> Iterator[tuple[str, str]]:
             yield f"dossier:{found.dossier_id}", f"案卷 {found.number}：统计分录与环节不符"
         for sentence in sums_otherwise(body.id):
             yield f"body:{body.id}", sentence
+    for first, last in blocks.otherwise():
+        yield f"entries:{first}-{last}", f"统计分录 {first}—{last} 的封存件与分录不符"

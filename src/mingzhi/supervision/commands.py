@@ -53,7 +53,7 @@ def annual(year: int, as_of: datetime | None, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON")
 @shell.plain_errors
 def check(as_json: bool) -> None:
-    """逐案核对：统计分录应与环节一致，汇总应与分录一致。"""
+    """逐案核对：统计分录应与环节一致，汇总、封存件应与分录一致。"""
     shell.setup()
     from mingzhi.supervision import checking
 
@@ -61,7 +61,7 @@ def check(as_json: bool) -> None:
     shell.answer(
         {"ok": not found, "findings": found},
         as_json=as_json,
-        text="\n".join(f"✗ {s}" for s in found) if found else "统计分录与环节一致，汇总与分录一致",
+        text="\n".join(f"✗ {s}" for s in found) if found else "统计分录与环节一致，汇总、封存件与分录一致",
     )
     raise SystemExit(1 if found else 0)
 
@@ -70,7 +70,7 @@ def check(as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON")
 @shell.plain_errors
 def recount(as_json: bool) -> None:
-    """按现行统计规则补记差额（规则变更后、本功能启用前已有案件时执行），并按分录重建汇总。"""
+    """按现行统计规则补记差额（规则变更后、本功能启用前已有案件时执行），并按分录重建汇总和封存件。"""
     shell.setup()
     from mingzhi.organisations import api as organisations
     from mingzhi.supervision import api as supervision
@@ -80,4 +80,5 @@ def recount(as_json: bool) -> None:
         changed += supervision.recount(body, at=at)
         if supervision.sums_otherwise(body.id):
             supervision.rebuild(body.id)
+    supervision.mend()
     shell.answer({"changed": changed}, as_json=as_json, text=f"补记 {changed} 件案件的差额")

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date, datetime
 from hashlib import sha256
-from typing import Any
 
 from django.db.models import QuerySet, Sum
 
@@ -17,7 +16,7 @@ from mingzhi.organisations.data import Actor, BodyRef
 from mingzhi.organisations.permissions import Permission
 from mingzhi.review import api as review
 from mingzhi.review.data import Indicators
-from mingzhi.supervision import layout, rules
+from mingzhi.supervision import blocks, layout, rules
 from mingzhi.supervision.counting import NOTHING, Count
 from mingzhi.supervision.data import Behind, CaseLine, Figures, Part, SupplementLine
 from mingzhi.supervision.models import Counted, Rollup, Supplement
@@ -58,17 +57,22 @@ def subjects(body: BodyRef) -> list[BodyRef]:
 # --- sums ------------------------------------------------------------------------------------
 
 
-def _grouped(rows: QuerySet[Any]) -> tuple[Grouped, list[tuple[int, int]]]:
+def _grouped(sums: Iterable[tuple[blocks.Key, Count]]) -> tuple[Grouped, list[tuple[int, int]]]:
     units: Grouped = {}
     months = [NOTHING] * 12
-    keys = ("body_id", "unit_id", "month", "cell")
-    summed = rows.order_by().values_list(*keys).annotate(n=Sum("cases"), fen=Sum("amount_fen"))
-    for body_id, unit_id, month, cell, n, fen in summed:
+    for (body_id, unit_id, month, cell), count in sums:
         own = units.setdefault((body_id, unit_id), {})
-        own[cell] = own.get(cell, NOTHING) + Count(n, fen)
+        own[cell] = own.get(cell, NOTHING) + count
         if cell in _DECIDED:
-            months[month - 1] += Count(n, fen)
+            months[month - 1] += count
     return units, [(m.cases, m.fen) for m in months]
+
+
+def _kept(body_ids: Collection[int], year: int) -> Iterator[tuple[blocks.Key, Count]]:
+    rows = Rollup.objects.filter(body_id__in=body_ids, year=year).order_by()
+    summed = rows.values_list("body_id", "unit_id", "month", "cell")
+    for body_id, unit_id, month, cell, n, fen in summed.annotate(n=Sum("cases"), fen=Sum("amount_fen")):
+        yield (body_id, unit_id, month, cell), Count(n, fen)
 
 
 def _entries(body_ids: Collection[int], year: int, as_of: datetime | None) -> QuerySet[Counted]:
@@ -84,9 +88,10 @@ def _added(parts: Iterable[dict[str, Count]]) -> dict[str, Count]:
     return found
 
 
-def _figures(body: BodyRef, year: int, rows: QuerySet[Any], on: date) -> Figures:
-    known = subjects(body)
-    grouped, months = _grouped(rows)
+def _figures(
+    body: BodyRef, year: int, sums: Iterable[tuple[blocks.Key, Count]], on: date, known: list[BodyRef]
+) -> Figures:
+    grouped, months = _grouped(sums)
     acts = {b.id: rules.year_rule(b, year).acts for b in known}
     names = {u.id: u.name for b in known for u in organisations.units(b.id)}
     for _body, unit_id in grouped:
@@ -136,14 +141,15 @@ def _day_of(year: int, moment: datetime) -> date:
 
 def current(body: BodyRef, year: int, at: datetime) -> Figures:
     """The year as it stands, from the sums kept with every step."""
-    ids = [b.id for b in subjects(body)]
-    return _figures(body, year, Rollup.objects.filter(body_id__in=ids, year=year), _day_of(year, at))
+    known = subjects(body)
+    return _figures(body, year, _kept([b.id for b in known], year), _day_of(year, at), known)
 
 
 def as_of(body: BodyRef, year: int, moment: datetime) -> Figures:
-    """The year as it stood at ``moment``, reckoned anew from the entries. Later facts do not move it."""
-    ids = [b.id for b in subjects(body)]
-    return _figures(body, year, _entries(ids, year, moment), _day_of(year, moment))
+    """The year as it stood at ``moment``, reckoned anew from every entry. Later facts do not move it."""
+    known = subjects(body)
+    sums = blocks.added([b.id for b in known], year, moment)
+    return _figures(body, year, sums.items(), _day_of(year, moment), known)
 
 
 def digest(body: BodyRef, year: int, moment: datetime) -> tuple[int, str]:

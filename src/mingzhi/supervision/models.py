@@ -103,6 +103,32 @@ class Rollup(models.Model):
         ]
 
 
+class Block(models.Model):
+    """封存的分录: the entries ``first``–``last`` of one body and year once more, column by column.
+
+    Derived from ``Counted`` like the sums are, and compared with it by fsck (``blocks``). ``runs`` says how
+    ``content`` is cut up; a stretch that is sealed has a row for every body and year in it.
+    """
+
+    body_id = models.BigIntegerField("机关")
+    year = models.PositiveSmallIntegerField("年度")
+    first = models.BigIntegerField("首条分录")
+    last = models.BigIntegerField("末条分录")
+    entries = models.PositiveIntegerField("分录数")
+    earliest = models.DateTimeField("最早记入时间")
+    latest = models.DateTimeField("最晚记入时间")
+    runs = models.JSONField("分段")
+    content = models.BinaryField("内容")
+
+    class Meta:
+        verbose_name = "封存分录"
+        verbose_name_plural = "封存分录"
+        indexes = [models.Index(fields=["body_id", "year"], name="block_body_year")]
+        constraints = [
+            models.UniqueConstraint(fields=("last", "body_id", "year"), name="block_once"),
+        ]
+
+
 class ReportVersion(models.Model):
     """年报的一版: figures, rule and words as they were frozen. Append-only; a correction is a further one."""
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from mingzhi.documents import api as documents
 from mingzhi.kernel import clock
-from mingzhi.supervision.versions import Made, drawn, table_lines
+from mingzhi.supervision.versions import Made, drawn, rule_lines, table_lines
 
 _SOURCE = Path(__file__).parent / "report.typ"
 
@@ -35,6 +35,6 @@ def pdf(made: Made) -> bytes:
                 }
                 for t in table_lines(found, in_wan=made.in_wan)
             ],
-            "rule": [[str(cell) for cell in line[:3]] for line in made.rule["lines"]],
+            "rule": rule_lines(made.rule),
         },
     )

@@ -10,7 +10,7 @@ import xlsxwriter
 from mingzhi.kernel import clock
 from mingzhi.supervision import layout, words
 from mingzhi.supervision.data import Values
-from mingzhi.supervision.versions import Made
+from mingzhi.supervision.versions import Made, rule_lines
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -43,9 +43,9 @@ def xlsx(made: Made) -> bytes:
         text.write_string(row, 0, line, style["wrap"])
     rule = book.add_worksheet("统计规则")
     rule.set_column(0, 2, 40)
-    for row, line in enumerate(made.rule["lines"]):
-        for column, cell in enumerate(line[:3]):
-            rule.write_string(row, column, str(cell), style["wrap"])
+    for row, line in enumerate(rule_lines(made.rule)):
+        for column, cell in enumerate(line):
+            rule.write_string(row, column, cell, style["wrap"])
     book.close()
     return held.getvalue()
 

@@ -51,6 +51,15 @@ def rule_plain(rule: YearRule) -> dict[str, Any]:
     }
 
 
+def rule_lines(stored: Mapping[str, Any]) -> list[list[str]]:
+    """(what, how, source) of a frozen rule as it is printed and made public; a source that nobody has
+    verified says so, here as on the desk."""
+    return [
+        [what, how, f"{source}（待核实）" if unconfirmed else source]
+        for what, how, source, unconfirmed in stored["lines"]
+    ]
+
+
 def latest(body_id: int, year: int) -> ReportVersion | None:
     return ReportVersion.objects.filter(body_id=body_id, year=year).order_by("-no").first()
 
@@ -229,7 +238,7 @@ def public_content(row: ReportVersion) -> dict[str, Any]:
         "charts": [list(chart) for chart in drawn(found)],
         "officers": found.officers,
         "certified": found.certified,
-        "rule": [line[:3] for line in row.rule["lines"]],
+        "rule": rule_lines(row.rule),
         "rule_version": row.rule["version"],
         "cases": row.cases,
         "cases_sha256": row.cases_sha256,
