@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from mingzhi.kernel import clock
 from mingzhi.organisations import api as organisations
-from mingzhi.supervision import api as supervision
 from mingzhi.supervision import blocks, checking
 from mingzhi.supervision.counting import Count
 from mingzhi.supervision.models import Block, Counted, Supplement
@@ -102,7 +101,7 @@ def test_a_damaged_block_and_a_stretch_that_is_gone_are_named_and_packed_anew(
     assert blocks.added(every, 2025, moment) != right
     found = [sentence for subject, sentence in checking.otherwise() if subject.startswith("entries:")]
     assert len(found) == 2
-    assert supervision.mend() == 2
+    assert blocks.mend() == 2
     assert blocks.added(every, 2025, moment) == right and list(blocks.otherwise()) == []
 
 

@@ -1,7 +1,6 @@
 """The supervision room's door: the annual statistics and the watch over disclosure."""
 
-from mingzhi.supervision import charts
-from mingzhi.supervision.blocks import mend, seal
+from mingzhi.supervision import blocks, charts
 from mingzhi.supervision.chain import standing as chain_standing
 from mingzhi.supervision.checking import counted_otherwise, sums_otherwise
 from mingzhi.supervision.disclosure import late_explain, watch, year_counts
@@ -40,6 +39,7 @@ __all__ = [
     "amount",
     "as_of",
     "behind",
+    "blocks",
     "bodies_for",
     "chain_standing",
     "charts",
@@ -49,7 +49,6 @@ __all__ = [
     "figure",
     "find_column",
     "late_explain",
-    "mend",
     "narrative_draft",
     "rebuild",
     "recomputed",
@@ -61,7 +60,6 @@ __all__ = [
     "report_send",
     "reports_due",
     "reviewed",
-    "seal",
     "share",
     "subjects",
     "sums_otherwise",

@@ -80,5 +80,5 @@ def recount(as_json: bool) -> None:
         changed += supervision.recount(body, at=at)
         if supervision.sums_otherwise(body.id):
             supervision.rebuild(body.id)
-    supervision.mend()
+    supervision.blocks.mend()
     shell.answer({"changed": changed}, as_json=as_json, text=f"补记 {changed} 件案件的差额")
