@@ -348,13 +348,32 @@ def test_a_law_that_changed_names_the_rows_that_cite_it(who: Who) -> None:
     assert [t.code for t in public_lists.touched(version, date(2026, 10, 1))] == ["sampling"]
 
 
-def test_what_is_due_for_review_is_found_from_its_day_on(who: Who) -> None:
-    published(who, drafted(who, "recording", review_on=date(2027, 9, 7)))
+def test_what_is_due_for_review_is_late_from_the_day_after_until_it_is_looked_at(who: Who) -> None:
+    version = published(who, drafted(who, "recording", review_on=date(2027, 9, 7)))
     body_id = who("keeper").body_id
-    assert public_lists.reviews_due(body_id, date(2027, 9, 6)) == []
-    assert len(public_lists.reviews_due(body_id, date(2027, 9, 7))) == 1
-    late = {line.schema.kind: line.late for line in public_lists.lists_of(body_id, date(2027, 9, 8))}
-    assert late["recording"] and not late["guide"]
+
+    def standing(on: date) -> tuple[date | None, bool]:
+        line = next(x for x in public_lists.lists_of(body_id, on) if x.schema.kind == "recording")
+        return line.review_on, line.late
+
+    assert standing(date(2027, 9, 7)) == (date(2027, 9, 7), False)
+    assert standing(date(2027, 9, 8)) == (date(2027, 9, 7), True)
+    at = later(366)
+    look = {"version_id": version.pk, "by": who("keeper", at), "at": at}
+    for reason, day in (("", date(2028, 9, 1)), ("已核对", clock.local_date(at))):
+        with pytest.raises(Invalid):
+            public_lists.list_keep(reason=reason, review_on=day, **look)
+    with pytest.raises(NotAllowed):
+        public_lists.list_keep(
+            version_id=version.pk, reason="已核对", review_on=date(2028, 9, 1), by=who("officer1", at), at=at
+        )
+    public_lists.list_keep(reason="已核对行政处罚法，未修改", review_on=date(2028, 9, 1), **look)
+    assert standing(date(2027, 9, 8)) == (date(2028, 9, 1), False)
+    assert ledger.entries_of(f"catalogue:list_event:{version.events.last().pk}")
+    second = published(who, drafted(who, "recording", at=at, review_on=date(2029, 1, 1)), at=at)
+    assert second.valid_from == clock.local_date(at)
+    with pytest.raises(Invalid):
+        public_lists.list_keep(reason="再看", review_on=date(2030, 1, 1), **look)
 
 
 def test_published_rows_steps_and_periods_cannot_be_changed_by_anyone(who: Who) -> None:

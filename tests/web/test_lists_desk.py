@@ -18,6 +18,7 @@ from mingzhi.catalogue.models import ListVersion
 from mingzhi.kernel import clock
 from mingzhi.ledger import api as ledger
 from mingzhi.organisations import api as organisations
+from mingzhi.supervision import jobs
 from mingzhi.web.demo.drive import Bureau
 from tests.stories.conftest import MONDAY
 from tests.web.languages import catalogue as english
@@ -204,6 +205,47 @@ def test_requests_for_change_are_asked_and_judged_on_the_page(desk: Callable[...
     assert "增列一项" in page and "通过" in page
     for tab in ("changes", "history"):
         assert desk("keeper").get(f"{url}?tab={tab}").status_code == 200
+
+
+def test_a_list_due_for_review_comes_to_the_keepers_desk_and_goes_when_it_was_looked_at(
+    desk: Callable[..., Client], bureau: Bureau, freeze: Any
+) -> None:
+    due = DAY + timedelta(days=60)
+    url = draft(desk, "recording", review_on=due.isoformat())
+    version = published(desk, url)
+    title = f"复核清单：{version.list.title}"
+
+    def worked(days: int) -> str:
+        at = MONDAY + timedelta(days=days)
+        freeze(at)
+        jobs.list_reviews(at)
+        jobs.list_reviews(at)  # a second worker, or the next turn
+        return said(desk("keeper").get("/desk/"))
+
+    assert title not in worked(29)
+    assert worked(30).count(title) == 1 and title not in said(desk("reviewer").get("/desk/"))
+    assert "逾期 1 日" in worked(61)
+    watched = said(desk("leader").get("/desk/statistics/lists/"))
+    assert version.list.title in watched and "逾期 1 日" in watched
+    assert desk("officer1").get("/desk/statistics/lists/").status_code in (200, 403)
+    assert desk("keeper").get(f"/desk/lists/one/{version.list_id}/").url == url
+    refused = desk("keeper").post(url, {"act": "keep", "keep_reason": "", "next_review": due.isoformat()})
+    assert refused.status_code == 422 and "请写明核对了哪些法律法规" in said(refused)
+    assert 'value="keep"' not in said(desk("reviewer").get(url))
+    following = (due + timedelta(days=365)).isoformat()
+    done(desk("keeper"), url, "keep", keep_reason="已核对，上位法没有变化", next_review=following)
+    assert title not in said(desk("keeper").get("/desk/"))
+    assert version.list.title not in said(desk("leader").get("/desk/statistics/lists/"))
+    history = said(desk("keeper").get(f"{url}?tab=history"))
+    assert (
+        "复核后维持" in history and "上位法没有变化" in history and following in said(desk("keeper").get(url))
+    )
+    # A revision settles it too; and what the desk could not close the worker does.
+    assert title in worked(400)
+    second = draft(desk, "recording", valid_from=clock.today().isoformat())
+    assert "正在修订" in said(desk("leader").get("/desk/statistics/lists/"))
+    published(desk, second)
+    assert title not in said(desk("keeper").get("/desk/"))
 
 
 def test_another_agencys_list_is_not_there(desk: Callable[..., Client], bureau: Bureau) -> None:

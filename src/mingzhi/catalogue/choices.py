@@ -55,4 +55,5 @@ class ListAct(models.TextChoices):
     APPROVE = "approve", "批准"
     PUBLISH = "publish", "公布"
     WITHDRAW = "withdraw", "撤下"
+    KEEP = "keep", "复核后维持"
     DROP = "drop", "作废草稿"

@@ -331,6 +331,27 @@ def list_withdraw(*, version_id: int, reason: str, by: Actor, at: datetime) -> N
 
 
 @transaction.atomic
+def list_keep(*, version_id: int, reason: str, review_on: date, by: Actor, at: datetime) -> None:
+    """The list in force was looked at against law and duties, and stays as it is: why, and when next (R006).
+
+    The version itself is frozen; its next review day is what this step says.
+    """
+    version = _step(by, version_id, ListAct.KEEP, Permission.CATALOGUE_MANAGE, (VersionState.PUBLISHED,))
+    today = clock.local_date(at)
+    if version.valid_to is not None or version.valid_from > today:
+        raise Invalid("只有现行版本可以复核", remedy="请在现行版本的页面上登记复核结果")
+    problems = Problems()
+    if not reason.strip():
+        problems.add("keep_reason", "请写明核对了哪些法律法规、职能，为何维持")
+    elif len(reason) > 1000:
+        problems.add("keep_reason", "不得超过 1000 个字")
+    if review_on <= today:
+        problems.add("next_review", "下次复核日期应晚于今天")
+    problems.raise_if_any()
+    _event(version, ListAct.KEEP, by=by, at=at, reason=reason, facts={"review_on": review_on.isoformat()})
+
+
+@transaction.atomic
 def list_publish_version(*, version_id: int, by: Actor, at: datetime) -> ListVersion:
     """Make it public and, for a list that rules the engine, make the engine read it, from its day on.
 

@@ -66,6 +66,8 @@ class ListLine:
     coming: ListVersion | None
     open: ListVersion | None
     late: bool = False
+    review_on: date | None = None
+    """When the version in force must be looked at again; a step "stays as it is" moves it on."""
 
 
 # --- gates ----------------------------------------------------------------------------------------
@@ -121,20 +123,29 @@ def lists_of(body_id: int, on: date) -> list[ListLine]:
             elif version.valid_to is None or version.valid_to > on:
                 current[version.list_id] = version
     lines = []
+    days = review_days(current.values())
     for kind in ListKind:
         own: list[PublicList | None] = [f for f in found if f.kind == kind]
         for each in own or [None]:
             pk = each.pk if each is not None else 0
             now = current.get(pk)
-            late = now is not None and now.review_on is not None and now.review_on < on
-            lines.append(ListLine(schema(kind), each, now, coming.get(pk), opened.get(pk), late))
+            due = days.get(now.pk) if now is not None else None
+            late = due is not None and due < on
+            lines.append(ListLine(schema(kind), each, now, coming.get(pk), opened.get(pk), late, due))
     return lines
 
 
-def reviews_due(body_id: int, until: date) -> list[ListVersion]:
-    """Versions in force whose review day is ``until`` or earlier, the earliest first (R006)."""
-    rows = in_force(until).filter(list__body_id=body_id, review_on__lte=until)
-    return list(rows.select_related("list").order_by("review_on"))
+def review_days(versions: Iterable[ListVersion]) -> dict[int, date]:
+    """When each version must be looked at again: as it was drafted, or as the last look moved it on (R006)."""
+    found = {v.pk: v.review_on for v in versions if v.review_on is not None}
+    for event in ListEvent.objects.filter(version__in=[*found], act=ListAct.KEEP).order_by("pk"):
+        found[event.version_id] = date.fromisoformat(event.facts["review_on"])
+    return found
+
+
+def review_lead(body_id: int, on: date) -> int:
+    """How many days before its review day a list comes to the keeper's desk."""
+    return int(norms.norm("lists.review_lead", body=organisations.body(body_id), on=on).value)
 
 
 def versions_of(found: PublicList) -> list[ListVersion]:

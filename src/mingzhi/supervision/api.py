@@ -18,6 +18,8 @@ from mingzhi.supervision.figures import (
 from mingzhi.supervision.journal import rebuild, recount
 from mingzhi.supervision.layout import REPORTED, TABLES
 from mingzhi.supervision.layout import find as find_column
+from mingzhi.supervision.lists import reviews as list_reviews
+from mingzhi.supervision.lists import reviews_open as list_reviews_open
 from mingzhi.supervision.narrative import draft as narrative_draft
 from mingzhi.supervision.reports import (
     report_approve,
@@ -49,6 +51,8 @@ __all__ = [
     "figure",
     "find_column",
     "late_explain",
+    "list_reviews",
+    "list_reviews_open",
     "narrative_draft",
     "rebuild",
     "recomputed",

@@ -1,11 +1,13 @@
-"""What the worker does for supervision by itself: the year that ended must be reported, entries are sealed."""
+"""What the worker does for supervision by itself: the year that ended must be reported, entries are sealed,
+lists come to be looked at again."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
+from mingzhi.organisations import api as organisations
 from mingzhi.outbox import api as outbox
-from mingzhi.supervision import blocks, reports
+from mingzhi.supervision import blocks, lists, reports
 
 
 @outbox.periodic("supervision.reports", 6 * 3600)
@@ -16,3 +18,9 @@ def due(at: datetime) -> None:
 @outbox.periodic("supervision.blocks", 600)
 def sealed(at: datetime) -> None:
     blocks.seal()
+
+
+@outbox.periodic("supervision.list_reviews", 3600)
+def list_reviews(at: datetime) -> None:
+    for body in organisations.bodies():
+        lists.reviews_open(body_id=body.id, at=at)

@@ -73,6 +73,8 @@ def task_url(task: Any) -> str:
     kind, _sep, ref = task.subject.partition(":")
     if kind == "clue" and ref.isdigit():
         return reverse("desk:clue", args=[int(ref)])
+    if kind == "list" and ref.isdigit():
+        return reverse("desk:list_one", args=[int(ref)])
     if kind == "report":
         body_id, year, _link = ref.split(":")
         return f"{reverse('desk:statistics_year', args=[int(body_id), int(year)])}?tab=chain"

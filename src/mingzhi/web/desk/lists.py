@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -18,6 +20,7 @@ from mingzhi.organisations import api as organisations
 from mingzhi.organisations.data import Actor
 from mingzhi.organisations.permissions import Permission as P
 from mingzhi.review import api as review
+from mingzhi.supervision import api as supervision
 from mingzhi.web import listing
 from mingzhi.web.desk.common import at_of, by_of, forms, looked, reading
 from mingzhi.web.desk.registers_common import (
@@ -131,6 +134,22 @@ def _start(request: HttpRequest, kind: str, refused: Refused | None = None) -> H
     )
 
 
+@reading
+def one(request: HttpRequest, list_id: int) -> HttpResponse:
+    """A list by itself: away to its version in force, else to its newest."""
+    by, on = by_of(request), today(request)
+    enter(by)
+    if list_id >= LARGEST:
+        raise NotFound
+    versions = public_lists.versions_of(public_lists.list_seen(by, list_id))
+    if not versions:
+        raise NotFound
+    now = (
+        v for v in versions if v.published_at and v.valid_from <= on and not (v.valid_to and v.valid_to <= on)
+    )
+    return redirect("desk:list_version", next(now, versions[0]).pk)
+
+
 # --- one version ---------------------------------------------------------------------------------
 
 
@@ -175,7 +194,8 @@ def _page(request: HttpRequest, found: Any, refused: Refused | None = None) -> H
         "draft": draft,
         "editable": draft and mine and by.may(P.CATALOGUE_MANAGE) and not own.computed,
         "computable": draft and mine and by.may(P.CATALOGUE_MANAGE) and own.computed and own.kind != "chart",
-        "may": _may(by, found) if mine else {},
+        "may": _may(by, found, on) if mine else {},
+        "review_on": public_lists.review_days([found]).get(found.pk),
         "open": found.state in _OPEN,
         "outside": public_lists.outside_approval(found.list, on) if found.state == "checked" else "",
         "waits": _waits(found),
@@ -212,7 +232,7 @@ def _page(request: HttpRequest, found: Any, refused: Refused | None = None) -> H
     return shown(request, "desk/lists/version.html", context, refused)
 
 
-def _may(by: Actor, found: Any) -> dict[str, bool]:
+def _may(by: Actor, found: Any, on: date) -> dict[str, bool]:
     """The steps this person may take on this version now."""
     state, other = found.state, by.label != found.drafted_by
     return {
@@ -221,6 +241,10 @@ def _may(by: Actor, found: Any) -> dict[str, bool]:
         "publish": state == "approved" and other and by.may(P.DISCLOSURE_PUBLISH),
         "return": state in ("checked", "approved") and (by.may(P.LIST_CHECK) or by.may(P.LIST_APPROVE)),
         "withdraw": state == "published" and found.valid_to is None and by.may(P.DISCLOSURE_PUBLISH),
+        "keep": state == "published"
+        and found.valid_to is None
+        and found.valid_from <= on
+        and by.may(P.CATALOGUE_MANAGE),
         "drop": state in _OPEN and by.may(P.CATALOGUE_MANAGE),
         "change": state == "draft" and by.may(P.CATALOGUE_MANAGE),
     }
@@ -245,6 +269,26 @@ def _approve(request: HttpRequest, found: Any) -> None:
         approved_on=day_or_none(given(request, "approved_on", 10)),
         **_who(request, found),
     )
+
+
+def _keep(request: HttpRequest, found: Any) -> None:
+    problems = Problems()
+    following = day_of(problems, request, "next_review", _("下次复核日期"))
+    problems.raise_if_any()
+    public_lists.list_keep(
+        reason=given(request, "keep_reason", 1001), review_on=following, **_who(request, found)
+    )
+
+
+def _settled(act: Callable[[HttpRequest, Any], Any]) -> Callable[[HttpRequest, Any], Any]:
+    """A step after which the list may no longer be due for review: its to-do goes with it."""
+
+    def both(request: HttpRequest, found: Any) -> None:
+        with transaction.atomic():
+            act(request, found)
+            supervision.list_reviews_open(body_id=found.list.body_id, at=at_of(request))
+
+    return both
 
 
 def _change(request: HttpRequest, found: Any) -> None:
@@ -307,13 +351,14 @@ VERBS: dict[str, tuple[Callable[[HttpRequest, Any], Any], Callable[[], str]]] = 
     "return": (_reasoned(public_lists.list_return, "return_reason"), lambda: _("已退回起草人修改")),
     "approve": (_approve, lambda: _("已批准，待公布")),
     "publish": (
-        lambda r, f: public_lists.list_publish_version(**_who(r, f)),
+        _settled(lambda r, f: public_lists.list_publish_version(**_who(r, f))),
         lambda: _("已公布，公众可以查询；依此执行的环节自生效之日起按新内容执行"),
     ),
     "withdraw": (
-        _reasoned(public_lists.list_withdraw, "withdraw_reason"),
+        _settled(_reasoned(public_lists.list_withdraw, "withdraw_reason")),
         lambda: _("已撤下，自明日起不再执行"),
     ),
+    "keep": (_settled(_keep), lambda: _("已登记复核结果，现行版本维持不变")),
     "drop": (_reasoned(public_lists.list_drop, "drop_reason"), lambda: _("已作废")),
     "change": (_change, lambda: _("已保存")),
     "compute": (lambda r, f: public_lists.rows_compute(**_who(r, f)), lambda: _("已按登记的资料重新生成")),

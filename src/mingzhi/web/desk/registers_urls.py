@@ -50,6 +50,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("lists/", lists.index, name="lists"),
     path("lists/new/<str:kind>/", lists.start, name="list_start"),
     path("lists/blank/<str:kind>.xlsx", lists.blank, name="list_blank"),
+    path("lists/one/<int:list_id>/", lists.one, name="list_one"),
     path("lists/<int:version_id>/", lists.version, name="list_version"),
     path("lists/<int:version_id>/row/", lists.row, name="list_row"),
     path("lists/<int:version_id>/import/", lists_import.page, name="list_import"),

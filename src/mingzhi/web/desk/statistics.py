@@ -81,6 +81,7 @@ def top_tabs(here: str) -> list[dict[str, Any]]:
     return [
         {"label": _("统计年报"), "url": reverse("desk:statistics"), "here": here == "reports"},
         {"label": _("公示监督"), "url": reverse("desk:disclosure_watch"), "here": here == "watch"},
+        {"label": _("清单复核"), "url": reverse("desk:list_watch"), "here": here == "lists"},
     ]
 
 

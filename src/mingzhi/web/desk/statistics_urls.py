@@ -1,14 +1,15 @@
-"""Addresses of the annual report and of the watch over disclosure."""
+"""Addresses of the annual report and of the watch over disclosure and over lists."""
 
 from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from mingzhi.web.desk import disclosure_watch, statistics
+from mingzhi.web.desk import disclosure_watch, list_watch, statistics
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("statistics/", statistics.index, name="statistics"),
     path("statistics/disclosure/", disclosure_watch.page, name="disclosure_watch"),
+    path("statistics/lists/", list_watch.page, name="list_watch"),
     path("statistics/<int:body_id>/<int:year>/", statistics.year, name="statistics_year"),
     path("statistics/<int:body_id>/<int:year>/figure/", statistics.figure, name="statistics_figure"),
     path(
