@@ -11,15 +11,12 @@ from mingzhi.supervision.figures import (
     bodies_for,
     current,
     reviewed,
-    subjects,
     supplements,
     years,
 )
 from mingzhi.supervision.journal import rebuild, recount
 from mingzhi.supervision.layout import REPORTED, TABLES
 from mingzhi.supervision.layout import find as find_column
-from mingzhi.supervision.lists import reviews as list_reviews
-from mingzhi.supervision.lists import reviews_open as list_reviews_open
 from mingzhi.supervision.narrative import draft as narrative_draft
 from mingzhi.supervision.reports import (
     report_approve,
@@ -51,8 +48,7 @@ __all__ = [
     "figure",
     "find_column",
     "late_explain",
-    "list_reviews",
-    "list_reviews_open",
+    "lists",
     "narrative_draft",
     "rebuild",
     "recomputed",
@@ -65,7 +61,6 @@ __all__ = [
     "reports_due",
     "reviewed",
     "share",
-    "subjects",
     "sums_otherwise",
     "supplement_report",
     "supplements",

@@ -20,7 +20,7 @@ def page(request: HttpRequest) -> HttpResponse:
     by, on = by_of(request), today(request)
     organisations.require(by, Permission.STATISTICS_READ)
     bodies = supervision.bodies_for(by)
-    lines = supervision.list_reviews(bodies, on)
+    lines = supervision.lists.reviews(bodies, on)
     return render(
         request,
         "desk/statistics/lists.html",

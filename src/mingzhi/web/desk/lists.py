@@ -286,7 +286,7 @@ def _settled(act: Callable[[HttpRequest, Any], Any]) -> Callable[[HttpRequest, A
     def both(request: HttpRequest, found: Any) -> None:
         with transaction.atomic():
             act(request, found)
-            supervision.list_reviews_open(body_id=found.list.body_id, at=at_of(request))
+            supervision.lists.reviews_open(body_id=found.list.body_id, at=at_of(request))
 
     return both
 
