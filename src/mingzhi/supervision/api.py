@@ -1,6 +1,6 @@
 """The supervision room's door: the annual statistics and the watch over disclosure."""
 
-from mingzhi.supervision import blocks, charts
+from mingzhi.supervision import blocks, charts, lists
 from mingzhi.supervision.chain import standing as chain_standing
 from mingzhi.supervision.checking import counted_otherwise, sums_otherwise
 from mingzhi.supervision.disclosure import late_explain, watch, year_counts
