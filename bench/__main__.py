@@ -21,6 +21,7 @@ BENCHES = {
     "upload": "1 GiB over the loopback with SHA-256 and fsync, beside npm's @tus/server; memory; first byte",
     "kills": "server and worker killed a thousand times while people take steps and upload",
     "faults": "system calls of the server that fail under uploads (strace): nothing vouched for is missing",
+    "draw": "five per cent of a million drawn by lot with two officers each, made so that it can be made again",
     "lists": "a list of a million rows in from xlsx and CSV, out as both; memory; beside xlsxwriter",
     "masking": "seeded identifiers that survive masking, and its speed",
 }

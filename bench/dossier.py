@@ -39,6 +39,7 @@ from mingzhi.dossiers.models import Dossier  # noqa: E402
 from mingzhi.files import api as files  # noqa: E402
 from mingzhi.kernel import clock  # noqa: E402
 from mingzhi.ledger import api as ledger  # noqa: E402
+from mingzhi.ledger.sequencer import open_log  # noqa: E402
 from mingzhi.ledger.verify_package import verify_package  # noqa: E402
 from mingzhi.organisations import api as organisations  # noqa: E402
 
@@ -55,7 +56,7 @@ def made(count: int) -> Dossier:
     )
     body = organisations.body(by.body_id)
     documents.load_templates(by=organisations.system_actor(), at=at)
-    ledger.open_log(at=at)
+    open_log(at=at)
     with transaction.atomic():
         dossier = dossiers.dossier_open(
             procedure="penalty.ordinary", procedure_version="2026-11", state="archived", stage="归档",

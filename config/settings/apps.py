@@ -19,6 +19,7 @@ ROOMS = [
     "publication",
     "procedures",
     "cases",
+    "double_random",
     "supervision",
     "integrations",
     "web",

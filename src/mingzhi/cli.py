@@ -54,6 +54,11 @@ VERBS: dict[str, tuple[str, str, str]] = {
         "report",
         "统计年报：annual 查看、check 核对、recount 补记差额",
     ),
+    "draw": (
+        "mingzhi.double_random.commands",
+        "draw",
+        "双随机：run 由名录和种子抽取、verify 复核公布的抽取记录",
+    ),
     "papers": ("mingzhi.documents.commands", "papers", "文书：校验模板、补制待生成文书"),
 }
 

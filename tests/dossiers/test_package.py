@@ -25,6 +25,7 @@ from mingzhi.dossiers.errors import AlreadyHeld, PackageRefused, SecretNotForOut
 from mingzhi.files import api as files
 from mingzhi.ledger import api as ledger
 from mingzhi.ledger.notes import SignerKey
+from mingzhi.ledger.sequencer import open_log
 from mingzhi.ledger.verify_command import outcome
 from mingzhi.ledger.verify_package import CHECKS, PackageReport, index_digest, verify_package
 from mingzhi.web.demo.drive import Drive
@@ -45,7 +46,7 @@ def archived(archived_once: Drive) -> Drive:
 @pytest.fixture(scope="module")
 def bag_once(archived_once: Drive, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """A whole package as a folder, and the key that its ledger signs with."""
-    ledger.open_log(at=archived_once.at)
+    open_log(at=archived_once.at)
     stored = package.build(dossier_of(archived_once), at=archived_once.at)
     folder = tmp_path_factory.mktemp("bag")
     with files.open_file(stored.id) as source, zipfile.ZipFile(source) as zipped:
@@ -421,7 +422,7 @@ def test_every_check_is_named_once_and_each_has_a_seeded_fault() -> None:
 
 
 def test_a_package_for_outside_holds_no_inside_material(archived: Drive, tmp_path: Path) -> None:
-    ledger.open_log(at=archived.at)
+    open_log(at=archived.at)
     stored = package.build(dossier_of(archived), outside=True, at=archived.at)
     report = verify_package(files.path(stored.id), vkeys=[ledger.verifier_key()])
     assert failed(report) == set(), [c.findings for c in report.checks.values() if c.findings]
@@ -511,10 +512,11 @@ from mingzhi.dossiers import package, package_import
 from mingzhi.files import api as files
 from mingzhi.kernel import clock
 from mingzhi.ledger import api as ledger
+from mingzhi.ledger.sequencer import open_log
 from mingzhi.organisations import api as organisations
 from mingzhi.documents import api as documents
 at = clock.now()
-ledger.open_log(at=at)
+open_log(at=at)
 loaded = organisations.load_bureau("zhenjiang-chengguan", at=at)
 account = organisations.accounts.account(dict(loaded.accounts)["archivist"])
 by = organisations.actor_of(account, clock.today())

@@ -29,6 +29,7 @@ from mingzhi.ledger.fsck import fsck
 from mingzhi.ledger.head import moment
 from mingzhi.ledger.models import Attempt, Checkpoint, Entry, Log, Pending, Place
 from mingzhi.ledger.opening import Opening
+from mingzhi.ledger.sequencer import open_log
 from tests.append_only_flush import take_off
 from tests.ledger.conftest import KIND, World
 
@@ -316,9 +317,9 @@ def test_the_origin_names_the_bureau_and_the_log(world: World, settings: Any) ->
     settings.PUBLIC_URL = "https://zfgs.example.gov.cn"
     assert api.latest() is None
     assert api.checkpoint() == api.verifier_key() == ""
-    log = api.open_log(at=world.at)
+    log = open_log(at=world.at)
     assert log.origin == f"zfgs.example.gov.cn/mingzhi/{log.name}"
-    assert api.open_log(at=world.at).name == log.name
+    assert open_log(at=world.at).name == log.name
 
 
 def test_a_newer_version_is_used_and_the_older_stays(world: World) -> None:

@@ -13,6 +13,7 @@ from django.db import connections
 
 from mingzhi.kernel import clock
 from mingzhi.ledger import api as ledger
+from mingzhi.ledger.sequencer import open_log
 from mingzhi.ledger.verify_package import verify_package
 from mingzhi.outbox import api as outbox
 from mingzhi.web.demo.drive import Drive
@@ -29,7 +30,7 @@ def worker(page: Any) -> None:
     page.wait_for_load_state("networkidle")
 
     def work() -> None:
-        ledger.open_log(at=clock.now())
+        open_log(at=clock.now())
         ledger.sequence(at=clock.now())
         while outbox.run_due(clock.now(), 100):
             pass

@@ -19,6 +19,7 @@ from mingzhi.dossiers import jobs, models
 from mingzhi.files import api as files
 from mingzhi.kernel import clock
 from mingzhi.ledger import api as ledger
+from mingzhi.ledger.sequencer import open_log
 from mingzhi.ledger.verify_package import verify_package
 from mingzhi.web.demo.drive import Drive
 
@@ -57,7 +58,7 @@ def work(case: Drive) -> None:
 def test_a_closed_case_is_archived_bound_packed_and_proves_itself(
     closed: Drive, desk: Desk, freeze: Freeze, tmp_path: object
 ) -> None:
-    ledger.open_log(at=closed.at)
+    open_log(at=closed.at)
     freeze(closed.at)
     archivist = desk("archivist")
     listed = archivist.get("/desk/archive/")

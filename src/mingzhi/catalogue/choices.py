@@ -37,6 +37,8 @@ class ListKind(models.TextChoices):
     DUTY = "duty", "执法岗位职责清单"
     INSTITUTION = "institution", "制度库"
     CHART = "chart", "执法流程图"
+    TARGET = "target", "检查对象名录库"
+    PLAN = "plan", "年度随机抽查计划"
 
 
 class VersionState(models.TextChoices):

@@ -90,6 +90,9 @@ MODE_NAMES = dict(
         strict=True,
     )
 )
+#: Natural persons are not drawn: the register and the draw are public.
+TARGET_KINDS = {"legal": "法人", "organisation": "非法人组织", "household": "个体工商户"}
+WEIGHTS = {str(n): str(n) for n in range(1, 11)}
 NO_PENALTY_EFFECTS = {"none": "不予处罚", "may_none": "可以不予处罚"}
 LIGHTER_EFFECTS = {
     "must_lighten": "应当从轻或者减轻",
@@ -416,6 +419,36 @@ SCHEMAS: dict[ListKind, Schema] = {
             ),
             "西安方案四（一）1（2）；镇江方案二（一）2；长治任务分解表第6项",
             computed=True,
+        ),
+        Schema(
+            ListKind.TARGET,
+            "Register of those who may be inspected",
+            (
+                Column("code", "统一社会信用代码（编号）", "Credit code or number", required=True, most=80),
+                Column("name", "检查对象", "Name", required=True),
+                Column("party", "类型", "Type", "choice", required=True, options=TARGET_KINDS),
+                Column("category", "对象类别", "Category", required=True, most=120),
+                Column("area", "所在区域", "Area", most=120),
+                Column("address", "住所（经营场所）", "Address"),
+                Column("weight", "抽取权重", "Weight", "choice", options=WEIGHTS),
+                Column("why", "权重理由", "Reason for the weight", most=200),
+            ),
+            "镇江方案二（一）3（R059）",
+        ),
+        Schema(
+            ListKind.PLAN,
+            "Annual plan of random inspections",
+            (
+                _CODE,
+                Column("name", "抽查任务", "Task", required=True),
+                Column("item", "抽查事项", "Item", required=True),
+                Column("category", "对象类别", "Category", required=True),
+                Column("share", "抽查比例或者户数", "Ratio or number", required=True, most=100),
+                Column("period", "实施时间", "When", required=True, most=100),
+                Column("units", "实施机构", "By whom", required=True),
+                Column("jointly", "联合部门", "Jointly with", most=200),
+            ),
+            "镇江方案二（一）3（R059）",
         ),
     )
 }

@@ -46,6 +46,7 @@ from mingzhi.catalogue.list_queries import (
 from mingzhi.catalogue.list_rows import find as row_find
 from mingzhi.catalogue.list_rows import matching as rows_matching
 from mingzhi.catalogue.list_rows import page as rows_page
+from mingzhi.catalogue.list_rows import rows as rows_of
 from mingzhi.catalogue.list_schemas import schema as list_schema
 from mingzhi.catalogue.list_sheets import blank_xlsx, csv_of, sheet_check, sheet_import, xlsx_of
 
@@ -88,6 +89,7 @@ __all__ = [
     "rows_compute",
     "rows_fill",
     "rows_matching",
+    "rows_of",
     "rows_page",
     "sheet_check",
     "sheet_import",

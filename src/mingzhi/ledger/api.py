@@ -19,6 +19,7 @@ from mingzhi.ledger.queries import (
     attempts_counted,
     bundle,
     checkpoint,
+    checkpoint_covering,
     consistency,
     cosigned_checkpoint,
     entries_of,
@@ -36,7 +37,7 @@ from mingzhi.ledger.queries import (
 )
 from mingzhi.ledger.rotation import key_rotate
 from mingzhi.ledger.rows import Rows, columns
-from mingzhi.ledger.sequencer import open_log, sequence
+from mingzhi.ledger.sequencer import sequence
 from mingzhi.ledger.standing import check_runs, witnesses
 
 __all__ = [
@@ -49,6 +50,7 @@ __all__ = [
     "bundle",
     "check_runs",
     "checkpoint",
+    "checkpoint_covering",
     "columns",
     "consistency",
     "cosigned_checkpoint",
@@ -61,7 +63,6 @@ __all__ = [
     "keys_in_force",
     "keys_text",
     "latest",
-    "open_log",
     "pending_count",
     "public_proof",
     "public_proof_put",

@@ -73,7 +73,15 @@ def entry(entry_id: int) -> EntryView:
 
 def latest() -> CheckpointView | None:
     """The latest checkpoint with its parts; None before the first."""
-    row = Checkpoint.objects.order_by("-size").first()
+    return _checkpoint_view(Checkpoint.objects.order_by("-size").first())
+
+
+def checkpoint_covering(index: int) -> CheckpointView | None:
+    """The first checkpoint whose tree holds the entry at ``index``; None while there is none."""
+    return _checkpoint_view(Checkpoint.objects.filter(size__gt=index).order_by("size").first())
+
+
+def _checkpoint_view(row: Checkpoint | None) -> CheckpointView | None:
     if row is None:
         return None
     return CheckpointView(size=row.size, root=bytes(row.root).hex(), at=row.at, note=row.note)

@@ -175,6 +175,7 @@ PERMISSION_LABELS: dict[Permission, str] = {
     Permission.DISCLOSURE_PUBLISH: "公示发布、撤下",
     Permission.DISCUSSION_RECORD: "集体讨论记录",
     Permission.DOSSIER_ARCHIVE: "归档、移交",
+    Permission.DRAW_MAKE: "组织双随机抽查",
     Permission.HEARING_HOST: "主持听证",
     Permission.LIST_APPROVE: "批准公布清单",
     Permission.LIST_CHECK: "审核清单",

@@ -30,6 +30,7 @@ class Permission(StrEnum):
     DISCLOSURE_PUBLISH = "publication:disclosure:publish"  # 公示发布、撤下
     DISCUSSION_RECORD = "deliberations:discussion:record"  # 集体讨论记录
     DOSSIER_ARCHIVE = "dossiers:dossier:archive"  # 归档、移交
+    DRAW_MAKE = "double_random:draw:make"  # 组织双随机抽查：公布名录、主持抽取、替换检查人员
     HEARING_HOST = "deliberations:hearing:host"  # 主持听证
     LIST_APPROVE = "catalogue:list:approve"  # 批准公布清单、指南、制度（机关负责人、分管领导）
     LIST_CHECK = "catalogue:list:check"  # 审核清单及调整申请的合法性（与起草人不得为同一人）

@@ -18,6 +18,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.CASE_READ,
             Permission.CASE_UNIT_CHECK,
             Permission.CLUE_REGISTER,
+            Permission.DRAW_MAKE,
             Permission.STATISTICS_READ,
         }
     ),
@@ -25,6 +26,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.REVIEW_HEAD: frozenset(
         {
             Permission.CASE_READ,
+            Permission.DRAW_MAKE,
             Permission.LIST_CHECK,
             Permission.REVIEW_ASSIGN,
             Permission.REVIEW_OPINE,

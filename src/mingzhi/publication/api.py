@@ -2,7 +2,7 @@
 what others copy from."""
 
 from mingzhi.publication import attaching as attachments
-from mingzhi.publication import channels, feed, reports, standing
+from mingzhi.publication import channels, draws, feed, reports, standing
 from mingzhi.publication.actions import (
     disclosure_check,
     disclosure_collect,
@@ -17,7 +17,7 @@ from mingzhi.publication.actions import (
     publish_due,
     withdraw_due,
 )
-from mingzhi.publication.intake import intake, intake_handle, intake_receive, intakes, progress, progress_put
+from mingzhi.publication.intake import intake, intake_handle, intake_receive, intakes, progress
 from mingzhi.publication.public import (
     facets,
     home_counts,
@@ -54,6 +54,7 @@ __all__ = [
     "disclosure_withdraw",
     "disclosure_withhold",
     "disclosure_withhold_decide",
+    "draws",
     "expire_due",
     "facets",
     "feed",
@@ -66,7 +67,6 @@ __all__ = [
     "policy_set",
     "policy_table",
     "progress",
-    "progress_put",
     "public_bundle",
     "public_decision",
     "public_file",

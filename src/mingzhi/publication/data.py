@@ -329,6 +329,25 @@ class PublicDecision:
 
 
 @dataclass(frozen=True, slots=True)
+class DrawPublished:
+    """A version of a random inspection as anyone may read it; ``stage`` is committed, drawn or voided.
+    ``first_id`` is the id of its first version: the cursor of the list."""
+
+    id: int
+    first_id: int
+    body_id: int
+    agency: str
+    number: str
+    no: int
+    title: str
+    stage: str
+    content: dict[str, Any]
+    pool_id: int
+    record_id: int | None
+    published_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class FeedEntry:
     """One public event as others may copy it. ``content`` only while this very text is on show;
     ``proof`` discloses what the ledger recorded of the event, with the text's digest in it."""

@@ -16,6 +16,7 @@ from mingzhi.publication.models import (
     Intake,
     Policy,
     Progress,
+    PublicDraw,
     PublicRecord,
     PublicReport,
     Snapshot,
@@ -81,6 +82,9 @@ REPORT = ledger.Rows(
     PublicReport,
     ledger.columns(PublicReport),
 )
+DRAW = ledger.Rows(
+    "publication:draw:published", "公布随机抽查", "public-draw", PublicDraw, ledger.columns(PublicDraw)
+)
 POLICY = ledger.Rows(
     "publication:policy:set", "设定公示规则", "publication-policy", Policy, ledger.columns(Policy)
 )
@@ -122,6 +126,7 @@ def register() -> None:
         VERSION,
         PUBLIC,
         REPORT,
+        DRAW,
         POLICY,
         ATTACHMENT,
         TARGET,

@@ -328,6 +328,27 @@ class PublicReport(models.Model):
         constraints = [models.UniqueConstraint(fields=("body", "year", "no"), name="public_report_once")]
 
 
+class PublicDraw(models.Model):
+    """随机抽查 as it was made public at each step: the pool and the promise, the draw, who replaced whom, or
+    that it does not count and why. Append-only; the last version of a number is how it stands."""
+
+    body = models.ForeignKey("organisations.Body", models.PROTECT, related_name="+", verbose_name="机关")
+    number = models.CharField("抽查编号", max_length=80)
+    no = models.PositiveIntegerField("版次")
+    title = models.CharField("名称", max_length=200)
+    stage = models.CharField("阶段", max_length=12)
+    content = models.JSONField("公开内容")
+    pool_id = models.BigIntegerField("名录文件")
+    record_id = models.BigIntegerField("抽取记录文件", null=True, blank=True)
+    published_at = models.DateTimeField("公布时间")
+    published_by = models.CharField("公布人", max_length=100)
+
+    class Meta:
+        verbose_name = "公开的随机抽查"
+        verbose_name_plural = "公开的随机抽查"
+        constraints = [models.UniqueConstraint(fields=("body", "number", "no"), name="public_draw_once")]
+
+
 class Policy(models.Model):
     """A body's own publication rule for a channel, where it departs from the shipped table (R003).
 

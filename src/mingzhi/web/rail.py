@@ -63,6 +63,14 @@ ENTRIES = (
         gettext_noop("办理"),
         frozenset({P.CASE_UNIT_CHECK}),
     ),
+    Entry(
+        "inspections",
+        gettext_noop("双随机抽查"),
+        "desk:inspections",
+        "list",
+        gettext_noop("办理"),
+        frozenset({P.CASE_ACT, P.DRAW_MAKE, P.CASE_DEPUTY_APPROVE, P.SUPERVISE_READ}),
+    ),
     Entry("review", gettext_noop("法制审核"), "desk:review", "scale", gettext_noop("办理"), _REVIEW),
     Entry("matters", gettext_noop("送审事项"), "desk:review_matters", "paper", gettext_noop("办理"), _CASE),
     Entry(

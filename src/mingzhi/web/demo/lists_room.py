@@ -16,6 +16,7 @@ from mingzhi.organisations import api as organisations
 from mingzhi.organisations.data import BodyRef
 from mingzhi.web import charts
 from mingzhi.web.demo.cast import Bureau
+from mingzhi.web.demo.matters import credit_code
 
 _TERM = "自立案之日起九十日内（《行政处罚法》第六十条；法律、法规、规章另有规定的从其规定）"
 _EXAMPLE = "（示范文本）"
@@ -94,6 +95,8 @@ def _published(bureau: Bureau, version_id: int, at: datetime) -> None:
 def _rows(kind: ListKind, body: BodyRef, on: date) -> list[list[Any]]:
     made = {
         ListKind.RANDOM: _random,
+        ListKind.TARGET: _targets,
+        ListKind.PLAN: _plan,
         ListKind.GUIDE: _guide,
         ListKind.DUTY: _duties,
         ListKind.INSTITUTION: _institutions,
@@ -122,6 +125,39 @@ def _random(body: BodyRef, on: date) -> list[dict[str, Any]]:
             "ratio": "不低于5%" + _EXAMPLE,
             "method": "随机抽取检查对象、随机选派执法检查人员，实地检查",
             "frequency": "每年1次" + _EXAMPLE,
+        }
+    ]
+
+
+def _targets(body: BodyRef, on: date) -> list[dict[str, Any]]:
+    category = _random(body, on)[0]["target"]
+    areas = ("城东片区", "城西片区", "城南片区", "城北片区")
+    return [
+        {
+            "code": credit_code(body.region_code, 700 + n),
+            "name": f"示例{n:02d}号有限公司",
+            "party": "legal",
+            "category": category,
+            "area": areas[n % len(areas)],
+            "address": f"示范路{n}号",
+            "weight": "2" if n % 10 == 0 else "1",
+            "why": "上年度有投诉举报" + _EXAMPLE if n % 10 == 0 else "",
+        }
+        for n in range(1, 41)
+    ]
+
+
+def _plan(body: BodyRef, on: date) -> list[dict[str, Any]]:
+    item = _random(body, on)[0]
+    return [
+        {
+            "code": "JH-001",
+            "name": f"{on.year}年度{item['name']}",
+            "item": item["name"],
+            "category": item["target"],
+            "share": item["ratio"],
+            "period": "第四季度" + _EXAMPLE,
+            "units": organisations.units(body.id)[0].name,
         }
     ]
 

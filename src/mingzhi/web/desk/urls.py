@@ -8,6 +8,7 @@ from mingzhi.web.desk import (
     archive_urls,
     cases_urls,
     components,
+    inspections_urls,
     recordings_urls,
     registers_urls,
     statistics_urls,
@@ -21,4 +22,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *registers_urls.urlpatterns,
     *archive_urls.urlpatterns,
     *statistics_urls.urlpatterns,
+    *inspections_urls.urlpatterns,
 ]

@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from mingzhi.web.public import (
     checks,
+    draws,
     feed,
     intake,
     lists,
@@ -45,6 +46,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("lists/published/<int:list_id>/", lists.one, name="list"),
     path("lists/published/<int:list_id>/<int:number>.<str:form>", lists.download, name="list_file"),
     path("lists/published/<int:list_id>/<int:number>/receipt", lists.receipt, name="list_receipt"),
+    path("inspections/", draws.draws, name="draws"),
+    path("inspections/<int:pk>/", draws.draw, name="draw"),
+    path("inspections/<int:pk>/<str:kind>", draws.draw_file, name="draw_file"),
     path("reports/", reports.reports, name="reports"),
     path("reports/<int:pk>/", reports.report, name="report"),
     path("reports/<int:pk>/<str:kind>", reports.report_file, name="report_file"),
