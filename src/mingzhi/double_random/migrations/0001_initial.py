@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("catalogue", "0005_draws"),
+        ("catalogue", "0006_draws"),
         ("organisations", "0005_law_exam"),
     ]
 

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("catalogue", "0004_lists_frozen"),
+        ("catalogue", "0005_list_keep"),
     ]
 
     operations = [
