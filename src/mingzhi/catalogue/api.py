@@ -22,6 +22,7 @@ from mingzhi.catalogue.norms import (
     term,
 )
 from mingzhi.catalogue.packs import PENALTY_KINDS
+from mingzhi.catalogue.phrases import Phrase, phrases
 from mingzhi.catalogue.predicates import evaluate
 from mingzhi.catalogue.queries import (
     benchmark_asks,
@@ -44,6 +45,7 @@ from mingzhi.catalogue.queries import (
 __all__ = [
     "PENALTY_KINDS",
     "Imported",
+    "Phrase",
     "Published",
     "article",
     "article_search",
@@ -67,6 +69,7 @@ __all__ = [
     "norm_by_id",
     "norms_in_profile",
     "parse_citation",
+    "phrases",
     "profile",
     "profiles",
     "propose",

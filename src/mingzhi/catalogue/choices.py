@@ -39,6 +39,7 @@ class ListKind(models.TextChoices):
     CHART = "chart", "执法流程图"
     TARGET = "target", "检查对象名录库"
     PLAN = "plan", "年度随机抽查计划"
+    PHRASE = "phrase", "执法规范用语"
 
 
 class VersionState(models.TextChoices):

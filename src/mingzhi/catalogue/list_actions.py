@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db import transaction
 
-from mingzhi.catalogue import list_bridge, list_rows, norms
+from mingzhi.catalogue import list_bridge, list_rows, norms, phrases
 from mingzhi.catalogue.actions import entries_commit
 from mingzhi.catalogue.choices import ListAct, ListKind, VersionState
 from mingzhi.catalogue.errors import ListNotSound, ListStale, ListStepClosed, SamePerson
@@ -99,6 +99,8 @@ def list_start(
         list_rows.write(version, computed_rows(found.kind, body, clock.local_date(at)))
     elif last is not None and last.columns == version.columns:
         list_rows.write(version, list_rows.rows(last))
+    elif own.kind == ListKind.PHRASE:
+        list_rows.write(version, phrases.shipped_rows(body))
     elif own.engine:
         list_rows.write(version, list_bridge.rows_in_force(own, body, clock.local_date(at)))
     version_kept(version, "count", "digest", at=at)

@@ -99,6 +99,27 @@ LIGHTER_EFFECTS = {
     "may_lighten": "可以从轻或者减轻",
     "heavier": "从重",
 }
+PHRASE_FIELDS = ("code", "field", "stage", "use", "text", "basis")
+PHRASE_STAGES = {
+    "inspection": "现场检查",
+    "questioning": "询问",
+    "sampling": "抽样取证",
+    "registering": "先行登记保存",
+    "correcting": "责令改正",
+    "explaining": "说明解释",
+    "service": "送达",
+    "signing": "核对签名",
+    "spot": "当场处罚",
+    "hearing": "听证",
+    "reasoning": "说理",
+}
+PHRASE_USES = {
+    "opening": "表明身份和告知",
+    "record": "记录用语",
+    "refusal": "拒签拒收",
+    "explain": "说明解释",
+    "reason": "说理",
+}
 INSTITUTION_KINDS = {"document": "办法、清单、流程图、指南", "system": "工作制度"}
 
 _CODE = Column("code", "编码", "Code", required=True, most=80)
@@ -449,6 +470,26 @@ SCHEMAS: dict[ListKind, Schema] = {
                 Column("jointly", "联合部门", "Jointly with", most=200),
             ),
             "镇江方案二（一）3（R059）",
+        ),
+        Schema(
+            ListKind.PHRASE,
+            "Standard wording for officers",
+            (
+                _CODE,
+                Column("field", "执法领域", "Field", "choice", required=True, options=FIELD_NAMES),
+                Column("stage", "执法环节", "Stage", "choice", required=True, options=PHRASE_STAGES),
+                Column("use", "用途", "Use", "choice", required=True, options=PHRASE_USES),
+                Column(
+                    "text",
+                    "规范用语",
+                    "Wording",
+                    required=True,
+                    most=1000,
+                    source="西安方案四（二）1（R065）",
+                ),
+                Column("basis", "依据", "Basis", required=True, most=500),
+            ),
+            "西安方案四（二）1；镇江方案二（二）2；长治任务分解表第16项",
         ),
     )
 }

@@ -39,6 +39,8 @@ def fact(
     cite: str = "",
     show_if: str = "",
     last: str = "",
+    guide: str = "",
+    phrases: str = "",
     **limits: Any,
 ) -> Any:
     """A field of a step's facts, as the form shows it.
@@ -47,6 +49,8 @@ def fact(
     evidence, paper, item, choice, checks, rows, file, files. ``options`` names the provider that
     fills a choice (see ``procedures.registry.options_for``). ``show_if`` is ``field=value|value``.
     ``last`` (rows): the field that names whose row stands last, wherever the form shows it.
+    ``guide``: ``paper.key`` of the field of a paper that this becomes, for what to write there (R066).
+    ``phrases``: stages of the phrase library whose wording belongs here, ``stage|stage`` (R065).
     """
     extra: dict[str, Any] = {
         k: v
@@ -58,6 +62,8 @@ def fact(
             "cite": cite,
             "show_if": show_if,
             "last": last,
+            "guide": guide,
+            "phrases": phrases,
         }.items()
         if v
     }

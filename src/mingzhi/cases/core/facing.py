@@ -55,6 +55,8 @@ class Facing(Facts):
         max_length=2000,
         group="说明解释",
         help="就执法事由、依据、权利义务和文书内容所作的说明，以及对当事人疑问的解释",
+        guide="P27.explained",
+        phrases="explaining",
     )
     explained_by: int | None = fact(
         "说明人", default=None, widget="person", options="officers", group="说明解释"

@@ -40,6 +40,7 @@ class FileRequest(Facts):
         max_length=4000,
         group="案件",
         help="时间、地点、人物、经过及涉嫌违法的初步证据",
+        guide="P02.summary",
     )
     place: str = fact("违法行为发生地", max_length=200, group="案件", cite="行政处罚法第二十二条")
     act_began_on: date = fact("违法行为开始日期", widget="date", group="时间")
@@ -143,8 +144,18 @@ class Inspect(_OnSite):
 
     attendee: str = fact("现场负责人或者见证人", default="", max_length=60, group="人员")
     attendee_role: str = fact("身份", default="", max_length=60, group="人员")
-    findings: str = fact("检查（勘验）情况", widget="textarea", min_length=10, max_length=8000, group="记录")
-    party_opinion: str = fact("当事人意见", default="", widget="textarea", max_length=2000, group="记录")
+    findings: str = fact(
+        "检查（勘验）情况",
+        widget="textarea",
+        min_length=10,
+        max_length=8000,
+        group="记录",
+        guide="P05.scene",
+        phrases="inspection",
+    )
+    party_opinion: str = fact(
+        "当事人意见", default="", widget="textarea", max_length=2000, group="记录", guide="P05.party_opinion"
+    )
     signature: Sign = fact("当事人签名", widget="choice", options="signature", group="签名")
     signature_note: str = fact(
         "拒签、未到场情况说明及见证人",
@@ -152,6 +163,7 @@ class Inspect(_OnSite):
         max_length=300,
         group="签名",
         show_if="signature=refused|absent",
+        phrases="signing",
     )
 
 
@@ -169,10 +181,17 @@ class Question(_OnSite):
         max_length=20000,
         group="记录",
         help="一问一答，逐条记录",
+        guide="P04B.questions",
+        phrases="questioning",
     )
     signature: Sign = fact("被询问人签名", widget="choice", options="signature", group="签名")
     signature_note: str = fact(
-        "拒签情况说明", default="", max_length=300, group="签名", show_if="signature=refused|absent"
+        "拒签情况说明",
+        default="",
+        max_length=300,
+        group="签名",
+        show_if="signature=refused|absent",
+        phrases="signing",
     )
 
 
@@ -180,7 +199,13 @@ class Sample(_OnSite):
     """抽样取证 (P06)."""
 
     goods: str = fact(
-        "抽样物品名称、规格、数量", widget="textarea", min_length=2, max_length=2000, group="记录"
+        "抽样物品名称、规格、数量",
+        widget="textarea",
+        min_length=2,
+        max_length=2000,
+        group="记录",
+        guide="P06.sampling",
+        phrases="sampling",
     )
     kept_at: str = fact("封存及保管情况", max_length=300, group="记录")
 
@@ -188,13 +213,21 @@ class Sample(_OnSite):
 class PreserveRequest(Facts):
     """先行登记保存呈批 (P07; 行政处罚法第五十六条)."""
 
-    reason: str = fact("证据可能灭失或者以后难以取得的理由", widget="textarea", min_length=4, max_length=1000)
+    reason: str = fact(
+        "证据可能灭失或者以后难以取得的理由",
+        widget="textarea",
+        min_length=4,
+        max_length=1000,
+        guide="P07A.reasons",
+        phrases="registering",
+    )
     goods: str = fact(
         "登记保存物品清单",
         widget="textarea",
         min_length=2,
         max_length=4000,
         help="名称、规格型号、数量、单位、特征，每行一件",
+        guide="P07N.items",
     )
     kept_at: str = fact("保存地点和方式", max_length=200)
 
@@ -209,6 +242,7 @@ class Preserve(_OnSite):
         max_length=300,
         group="签名",
         show_if="signature=refused|absent",
+        phrases="signing",
     )
 
 
@@ -238,8 +272,15 @@ class Appraise(Facts):
 class Correct(Facts):
     """责令（限期）改正 (P09; 行政处罚法第二十八条)."""
 
-    act: str = fact("应改正的违法行为", widget="textarea", min_length=4, max_length=1000)
-    demand: str = fact("改正要求", widget="textarea", min_length=2, max_length=1000)
+    act: str = fact("应改正的违法行为", widget="textarea", min_length=4, max_length=1000, guide="P09.facts")
+    demand: str = fact(
+        "改正要求",
+        widget="textarea",
+        min_length=2,
+        max_length=1000,
+        guide="P09.correction",
+        phrases="correcting",
+    )
     until: date | None = fact("改正期限", default=None, widget="date", help="责令立即改正的不填")
 
 
@@ -308,16 +349,35 @@ class OutcomeFacts(Facts):
 class Conclude(OutcomeFacts):
     """调查终结报告 (P11), with the proposed handling and the benchmark applied."""
 
-    facts_found: str = fact("认定的违法事实", widget="textarea", min_length=10, max_length=8000, group="事实")
+    facts_found: str = fact(
+        "认定的违法事实", widget="textarea", min_length=10, max_length=8000, group="事实", guide="P18.facts"
+    )
     evidence_summary: str = fact(
-        "证明上述事实的证据", widget="textarea", min_length=4, max_length=8000, group="事实"
+        "证明上述事实的证据",
+        widget="textarea",
+        min_length=4,
+        max_length=8000,
+        group="事实",
+        guide="P11.evidence",
     )
     law_violated: str = fact(
-        "违反的规定", max_length=500, group="依据", help="法律、法规、规章名称和条、款、项"
+        "违反的规定",
+        max_length=500,
+        group="依据",
+        help="法律、法规、规章名称和条、款、项",
+        guide="P18.violated",
     )
-    law_basis: str = fact("处罚依据", max_length=500, group="依据", help="法律、法规、规章名称和条、款、项")
+    law_basis: str = fact(
+        "处罚依据", max_length=500, group="依据", help="法律、法规、规章名称和条、款、项", guide="P18.basis"
+    )
     factors: str = fact(
-        "裁量情节", default="", widget="textarea", max_length=2000, group="裁量", help="对照裁量基准逐项说明"
+        "裁量情节",
+        default="",
+        widget="textarea",
+        max_length=2000,
+        group="裁量",
+        help="对照裁量基准逐项说明",
+        guide="P18.discretion",
     )
     tier: str = fact(
         "裁量阶次", default="", widget="choice", options="tiers", group="裁量", cite="行政处罚法第三十四条"
@@ -357,6 +417,8 @@ class Conclude(OutcomeFacts):
         group="裁量",
         help="事理、法理、情理",
         cite="行政处罚法第五条",
+        guide="P18.reasoning",
+        phrases="reasoning",
     )
     public_interest: bool = fact(
         "涉及重大公共利益", default=False, group="重大性", cite="行政处罚法第五十八条"

@@ -53,7 +53,15 @@ class _Service(Facts):
         show_if="mode=direct|mail|entrusted|forwarded",
         help="本人、同住成年家属、法定代表人、负责收件的人、代理人、代收人",
     )
-    refusal: str = fact("拒收事由", default="", max_length=300, group="留置", show_if="mode=leave")
+    refusal: str = fact(
+        "拒收事由",
+        default="",
+        max_length=300,
+        group="留置",
+        show_if="mode=leave",
+        guide="P27.service_note",
+        phrases="service",
+    )
     at_residence: bool = fact(
         "留在受送达人住所并以拍照、录像记录", default=False, group="留置", show_if="mode=leave"
     )
@@ -83,6 +91,8 @@ class _Service(Facts):
         group="公告",
         show_if="mode=public_notice",
         help="下落不明或者用其他方式无法送达的情况",
+        guide="P27N.notice_reason",
+        phrases="service",
     )
     notice_place: str = fact(
         "公告载体", default="", max_length=200, group="公告", show_if="mode=public_notice"
@@ -118,7 +128,12 @@ class Statement(Facts):
     )
     made_on: date = fact("日期", widget="date")
     content: str = fact(
-        "陈述申辩内容", default="", widget="textarea", max_length=6000, show_if="form=oral|written"
+        "陈述申辩内容",
+        default="",
+        widget="textarea",
+        max_length=6000,
+        show_if="form=oral|written",
+        guide="P14.statement",
     )
     waiver_signed: bool = fact(
         "当事人已签署放弃声明", default=False, show_if="form=waived", cite="行政处罚法第六十二条"
@@ -157,9 +172,13 @@ class HearingHold(Facts):
 
     held: Literal["held", "absent", "left"] = fact("听证情况", widget="choice", options="hearing_outcome")
     participants: str = fact("参加人及代理人", widget="textarea", min_length=2, max_length=1000)
-    minutes: str = fact("听证笔录", widget="textarea", min_length=4, max_length=20000)
+    minutes: str = fact(
+        "听证笔录", widget="textarea", min_length=4, max_length=20000, guide="P15R.record", phrases="hearing"
+    )
     signature: Sign = fact("当事人签名", widget="choice", options="signature")
-    signature_note: str = fact("拒签情况说明", default="", max_length=300, show_if="signature=refused|absent")
+    signature_note: str = fact(
+        "拒签情况说明", default="", max_length=300, show_if="signature=refused|absent", phrases="signing"
+    )
 
 
 class HearingReport(Facts):
@@ -205,7 +224,9 @@ class Discuss(Facts):
         help="主持人的意见记在末位",
     )
     agreed: bool = fact("结论：同意拟处理意见", widget="choice", options="yes_no")
-    conclusion: str = fact("讨论结论", widget="textarea", min_length=4, max_length=2000)
+    conclusion: str = fact(
+        "讨论结论", widget="textarea", min_length=4, max_length=2000, guide="P16.conclusion"
+    )
     chair_reasons: str = fact(
         "与多数意见不一致的理由",
         default="",
@@ -222,6 +243,7 @@ class Decide(OutcomeFacts):
     adoption: str = fact(
         "陈述申辩、听证意见采纳情况",
         widget="textarea",
+        guide="P18.statement_result",
         min_length=2,
         max_length=2000,
         group="审批",

@@ -118,7 +118,15 @@ class _Spot(Facts):
     cause: str = fact("案由", min_length=4, max_length=120, group="事实")
     place: str = fact("地点", max_length=200, group="事实")
     act_on: date = fact("违法日期", widget="date", group="事实")
-    facts_found: str = fact("违法事实和证据", widget="textarea", min_length=10, max_length=4000, group="事实")
+    facts_found: str = fact(
+        "违法事实和证据",
+        widget="textarea",
+        min_length=10,
+        max_length=4000,
+        group="事实",
+        guide="P20.facts",
+        phrases="spot",
+    )
     law_violated: str = fact("违反的规定", max_length=500, group="依据")
     law_basis: str = fact("处罚依据", max_length=500, group="依据")
     tier: str = fact("裁量阶次", default="", widget="choice", options="tiers", group="依据")
@@ -137,11 +145,16 @@ class _Spot(Facts):
         "已告知拟处罚内容及事实、理由、依据和陈述、申辩权利", group="告知", cite="行政处罚法第四十四条"
     )
     statement: str = fact(
-        "当事人陈述申辩及复核", default="", widget="textarea", max_length=2000, group="告知"
+        "当事人陈述申辩及复核", default="", widget="textarea", max_length=2000, group="告知", phrases="spot"
     )
     signature: Sign = fact("当事人签收", widget="choice", options="signature", group="签名")
     signature_note: str = fact(
-        "拒签情况说明", default="", max_length=300, group="签名", show_if="signature=refused|absent"
+        "拒签情况说明",
+        default="",
+        max_length=300,
+        group="签名",
+        show_if="signature=refused|absent",
+        phrases="signing",
     )
     collected: bool = fact(
         "当场收缴罚款", default=False, group="收缴", cite="行政处罚法第六十八条、第六十九条"

@@ -34,6 +34,7 @@ _AS_THEY_ARE = (
     ListKind.BENCHMARK,
     ListKind.SUBJECT,
     ListKind.PERSONNEL,
+    ListKind.PHRASE,
 )
 """Kinds whose first version is what the shipped packs and the registers say already."""
 

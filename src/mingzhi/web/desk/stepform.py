@@ -16,6 +16,10 @@ from django.utils.translation import gettext_noop
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from mingzhi.catalogue import api as catalogue
+from mingzhi.catalogue.api import Phrase
+from mingzhi.documents import api as documents
+from mingzhi.documents.api import Guidance
 from mingzhi.kernel import clock
 from mingzhi.procedures import api as procedures
 from mingzhi.procedures.api import Context
@@ -75,6 +79,10 @@ class FormField:
     rows: list[FormRow] = field(default_factory=list)
     slots: list[tuple[str, str, str]] = field(default_factory=list)
     """People: (id, label, chosen) of each place."""
+    guide: Guidance | None = None
+    """What to write here, what the law demands, a good example (R066)."""
+    phrases: list[Phrase] = field(default_factory=list)
+    """Standard wording that may be put in (R065)."""
 
     @property
     def described(self) -> str:
@@ -232,6 +240,10 @@ def _field(
         max_length=max_length(info),
         errors=[s for key, many in errors.items() if key == name or key.startswith(f"{name}.") for s in many],
     )
+    made.guide = documents.guidance().get(extra_of(info, "guide"))
+    if stages := extra_of(info, "phrases"):
+        library = ctx.once("phrases", lambda: catalogue.phrases(ctx.body, ctx.on))
+        made.phrases = [p for p in library if p.stage in stages.split("|")]
     if widget == "money" and made.value == "0" and not typed:
         made.value = ""
     if widget == "rows":

@@ -309,6 +309,8 @@ def _form(procedure: Procedure, verb: str, by: Actor, body: BodyRef, at: datetim
                 "show": [f.show_field, f.show_values.split("|")] if f.show_field else None,
                 "options": [] if f.widget in ("people", "person", "item") or f.name == "tier" else f.options,
                 "max": f.max_length,
+                "guide": [f.guide.write, f.guide.law, f.guide.example] if f.guide else None,
+                "phrases": [[p.text, p.basis] for p in f.phrases],
             }
             for f in made
         ],

@@ -81,6 +81,17 @@
     }, true);
   };
 
+  // Standard wording, where the writing stands.
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-phrase]");
+    if (!button) return;
+    const field = document.getElementById(button.dataset.into), at = field.selectionEnd ?? field.value.length;
+    const before = field.value.slice(0, at), text = (before && !before.endsWith("\n") && field.tagName === "TEXTAREA" ? "\n" : "") + button.dataset.phrase;
+    field.setRangeText(text, at, at, "end");
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    field.focus();
+  });
+
   // What the benchmark led to, into the fields.
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-discretion-fill]");
@@ -96,6 +107,7 @@
   document.addEventListener("htmx:afterSwap", () => $$("[data-discretion-fill]").forEach((b) => { b.hidden = false; }));
 
   const start = () => {
+    $$("[data-phrase]").forEach((b) => { b.hidden = false; });
     for (const form of $$("form")) {
       if ($("[data-show]", form)) { arrange(form); form.addEventListener("input", () => arrange(form)); form.addEventListener("change", () => arrange(form)); }
     }

@@ -44,6 +44,16 @@
         return el("select", { id, name: field.name }, el("option", { value: "" }, say("choose")), ...options(field, values).map(([v, label]) => el("option", { value: v, selected: v === value }, label)));
       return el("input", { ...attributes, type: "text", autocomplete: "off", value });
     };
+    // What to write here, and wording that may be put in where the writing stands.
+    const aids = (field, id) => [
+      field.guide ? el("details", { class: "aid" }, el("summary", {}, say("guide")), el("dl", {}, ...[say("guide_write"), say("guide_law"), say("guide_example")].flatMap((title, n) => [el("dt", {}, title), el("dd", {}, field.guide[n])]))) : null,
+      field.phrases?.length ? el("details", { class: "aid" }, el("summary", {}, `${say("phrases")} ${field.phrases.length}`), el("ul", {}, ...field.phrases.map(([text, basis]) => el("li", {}, el("p", {}, text), el("p", { class: "muted small" }, basis),
+        el("button", { type: "button", class: "button", "aria-label": `${say("phrase_put")}：${text.slice(0, 20)}`, onclick: () => {
+          const into = document.getElementById(id), at = into.selectionEnd ?? into.value.length, before = into.value.slice(0, at);
+          into.setRangeText((before && !before.endsWith("\n") && into.tagName === "TEXTAREA" ? "\n" : "") + text, at, at, "end");
+          into.dispatchEvent(new Event("input", { bubbles: true }));
+          into.focus();
+        } }, say("phrase_put")))))) : null].filter(Boolean);
     const row = (field, values) => {
       const id = `f-${field.name.replace(".", "-")}`, help = [field.help, field.cite && `（${field.cite}）`].filter(Boolean).join("");
       const inside = [];
@@ -53,6 +63,7 @@
           ...options(field, values).map(([v, label]) => el("label", {}, el("input", { type: MANY.includes(field.widget) ? "checkbox" : "radio", name: field.name, value: v, checked: MANY.includes(field.widget) ? (values[field.name] || []).includes(v) : values[field.name] === v }), label))));
       else inside.push(el("label", { for: id }, field.label, field.required ? "" : el("span", { class: "optional" }, ` ${say("optional")}`)), input(field, values, id));
       if (help) inside.splice(1, 0, el("span", { class: "help", id: `${id}-help` }, help));
+      inside.push(...aids(field, id));
       return el("div", { class: "field", "data-field": field.name }, ...inside);
     };
     const read = (form, fields) => Object.fromEntries(fields.map((f) => {
