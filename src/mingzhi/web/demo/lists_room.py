@@ -107,14 +107,14 @@ def _rows(kind: ListKind, body: BodyRef, on: date) -> list[list[Any]]:
 
 
 def _random(body: BodyRef, on: date) -> list[dict[str, Any]]:
+    field = catalogue.profile(body.profile).field
     target = {
         "transport": ("道路运输企业安全生产条件检查", "道路运输经营者", "资质条件、车辆技术状况、动态监控"),
         "urban": ("城市道路占用、挖掘情况检查", "占用、挖掘城市道路的单位", "审批手续、占用范围、恢复情况"),
         "water": ("取用水情况检查", "取水单位和个人", "取水许可、计量设施、取水量"),
-    }[catalogue.profile(body.profile).field]
-    item = next(
-        i for i in catalogue.items(on=on, field=catalogue.profile(body.profile).field, body=body) if i.basis
-    )
+    }[field]
+    about = {"transport": "道路运输经营许可", "urban": "占用", "water": "取水许可"}[field]
+    item = next(i for i in catalogue.items(on=on, field=field, body=body) if i.basis and about in i.name)
     return [
         {
             "code": "SJ-001",
