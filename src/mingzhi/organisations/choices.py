@@ -95,6 +95,7 @@ class Role(models.TextChoices):
     EVALUATOR = "evaluator", "案卷评查员"
     SUPERVISOR = "supervisor", "监督人员"
     WINDOW_CLERK = "window_clerk", "窗口人员"
+    COMPLAINTS_KEEPER = "complaints_keeper", "投诉举报专管员"
     ADVISER = "adviser", "法律顾问、公职律师"
     CASHIER = "cashier", "缴款登记员"
     SYSTEM_ADMIN = "system_admin", "系统管理员"

@@ -213,6 +213,7 @@ _PEOPLE: tuple[tuple[str, str, str, str, tuple[Role, ...], str], ...] = (
     ("sysadmin", "许某辰", "系统管理员", _OFFICE, (Role.SYSTEM_ADMIN,), ""),
     ("secadmin", "何某巳", "安全管理员", _OFFICE, (Role.SECURITY_ADMIN,), ""),
     ("auditor", "吕某午", "安全审计员", _DISCIPLINE, (Role.AUDIT_ADMIN,), ""),
+    ("letters", "曹某酉", "投诉举报专管员", _DISCIPLINE, (Role.COMPLAINTS_KEEPER,), ""),
 )
 #: username, name, post, unit kind, roles: who handles, and who reviews and signs what is decided jointly.
 _NEIGHBOURS: tuple[tuple[str, str, str, UnitKind, tuple[Role, ...]], ...] = (

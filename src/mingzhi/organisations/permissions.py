@@ -32,6 +32,9 @@ class Permission(StrEnum):
     DOSSIER_ARCHIVE = "dossiers:dossier:archive"  # 归档、移交
     DRAW_MAKE = "double_random:draw:make"  # 组织双随机抽查：公布名录、主持抽取、替换检查人员
     HEARING_HOST = "deliberations:hearing:host"  # 主持听证
+    INTAKE_HANDLE = "publication:intake:handle"  # 承办公众来件：核查、答复交办给本机构或者本人的来件
+    INTAKE_MANAGE = "publication:intake:manage"  # 受理、转送、交办公众来件
+    INTAKE_UNSEAL = "publication:intake:unseal"  # 查看投诉人、举报人的称呼和联系方式（须填写用途）
     LIST_APPROVE = "catalogue:list:approve"  # 批准公布清单、指南、制度（机关负责人、分管领导）
     LIST_CHECK = "catalogue:list:check"  # 审核清单及调整申请的合法性（与起草人不得为同一人）
     PAYMENT_RECORD = "cases:payment:record"  # 登记代收机构、财政回传的缴款

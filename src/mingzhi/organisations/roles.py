@@ -12,13 +12,16 @@ from mingzhi.organisations.choices import Role
 from mingzhi.organisations.permissions import Permission
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
-    Role.OFFICER: frozenset({Permission.CASE_ACT, Permission.CASE_READ, Permission.CLUE_REGISTER}),
+    Role.OFFICER: frozenset(
+        {Permission.CASE_ACT, Permission.CASE_READ, Permission.CLUE_REGISTER, Permission.INTAKE_HANDLE}
+    ),
     Role.UNIT_HEAD: frozenset(
         {
             Permission.CASE_READ,
             Permission.CASE_UNIT_CHECK,
             Permission.CLUE_REGISTER,
             Permission.DRAW_MAKE,
+            Permission.INTAKE_HANDLE,
             Permission.STATISTICS_READ,
         }
     ),
@@ -69,7 +72,15 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.ARCHIVIST: frozenset({Permission.CASE_READ, Permission.DOSSIER_ARCHIVE}),
     Role.EVALUATOR: frozenset({Permission.CASE_READ}),
     Role.SUPERVISOR: frozenset({Permission.STATISTICS_READ, Permission.SUPERVISE_READ}),
-    Role.WINDOW_CLERK: frozenset({Permission.CLUE_REGISTER}),
+    Role.WINDOW_CLERK: frozenset({Permission.CLUE_REGISTER, Permission.INTAKE_MANAGE}),
+    Role.COMPLAINTS_KEEPER: frozenset(
+        {
+            Permission.CLUE_REGISTER,
+            Permission.INTAKE_HANDLE,
+            Permission.INTAKE_MANAGE,
+            Permission.INTAKE_UNSEAL,
+        }
+    ),
     # An adviser sees the reviews assigned to him or her, object by object, and browses nothing.
     Role.ADVISER: frozenset(),
     Role.CASHIER: frozenset({Permission.CASE_READ, Permission.PAYMENT_RECORD}),

@@ -2,7 +2,7 @@
 what others copy from."""
 
 from mingzhi.publication import attaching as attachments
-from mingzhi.publication import channels, draws, feed, reports, standing
+from mingzhi.publication import channels, draws, feed, letters, questions, reports, standing
 from mingzhi.publication.actions import (
     disclosure_check,
     disclosure_collect,
@@ -17,7 +17,7 @@ from mingzhi.publication.actions import (
     publish_due,
     withdraw_due,
 )
-from mingzhi.publication.intake import intake, intake_handle, intake_receive, intakes, progress
+from mingzhi.publication.intake import intake_receive, progress
 from mingzhi.publication.public import (
     facets,
     home_counts,
@@ -59,10 +59,8 @@ __all__ = [
     "facets",
     "feed",
     "home_counts",
-    "intake",
-    "intake_handle",
     "intake_receive",
-    "intakes",
+    "letters",
     "overdue",
     "policy_set",
     "policy_table",
@@ -74,6 +72,7 @@ __all__ = [
     "public_receipt",
     "public_search",
     "publish_due",
+    "questions",
     "reports",
     "schedule",
     "standing",

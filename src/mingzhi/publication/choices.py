@@ -105,18 +105,78 @@ class DeliveryState(models.TextChoices):
 
 
 class IntakeKind(models.TextChoices):
-    COMPLAINT = "complaint", "投诉举报"
+    COMPLAINT = "complaint", "投诉"
+    REPORT = "report", "举报"
     DISCIPLINE = "discipline", "对执法行为的监督意见"
     CORRECTION = "correction", "公示信息更正申请"
     QUESTION = "question", "咨询"
+    REPAIR = "repair", "信用修复申请"
+
+
+#: Against a unit or a person of the body: neither that unit nor that person gets it.
+AGAINST = frozenset({IntakeKind.COMPLAINT, IntakeKind.DISCIPLINE})
+#: Whoever sent it stays hidden from everybody but who may unseal, with a purpose.
+SHELTERED = AGAINST | {IntakeKind.REPORT}
+#: About one disclosure, sent from its page.
+DISCLOSED = frozenset({IntakeKind.CORRECTION, IntakeKind.REPAIR})
 
 
 class IntakeState(models.TextChoices):
     RECEIVED = "received", "已收到"
     ACCEPTED = "accepted", "已受理"
-    TRANSFERRED = "transferred", "已转办"
+    TRANSFERRED = "transferred", "已转送其他机关"
+    REOPENED = "reopened", "重新办理"
     ANSWERED = "answered", "已答复"
     DECLINED = "declined", "不予受理"
+
+
+#: Somebody still owes the citizen something.
+INTAKE_OPEN = (IntakeState.RECEIVED, IntakeState.ACCEPTED, IntakeState.REOPENED)
+
+
+class IntakeStepKind(models.TextChoices):
+    RECEIVED = "received", "收到来件"
+    NAMED = "named", "认定被投诉对象"
+    ACCEPTED = "accepted", "受理"
+    DECLINED = "declined", "不予受理"
+    TRANSFERRED = "transferred", "转送"
+    ASSIGNED = "assigned", "交办"
+    ASKED = "asked", "要求说明情况"
+    ACCOUNTED = "accounted", "被投诉机构说明情况"
+    EXTENSION_ASKED = "extension_asked", "申请延期"
+    EXTENDED = "extended", "批准延期"
+    EXTENSION_REFUSED = "extension_refused", "不同意延期"
+    CLUE = "clue", "转为案件线索"
+    CHECKED = "checked", "核查修复条件"
+    ANSWERED = "answered", "答复"
+    REPAIRED = "repaired", "准予信用修复"
+    REPAIR_REFUSED = "repair_refused", "不予信用修复"
+    REOPENED = "reopened", "来件人要求重新办理"
+    RATED = "rated", "来件人评价"
+
+
+class Satisfaction(models.TextChoices):
+    """How the citizen marks the answer (R056)."""
+
+    GOOD = "good", "满意"
+    FAIR = "fair", "基本满意"
+    BAD = "bad", "不满意"
+
+
+class IntakeStage(models.TextChoices):
+    """What a body's own term is for."""
+
+    ACCEPTANCE = "acceptance", "决定是否受理"
+    REPLY = "reply", "办结答复"
+    EXTENSION = "extension", "延期最长"
+    REOPEN = "reopen", "来件人可以要求重新办理"
+
+
+class QuestionState(models.TextChoices):
+    PROPOSED = "proposed", "待审核"
+    RETURNED = "returned", "已退回"
+    PUBLISHED = "published", "已公开"
+    WITHDRAWN = "withdrawn", "已撤下"
 
 
 class AmountBand(models.TextChoices):

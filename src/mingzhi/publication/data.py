@@ -507,29 +507,10 @@ class ProgressView:
     updated_at: datetime
     steps: tuple[tuple[datetime, str], ...] = field(default=())
     reply: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class IntakeView:
-    """A citizen's message as the bureau reads it."""
-
-    id: int
-    number: str
-    kind: str
-    kind_label: str
-    state: str
-    state_label: str
-    body_id: int
-    title: str
-    text: str
-    place: str
-    contact_name: str
-    contact: str
-    anonymous: bool
-    disclosure_id: int | None
-    received_at: datetime
-    due_on: date | None
-    reply: str
+    replies: tuple[tuple[datetime, str], ...] = field(default=())
+    may_rate: bool = False
+    may_reopen: bool = False
+    due_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

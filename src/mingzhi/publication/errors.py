@@ -75,3 +75,19 @@ class TooMany(MingzhiError):
     sentence = "操作过于频繁，请稍后再试"
     remedy = "请于 {minutes} 分钟后重试；急需办理的，可拨打公示的监督电话"
     status = 429
+
+
+class OnceOnly(MingzhiError):
+    code = "publication.once_only"
+    sentence = "{why}"
+    remedy = "仍有异议的，可以依法向上一级机关或者行政执法监督机关反映"
+    status = 409
+
+
+class NotYetRepairable(MingzhiError):
+    """The least period of showing is not over (domain §4.5)."""
+
+    code = "publication.repair_too_early"
+    sentence = "最短公示期至 {earliest} 届满，此前不能准予信用修复（{citation}）"
+    remedy = "请于最短公示期届满后决定，或者作出不予修复的决定并说明理由"
+    status = 409

@@ -23,6 +23,7 @@ from mingzhi.publication.models import (
     Target,
     Version,
 )
+from mingzhi.publication.models_intake import IntakeFile, IntakeStep, IntakeTerm, Question
 
 
 def event_subject(event: Event) -> str:
@@ -60,7 +61,12 @@ def _event_payload_of(subject: str) -> dict[str, Any] | None:
     return event_payload(event) if event else None
 
 
-_PERSONAL = ("title", "text", "place", "contact_name", "contact")
+def _sent_files(subject: str) -> list[tuple[int, str]]:
+    pk = int(subject.rpartition(":")[2])
+    return list(IntakeFile.objects.filter(pk=pk).values_list("file_id", "sha256"))
+
+
+_PERSONAL = ("title", "text", "place", "contact_name", "contact", "against")
 
 DISCLOSURE = ledger.Rows(
     "publication:disclosure:kept", "公示事项变动", "disclosure", Disclosure, ledger.columns(Disclosure)
@@ -103,6 +109,20 @@ INTAKE = ledger.Rows(
     "publication:intake:kept", "收到或办理公众来件", "intake", Intake, ledger.columns(Intake),
     personal=_PERSONAL,
 )  # fmt: skip
+INTAKE_STEP = ledger.Rows(
+    "publication:intake:step", "办理公众来件", "intake-step", IntakeStep, ledger.columns(IntakeStep),
+    personal=("said",),
+)  # fmt: skip
+INTAKE_FILE = ledger.Rows(
+    "publication:intake:file", "来件附件", "intake-file", IntakeFile, ledger.columns(IntakeFile),
+    personal=("name",), files=_sent_files,
+)  # fmt: skip
+INTAKE_TERM = ledger.Rows(
+    "publication:intake:term", "设定来件办理期限", "intake-term", IntakeTerm, ledger.columns(IntakeTerm)
+)
+QUESTION = ledger.Rows(
+    "publication:question:kept", "公开问答变动", "question", Question, ledger.columns(Question)
+)
 PROGRESS = ledger.Rows(
     "publication:progress:put", "公布办理进度", "progress", Progress, ledger.columns(Progress)
 )
@@ -132,6 +152,10 @@ def register() -> None:
         TARGET,
         DELIVERY,
         INTAKE,
+        INTAKE_STEP,
+        INTAKE_FILE,
+        INTAKE_TERM,
+        QUESTION,
         PROGRESS,
     ):
         rows.register()

@@ -2,41 +2,74 @@
 
 The public face writes nothing else. Words and contacts are sealed; the query code is kept as a keyed
 digest only, so that nobody in the bureau can look a citizen's progress up as that citizen.
+
+What it takes to be one: the row, its first step, its files, clocks, to-do, hold on the dossier and ledger
+entries are one transaction. A form that was sent twice (a lost answer, an impatient finger) is one
+intake: the page's own token and the words make its key, and the same key gets the same receipt again.
 """
 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
-from mingzhi.catalogue import api as catalogue
-from mingzhi.deadlines import api as deadlines
 from mingzhi.dossiers import api as dossiers
+from mingzhi.files.data import FileRef
 from mingzhi.kernel import clock, numbers
 from mingzhi.kernel.errors import Invalid, NotFound, Problems
 from mingzhi.kernel.secrets import fingerprint
 from mingzhi.organisations import api as organisations
 from mingzhi.organisations.data import Actor
 from mingzhi.organisations.permissions import Permission
-from mingzhi.publication.choices import IntakeKind, IntakeState
-from mingzhi.publication.data import IntakeReceipt, IntakeView, ProgressView
-from mingzhi.publication.errors import TooMany, WrongState
-from mingzhi.publication.events import INTAKE, PROGRESS
+from mingzhi.organisations.roles import PERMISSIONS
+from mingzhi.publication import intake_terms
+from mingzhi.publication.choices import (
+    AGAINST,
+    DISCLOSED,
+    IntakeKind,
+    IntakeStage,
+    IntakeState,
+    IntakeStepKind,
+    Satisfaction,
+    State,
+)
+from mingzhi.publication.data import IntakeReceipt, ProgressView
+from mingzhi.publication.errors import OnceOnly, TooMany, WrongState
+from mingzhi.publication.events import INTAKE_FILE, PROGRESS
+from mingzhi.publication.intake_steps import TRIAGE, keep, step, tell, to_do
 from mingzhi.publication.models import Disclosure, Intake, Progress
-from mingzhi.tasks import api as tasks
+from mingzhi.publication.models_intake import IntakeFile
 
 #: No 0, 1, I, O: a code is read aloud and typed on phones.
 _LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 PER_HOUR = 5
-#: 公开条例 sets no term for corrections («及时»); its term for open information is used, and said so.
-CORRECTION_TERM = "publication.term.open_information"
+MOST_FILES = 5
+FILE_LIMIT = 10 * 1024 * 1024
+#: What the proofs of a citizen may be; found by content, never by the name.
+FILE_TYPES = (
+    "application/pdf",
+    "image/jpeg",
+    "image/png",
+    "image/webp",
+    "image/heic",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "application/ofd",
+)
+FORM_TOKEN = 16
+"""The least length of a page's token; a form without one is always a new intake."""
 
 
-def new_code() -> str:
-    """A query code of 50 bits, in two groups: ``7KQ2M-X9PLR``."""
-    raw = "".join(secrets.choice(_LETTERS) for _ in range(10))
+def new_code(seed: str = "") -> str:
+    """A query code of 50 bits, in two groups: ``7KQ2M-X9PLR``. The same ``seed`` gives the same code, which
+    only who holds the installation's key and the seed can reckon."""
+    if seed:
+        value = int(fingerprint(f"code|{seed}"), 16)
+        raw = "".join(_LETTERS[(value >> 5 * place) % 32] for place in range(10))
+    else:
+        raw = "".join(secrets.choice(_LETTERS) for _ in range(10))
     return f"{raw[:5]}-{raw[5:]}"
 
 
@@ -48,7 +81,6 @@ def code_hash(number: str, code: str) -> str:
     return fingerprint(f"progress|{number.strip()}|{_bare(code)}")
 
 
-@transaction.atomic
 def intake_receive(
     *,
     kind: str,
@@ -56,28 +88,99 @@ def intake_receive(
     title: str,
     text: str,
     place: str = "",
+    against: str = "",
     contact_name: str = "",
     contact: str = "",
     anonymous: bool = False,
+    promised: bool = False,
     disclosure_id: int | None = None,
+    files: Sequence[FileRef] = (),
+    form: str = "",
     address: str = "",
     by: Actor,
     at: datetime,
 ) -> IntakeReceipt:
-    """Take in what a citizen sends: complaint, supervision, correction request (PUB-08), question.
+    """Take in what a citizen sends: complaint, report of an offence, question, correction (PUB-08), credit
+    repair (§4.5).
 
-    ``by`` is the system for the public face. ``address`` is the network address, kept as a keyed
-    digest only, at most ``PER_HOUR`` an hour (``TooMany``). Returns number and query code; the code
-    is shown once.
+    ``by`` is the system for the public face. ``against`` is whom it is about, in the citizen's words;
+    ``promised`` the public credit commitment that a repair needs. ``form`` is the page's token: the
+    same form with the same words is the same intake. ``address`` is the network address, kept as a
+    keyed digest only, at most ``PER_HOUR`` an hour (``TooMany``). Returns number and query code; the
+    code is shown once.
     """
-    words = {"title": title, "text": text, "place": place, "contact_name": contact_name, "contact": contact}
-    correcting = kind == IntakeKind.CORRECTION
-    _refuse_incomplete(kind, body_id, words, disclosure_id)
-    disclosure = None
-    if disclosure_id is not None:
-        disclosure = Disclosure.objects.filter(pk=disclosure_id, version_no__gt=0).first()
-        if disclosure is None:
-            raise NotFound("没有找到这条公示信息", remedy="请从公示信息页面提出")
+    words = {
+        "title": title,
+        "text": text,
+        "place": place,
+        "against": against,
+        "contact_name": contact_name,
+        "contact": contact,
+    }
+    _refuse_incomplete(kind, body_id, words, disclosure_id, promised=promised)
+    if len(files) > MOST_FILES:
+        raise Invalid(fields={"files": [f"附件最多 {MOST_FILES} 个"]})
+    seed = ""
+    if len(form) >= FORM_TOKEN:
+        said = "\x00".join(words[name].strip() for name in sorted(words))
+        seed = f"{form}|{kind}|{body_id}|{disclosure_id}|{anonymous}|{said}"
+    key = fingerprint(f"form|{seed}") if seed else ""
+    code = new_code(seed)
+    if key and (again := _again(key, code)):
+        return again
+    try:
+        return _received(
+            kind=kind,
+            body_id=body_id,
+            words=words,
+            anonymous=anonymous,
+            disclosure_id=disclosure_id,
+            files=files,
+            key=key,
+            code=code,
+            address=address,
+            by=by,
+            at=at,
+        )
+    except IntegrityError:
+        # Two requests with one form at once: the other one was first.
+        if key and (again := _again(key, code)):
+            return again
+        raise
+
+
+def _again(key: str, code: str) -> IntakeReceipt | None:
+    row = Intake.objects.filter(form_key=key).first()
+    return _receipt(row, code) if row is not None else None
+
+
+def _receipt(row: Intake, code: str) -> IntakeReceipt:
+    return IntakeReceipt(
+        number=row.number,
+        code=code,
+        kind_label=row.get_kind_display(),
+        received_at=row.received_at,
+        due_on=row.due_on,
+    )
+
+
+@transaction.atomic
+def _received(
+    *,
+    kind: str,
+    body_id: int,
+    words: dict[str, str],
+    anonymous: bool,
+    disclosure_id: int | None,
+    files: Sequence[FileRef],
+    key: str,
+    code: str,
+    address: str,
+    by: Actor,
+    at: datetime,
+) -> IntakeReceipt:
+    disclosure = _disclosure(kind, disclosure_id)
+    if disclosure is not None:
         body_id = disclosure.body_id
     source = fingerprint(f"intake|{address}") if address else ""
     if (
@@ -87,62 +190,43 @@ def intake_receive(
         raise TooMany(minutes=60)
     day = clock.local_date(at)
     number = f"收{day.year}{numbers.allot(f'publication.intake.{day.year}'):06d}"
-    code = new_code()
-    due_on = None
-    body = organisations.body(body_id)
-    if correcting:
-        term = catalogue.term(CORRECTION_TERM, body=body, on=day)
-        due_on = deadlines.due(day, term).on
-    row = Intake.objects.create(
+    named = kind in DISCLOSED or not anonymous
+    row = Intake(
         number=number,
         code_hash=code_hash(number, code),
         kind=kind,
         body_id=body_id,
         disclosure=disclosure,
-        title=title.strip(),
-        text=text.strip(),
-        place=place.strip(),
-        contact_name="" if anonymous else contact_name.strip(),
-        contact="" if anonymous and not correcting else contact.strip(),
-        anonymous=anonymous and not correcting,
+        title=words["title"].strip(),
+        text=words["text"].strip(),
+        place=words["place"].strip(),
+        against=words["against"].strip(),
+        contact_name=words["contact_name"].strip() if named else "",
+        contact=words["contact"].strip() if named else "",
+        anonymous=not named,
+        form_key=key,
         source=source,
         received_at=at,
-        due_on=due_on,
     )
-    if correcting:
-        deadlines.start(
-            subject=f"intake:{row.pk}",
-            dossier_id=None,
-            norm=CORRECTION_TERM,
-            label="答复公示信息更正申请",
-            citation=catalogue.norm(CORRECTION_TERM, body=body, on=day).citation_text[:200],
-            started=at,
-            term=term,
-            unit_id=None,
-            body_id=body_id,
-            by=by,
-            at=at,
+    if kind in AGAINST:
+        row.about_unit_id, row.about_person_id = _complained_of(body_id, row.against, at)
+    row.save()
+    for file in {f.sha256: f for f in files}.values():
+        made = IntakeFile.objects.create(
+            intake=row,
+            file_id=file.id,
+            sha256=file.sha256,
+            name=file.name,
+            media_type=file.media_type,
+            size=file.size,
         )
-    told = Progress.objects.create(
-        number=number,
-        code_hash=row.code_hash,
-        title=row.get_kind_display(),
-        stage=IntakeState.RECEIVED.label,
-        at=at,
-    )
-    PROGRESS.kept(told, at=at)
-    permission = Permission.DISCLOSURE_COLLECT if correcting else Permission.CLUE_REGISTER
-    tasks.task_open(
-        kind="publication.intake",
-        title=f"{row.get_kind_display()}：{number}",
-        body_id=body_id,
-        subject=f"intake:{row.pk}",
-        permission=permission.value,
-        due_on=due_on,
-        by=by,
-        at=at,
-    )
-    INTAKE.kept(row, at=at)
+        INTAKE_FILE.kept(made, at=at)
+    intake_terms.start(row, IntakeStage.ACCEPTANCE, started=at, by=by, at=at)
+    intake_terms.start(row, IntakeStage.REPLY, started=at, by=by, at=at)
+    step(row, IntakeStepKind.RECEIVED, by=by, at=at)
+    tell(row, IntakeState.RECEIVED.label, at=at)
+    _to_managers(row, by=by, at=at)
+    keep(row, at=at)
     if disclosure is not None and disclosure.dossier is not None:
         # What a citizen complains about is kept whole until somebody has answered (domain §6.5).
         dossiers.archive.hold_set(
@@ -153,15 +237,60 @@ def intake_receive(
             by=by,
             at=at,
         )
-    return IntakeReceipt(
-        number=number, code=code, kind_label=row.get_kind_display(), received_at=at, due_on=due_on
-    )
+    return _receipt(row, code)
 
 
-def _refuse_incomplete(kind: str, body_id: int, words: dict[str, str], disclosure_id: int | None) -> None:
+def _disclosure(kind: str, disclosure_id: int | None) -> Disclosure | None:
+    if disclosure_id is None:
+        return None
+    row = Disclosure.objects.filter(pk=disclosure_id, version_no__gt=0).first()
+    if row is None:
+        raise NotFound("没有找到这条公示信息", remedy="请从公示信息页面提出")
+    if kind == IntakeKind.REPAIR and row.state in {State.WITHDRAWN, State.EXPIRED}:
+        raise WrongState(state=row.get_state_display(), act="申请信用修复")
+    return row
+
+
+def _complained_of(body_id: int, words: str, at: datetime) -> tuple[int | None, int | None]:
+    """The unit and the person of the body that the citizen's words name, so that neither gets it from the
+    first second on. What fits more than one is left to whoever takes it up."""
+    people = [p for p in organisations.people(body_id, on=clock.local_date(at)) if p.name in words]
+    units = [u for u in organisations.units(body_id) if u.name in words]
+    person = people[0] if len(people) == 1 else None
+    unit_id = units[0].id if len(units) == 1 else None
+    if unit_id is None and person is not None:
+        unit_id = person.unit_id
+    return unit_id, person.id if person else None
+
+
+def _to_managers(row: Intake, *, by: Actor, at: datetime) -> None:
+    """The to-do lies with all who take intakes up; where one of them is complained of, with the others."""
+    on = clock.local_date(at)
+    managers = {
+        person.id: person
+        for role, held in PERMISSIONS.items()
+        if Permission.INTAKE_MANAGE in held
+        for person in organisations.people(row.body_id, on=on, role=role)
+    }
+    free = [
+        p
+        for p in managers.values()
+        if p.id != row.about_person_id and (row.about_unit_id is None or p.unit_id != row.about_unit_id)
+    ]
+    wanted = Permission.DISCLOSURE_COLLECT if row.kind in DISCLOSED else Permission.INTAKE_MANAGE
+    if row.kind not in AGAINST or len(free) == len(managers):
+        to_do(row, TRIAGE, "受理公众来件", permission=wanted, by=by, at=at)
+        return
+    for person in free:
+        to_do(row, TRIAGE, "受理公众来件", assignee_id=person.id, by=by, at=at)
+
+
+def _refuse_incomplete(
+    kind: str, body_id: int, words: dict[str, str], disclosure_id: int | None, *, promised: bool
+) -> None:
     """``Invalid`` with everything that is missing or too long, at once."""
     problems = Problems()
-    if kind not in IntakeKind.values:
+    if kind not in IntakeKind.values or kind == IntakeKind.DISCIPLINE:
         problems.add("kind", "请选择来件种类")
     if not any(b.id == body_id for b in organisations.public_bodies()):
         problems.add("body", "请选择收件的执法机关")
@@ -169,6 +298,7 @@ def _refuse_incomplete(kind: str, body_id: int, words: dict[str, str], disclosur
         ("title", "主题", 2, 100),
         ("text", "内容", 10, 5000),
         ("place", "地点", 0, 200),
+        ("against", "所反映的对象", 2 if kind == IntakeKind.COMPLAINT else 0, 200),
         ("contact_name", "称呼", 0, 60),
         ("contact", "联系方式", 0, 100),
     ):
@@ -182,87 +312,15 @@ def _refuse_incomplete(kind: str, body_id: int, words: dict[str, str], disclosur
             problems.add(name, f"{label}最多 {most} 个字，现有 {length} 个字")
         if "\x00" in value:
             problems.add(name, f"{label}中含有无法识别的字符，请删除后重新填写")
-    correcting = kind == IntakeKind.CORRECTION
-    if correcting and disclosure_id is None:
-        problems.add("disclosure", "请从要更正的公示信息页面提出更正申请")
-    if correcting and not words["contact"].strip():
-        problems.add("contact", "更正申请需要核实身份，请留下联系方式")
+    if kind in DISCLOSED:
+        what = IntakeKind(kind).label
+        if disclosure_id is None:
+            problems.add("disclosure", f"请从所涉公示信息的页面提出{what}")
+        if not words["contact"].strip():
+            problems.add("contact", f"{what}需要核实身份，请留下联系方式")
+    if kind == IntakeKind.REPAIR and not promised:
+        problems.add("promised", "申请信用修复应当公开作出信用承诺，请阅读后勾选")
     problems.raise_if_any()
-
-
-@transaction.atomic
-def intake_handle(*, intake_id: int, state: str, reply: str = "", by: Actor, at: datetime) -> None:
-    """Move an intake on: accepted, transferred, answered, declined; the last two need a reply in words.
-    The citizen sees the stage and the reply under number and code."""
-    row = Intake.objects.select_for_update().filter(pk=intake_id).first()
-    if row is None or not intake_scope(by, row.body_id, row.kind):
-        raise NotFound
-    to = IntakeState(state)
-    if row.state in {IntakeState.ANSWERED, IntakeState.DECLINED}:
-        raise WrongState(state=row.get_state_display(), act="再次办理")
-    if to in {IntakeState.ANSWERED, IntakeState.DECLINED} and len(reply.strip()) < 2:
-        raise Invalid(fields={"reply": ["请填写给来件人的答复"]})
-    row.state, row.reply = to, reply.strip() or row.reply
-    row.handled_by, row.handled_at = by.label, at
-    row.save(update_fields=["state", "reply", "handled_by", "handled_at"])
-    INTAKE.kept(row, at=at)
-    told = Progress.objects.create(
-        number=row.number,
-        code_hash=row.code_hash,
-        title=row.get_kind_display(),
-        stage=to.label,
-        reply=row.reply,
-        at=at,
-    )
-    PROGRESS.kept(told, at=at)
-    if to in {IntakeState.ANSWERED, IntakeState.DECLINED}:
-        deadlines.stop(subject=f"intake:{row.pk}", norm=CORRECTION_TERM, on=at, by=by, at=at)
-        tasks.tasks_close(kinds=("publication.intake",), subject=f"intake:{row.pk}", by=by, at=at)
-
-
-def intake_scope(by: Actor, body_id: int, kind: str) -> bool:
-    permission = Permission.DISCLOSURE_COLLECT if kind == IntakeKind.CORRECTION else Permission.CLUE_REGISTER
-    return by.may(permission) and organisations.in_scope(by, permission).covers(body_id)
-
-
-def intakes(
-    by: Actor, *, state: str = "", kind: str = "", before: int | None = None, limit: int = 50
-) -> list[IntakeView]:
-    """What came in for this person's body, newest first."""
-    rows = Intake.objects.filter(body_id=by.body_id)
-    rows = rows.filter(state=state) if state else rows
-    rows = rows.filter(kind=kind) if kind else rows
-    rows = rows.filter(pk__lt=before) if before is not None else rows
-    return [_view(r) for r in rows.order_by("-pk")[:limit] if intake_scope(by, r.body_id, r.kind)]
-
-
-def intake(by: Actor, intake_id: int) -> IntakeView:
-    row = Intake.objects.filter(pk=intake_id).first()
-    if row is None or not intake_scope(by, row.body_id, row.kind):
-        raise NotFound
-    return _view(row)
-
-
-def _view(row: Intake) -> IntakeView:
-    return IntakeView(
-        id=row.pk,
-        number=row.number,
-        kind=row.kind,
-        kind_label=row.get_kind_display(),
-        state=row.state,
-        state_label=row.get_state_display(),
-        body_id=row.body_id,
-        title=row.title,
-        text=row.text,
-        place=row.place,
-        contact_name=row.contact_name,
-        contact=row.contact,
-        anonymous=row.anonymous,
-        disclosure_id=row.disclosure_id,
-        received_at=row.received_at,
-        due_on=row.due_on,
-        reply=row.reply,
-    )
 
 
 @transaction.atomic
@@ -279,14 +337,22 @@ def progress_put(*, number: str, code: str, title: str, stage: str, reply: str =
     PROGRESS.kept(told, at=at)
 
 
-def progress(number: str, code: str) -> ProgressView:
-    """Where a matter stands, for who holds number and code. One answer for a wrong number and a wrong code."""
+def _told(number: str, code: str) -> list[Progress]:
+    """All that was told under number and code. One answer for a wrong number and a wrong code."""
     rows = list(
         Progress.objects.filter(number=number.strip()[:64], code_hash=code_hash(number, code)).order_by("pk")
     )
     if not rows:
         raise NotFound("受理编号或者查询码不正确", remedy="请核对回执上的受理编号和查询码；字母不分大小写")
+    return rows
+
+
+def progress(number: str, code: str, *, at: datetime | None = None) -> ProgressView:
+    """Where a matter stands, for who holds number and code; with ``at``, also what this person may still do."""
+    rows = _told(number, code)
     last = rows[-1]
+    row = Intake.objects.filter(number=last.number, code_hash=last.code_hash).first() if at else None
+    ended = row is not None and row.state in ENDED
     return ProgressView(
         number=last.number,
         title=last.title,
@@ -294,4 +360,79 @@ def progress(number: str, code: str) -> ProgressView:
         updated_at=last.at,
         steps=tuple((r.at, r.stage) for r in rows),
         reply=last.reply,
+        replies=tuple((r.at, r.reply) for r in rows if r.reply),
+        may_rate=ended and row is not None and not row.satisfaction,
+        may_reopen=ended and row is not None and at is not None and _reopenable(row, at) is None,
+        due_on=row.due_on if row is not None and not ended else None,
     )
+
+
+ENDED = (IntakeState.ANSWERED, IntakeState.DECLINED)
+
+
+def _of_citizen(number: str, code: str) -> Intake:
+    last = _told(number, code)[-1]
+    row = Intake.objects.select_for_update().filter(number=last.number, code_hash=last.code_hash).first()
+    if row is None:
+        raise NotFound("该受理编号不是通过本平台提交的来件", remedy="请按受理凭证上的方式联系办理机关")
+    return row
+
+
+def _reopenable(row: Intake, at: datetime) -> str | None:
+    """Why the citizen cannot ask for it again; None when that is open: once, within the body's term if any."""
+    if row.state not in ENDED:
+        return "来件正在办理，尚不能要求重新办理"
+    if row.steps.filter(kind=IntakeStepKind.REOPENED).exists():
+        return "已经要求重新办理一次，不再重复办理"
+    term = intake_terms.found(row, IntakeStage.REOPEN).term
+    if term is not None and row.handled_at is not None and intake_terms.is_over(row.handled_at, term, at):
+        return f"已超过可以要求重新办理的期限（答复后 {term.text}）"
+    return None
+
+
+@transaction.atomic
+def intake_reopen(*, number: str, code: str, reason: str, by: Actor, at: datetime) -> None:
+    """The citizen is not satisfied and asks once to have it handled again, by somebody else."""
+    row = _of_citizen(number, code)
+    why = _reopenable(row, at)
+    if why is not None:
+        raise OnceOnly(why=why)
+    _need_words(reason, "reason", "请写明对答复的哪一处不满意，至少五个字", 5, 2000)
+    row.state = IntakeState.REOPENED
+    intake_terms.start(row, IntakeStage.REPLY, started=at, by=by, at=at)
+    step(row, IntakeStepKind.REOPENED, said=reason.strip(), by=by, at=at)
+    tell(row, IntakeState.REOPENED.label, at=at)
+    _to_managers(row, by=by, at=at)
+    keep(row, at=at)
+    disclosure = row.disclosure
+    if disclosure is not None and disclosure.dossier is not None:
+        dossiers.archive.hold_set(
+            dossier=disclosure.dossier,
+            source="complaint",
+            reason=f"{row.get_kind_display()}重新办理（{row.number}）",
+            key=f"intake:{row.pk}:again",
+            by=by,
+            at=at,
+        )
+
+
+@transaction.atomic
+def intake_rate(*, number: str, code: str, mark: str, by: Actor, at: datetime) -> None:
+    """The citizen marks the answer, once (R056). A reopened matter may be marked again after its new answer."""
+    row = _of_citizen(number, code)
+    if mark not in Satisfaction.values:
+        raise Invalid(fields={"mark": ["请选择评价"]})
+    if row.state not in ENDED:
+        raise WrongState(state=row.get_state_display(), act="评价")
+    if row.satisfaction:
+        raise OnceOnly(why="已经评价过")
+    row.satisfaction = Satisfaction(mark)
+    step(row, IntakeStepKind.RATED, said=Satisfaction(mark).label, by=by, at=at)
+    keep(row, at=at)
+
+
+def _need_words(value: str, name: str, sentence: str, least: int, most: int) -> None:
+    if len(value.strip()) < least:
+        raise Invalid(fields={name: [sentence]})
+    if len(value.strip()) > most:
+        raise Invalid(fields={name: [f"最多 {most} 个字，现有 {len(value.strip())} 个字"]})

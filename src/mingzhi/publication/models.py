@@ -394,6 +394,31 @@ class Intake(models.Model):
     contact_name = SealedTextField("称呼", blank=True, default="")
     contact = SealedTextField("联系方式", blank=True, default="")
     anonymous = models.BooleanField("匿名", default=False)
+    against = SealedTextField("所反映的对象", blank=True, default="")
+    about_unit = models.ForeignKey(
+        "organisations.Unit",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="被投诉机构",
+    )
+    about_person = models.ForeignKey(
+        "organisations.Person",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="被投诉人",
+    )
+    unit = models.ForeignKey(
+        "organisations.Unit", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="承办机构"
+    )
+    handler = models.ForeignKey(
+        "organisations.Person", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="承办人"
+    )
+    satisfaction = models.CharField("评价", max_length=8, choices=choices.Satisfaction.choices, blank=True)
+    form_key = models.CharField("表单摘要", max_length=64, blank=True, editable=False)
     source = models.CharField("来源摘要", max_length=64, blank=True, editable=False)
     received_at = models.DateTimeField("收到时间")
     due_on = models.DateField("应答复日期", null=True, blank=True)
@@ -407,6 +432,22 @@ class Intake(models.Model):
         indexes = [
             models.Index(fields=["body", "state", "-id"], name="intake_body_state"),
             models.Index(fields=["source", "received_at"], name="intake_source"),
+            models.Index(fields=["body", "due_on"], name="intake_body_due"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=("form_key",), condition=~Q(form_key=""), name="intake_form_once"),
+            models.CheckConstraint(
+                condition=Q(about_unit__isnull=True) | Q(unit__isnull=True) | ~Q(about_unit=models.F("unit")),
+                name="intake_unit_not_about",
+                violation_error_message="来件不得交由被投诉的机构办理",
+            ),
+            models.CheckConstraint(
+                condition=Q(about_person__isnull=True)
+                | Q(handler__isnull=True)
+                | ~Q(about_person=models.F("handler")),
+                name="intake_handler_not_about",
+                violation_error_message="来件不得交由被投诉的人员办理",
+            ),
         ]
 
 

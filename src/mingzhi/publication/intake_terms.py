@@ -1,0 +1,173 @@
+"""How long an intake may take: the body's own term, else the norm, else none, which the pages say.
+
+No law that was read sets a term for complaints about enforcement; the seeds ask each bureau for rules of
+its own (S0 五2; S1 三(二); S2 五(四)). So the norms ``intake.term.*`` ship without a value (待核实) and a body
+sets its terms with the document they come from. Corrections go by the term of open information, since
+公开条例第四十一条 only says «及时».
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import transaction
+
+from mingzhi.catalogue import api as catalogue
+from mingzhi.deadlines import api as deadlines
+from mingzhi.deadlines.data import Term
+from mingzhi.kernel import clock
+from mingzhi.kernel.errors import Problems
+from mingzhi.organisations import api as organisations
+from mingzhi.organisations.data import Actor
+from mingzhi.organisations.permissions import Permission
+from mingzhi.publication.choices import IntakeKind, IntakeStage
+from mingzhi.publication.events import INTAKE_TERM
+from mingzhi.publication.models import Intake
+from mingzhi.publication.models_intake import IntakeTerm
+
+#: 公开条例 sets no term for corrections («及时»); its term for open information is used, and said so.
+CORRECTION_TERM = "publication.term.open_information"
+NORMS = {
+    IntakeStage.ACCEPTANCE: "intake.term.acceptance",
+    IntakeStage.REPLY: "intake.term.reply",
+    IntakeStage.EXTENSION: "intake.term.extension",
+    IntakeStage.REOPEN: "intake.term.reopen",
+}
+LONGEST = 365
+
+
+@dataclass(frozen=True, slots=True)
+class TermFound:
+    """A term with where it comes from; ``term`` None: neither the law nor the body sets one."""
+
+    kind: str
+    stage: str
+    term: Term | None
+    citation: str
+    norm: str
+    own: bool = False
+
+    @property
+    def kind_label(self) -> str:
+        return str(IntakeKind(self.kind).label)
+
+    @property
+    def stage_label(self) -> str:
+        return str(IntakeStage(self.stage).label)
+
+
+def term_for(body_id: int, kind: str, stage: IntakeStage, on: date) -> TermFound:
+    """The term of the body for intakes of ``kind`` received on ``on``."""
+    norm = CORRECTION_TERM if (kind, stage) == (IntakeKind.CORRECTION, IntakeStage.REPLY) else NORMS[stage]
+    own = (
+        IntakeTerm.objects.filter(body_id=body_id, kind=kind, stage=stage, valid_from__lte=on)
+        .order_by("-pk")
+        .first()
+    )
+    if own is not None:
+        length = Term(own.days, "WD" if own.working else "CD")
+        return TermFound(kind, stage, length, own.citation, norm, own=True)
+    known = catalogue.norm(norm, body=organisations.body(body_id), on=on)
+    term = catalogue.term(norm, body=organisations.body(body_id), on=on) if known.value is not None else None
+    return TermFound(kind, stage, term, known.citation_text, norm)
+
+
+def found(row: Intake, stage: IntakeStage) -> TermFound:
+    return term_for(row.body_id, row.kind, stage, clock.local_date(row.received_at))
+
+
+def table(body_id: int, on: date) -> list[TermFound]:
+    """Every term of a body for what it receives on ``on``."""
+    kinds = [k for k in IntakeKind if k != IntakeKind.DISCIPLINE]
+    return [term_for(body_id, kind, stage, on) for kind in kinds for stage in IntakeStage]
+
+
+def is_over(since: datetime, term: Term, at: datetime) -> bool:
+    return deadlines.due(since, term).on < clock.local_date(at)
+
+
+def start(row: Intake, stage: IntakeStage, *, started: datetime, by: Actor, at: datetime) -> None:
+    """Start the clock of ``stage`` where there is a term for it."""
+    set_ = found(row, stage)
+    if set_.term is None:
+        return
+    deadlines.start(
+        subject=f"intake:{row.pk}",
+        dossier_id=None,
+        norm=set_.norm,
+        label=f"{row.get_kind_display()}：{stage.label}",
+        citation=set_.citation[:200],
+        started=started,
+        term=set_.term,
+        unit_id=None,
+        body_id=row.body_id,
+        warn_at=(2,),
+        by=by,
+        at=at,
+    )
+
+
+def stop(row: Intake, stage: IntakeStage, *, by: Actor, at: datetime) -> None:
+    deadlines.stop(subject=f"intake:{row.pk}", norm=found(row, stage).norm, on=at, by=by, at=at)
+
+
+def drop(row: Intake, *, by: Actor, at: datetime) -> None:
+    deadlines.drop(subject=f"intake:{row.pk}", on=at, by=by, at=at)
+
+
+def clocks(row: Intake, at: datetime) -> list[deadlines.DeadlineView]:
+    """The clocks that run on an intake, first to end first."""
+    open_ = [c for c in deadlines.of_subject(f"intake:{row.pk}", on=at) if c.state in ("running", "late")]
+    return sorted(open_, key=lambda c: c.due_on or date.max)
+
+
+def clocks_of(intake_id: int, at: datetime) -> list[deadlines.DeadlineView]:
+    """All clocks of an intake, ended ones too, for its page."""
+    return deadlines.of_subject(f"intake:{intake_id}", on=at)
+
+
+def nearest(row: Intake, at: datetime) -> date | None:
+    running = clocks(row, at)
+    return running[0].due_on if running else None
+
+
+@transaction.atomic
+def term_set(
+    *,
+    kind: str,
+    stage: str,
+    days: int,
+    working: bool,
+    valid_from: date,
+    citation: str,
+    by: Actor,
+    at: datetime,
+) -> int:
+    """The body's own term with the document it comes from; holds for what is received from ``valid_from`` on."""
+    organisations.require(by, Permission.CATALOGUE_MANAGE, body_id=by.body_id)
+    problems = Problems()
+    if kind not in IntakeKind.values or kind == IntakeKind.DISCIPLINE:
+        problems.add("kind", "请选择来件种类")
+    if stage not in IntakeStage.values:
+        problems.add("stage", "请选择期限")
+    if not 1 <= days <= LONGEST:
+        problems.add("days", f"天数应为 1 至 {LONGEST}")
+    if len(citation.strip()) < 4:
+        problems.add("citation", "请填写依据的文件名称和条款")
+    if valid_from < clock.local_date(at):
+        problems.add("valid_from", "只能适用于今日及以后收到的来件")
+    problems.raise_if_any()
+    row = IntakeTerm.objects.create(
+        body_id=by.body_id,
+        kind=IntakeKind(kind),
+        stage=IntakeStage(stage),
+        days=days,
+        working=working,
+        valid_from=valid_from,
+        citation=citation.strip()[:200],
+        set_by=by.label,
+        set_at=at,
+    )
+    INTAKE_TERM.kept(row, at=at)
+    return row.pk

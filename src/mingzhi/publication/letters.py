@@ -1,0 +1,68 @@
+"""公众来件: what the desk does with what citizens sent in, and what citizens may do further."""
+
+from mingzhi.publication.intake import intake_rate, intake_reopen
+from mingzhi.publication.intake_access import ENTER, intake_unseal
+from mingzhi.publication.intake_lists import (
+    Asked,
+    clue_source,
+    clue_text,
+    counts,
+    everything,
+    how_many,
+    intake,
+    intake_file,
+    intakes,
+    satisfaction,
+)
+from mingzhi.publication.intake_terms import clocks_of, table, term_for, term_set
+from mingzhi.publication.intake_work import (
+    intake_accept,
+    intake_account,
+    intake_answer,
+    intake_ask,
+    intake_assign,
+    intake_check,
+    intake_clue,
+    intake_decline,
+    intake_extend,
+    intake_extend_decide,
+    intake_name,
+    intake_repair_decide,
+    intake_transfer,
+    repair_of,
+)
+
+__all__ = [
+    "ENTER",
+    "Asked",
+    "clocks_of",
+    "clue_source",
+    "clue_text",
+    "counts",
+    "everything",
+    "how_many",
+    "intake",
+    "intake_accept",
+    "intake_account",
+    "intake_answer",
+    "intake_ask",
+    "intake_assign",
+    "intake_check",
+    "intake_clue",
+    "intake_decline",
+    "intake_extend",
+    "intake_extend_decide",
+    "intake_file",
+    "intake_name",
+    "intake_rate",
+    "intake_reopen",
+    "intake_repair_decide",
+    "intake_transfer",
+    "intake_unseal",
+    "intakes",
+    "repair_of",
+    "satisfaction",
+    "table",
+    "term_for",
+    "term_set",
+]
