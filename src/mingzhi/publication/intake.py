@@ -47,17 +47,6 @@ from mingzhi.publication.models_intake import IntakeFile
 _LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 PER_HOUR = 5
 MOST_FILES = 5
-FILE_LIMIT = 10 * 1024 * 1024
-#: What the proofs of a citizen may be; found by content, never by the name.
-FILE_TYPES = (
-    "application/pdf",
-    "image/jpeg",
-    "image/png",
-    "image/webp",
-    "image/heic",
-    "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "application/ofd",
-)
 FORM_TOKEN = 16
 """The least length of a page's token; a form without one is always a new intake."""
 

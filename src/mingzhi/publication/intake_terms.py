@@ -57,8 +57,9 @@ class TermFound:
         return str(IntakeStage(self.stage).label)
 
 
-def term_for(body_id: int, kind: str, stage: IntakeStage, on: date) -> TermFound:
+def term_for(body_id: int, kind: str, stage: str, on: date) -> TermFound:
     """The term of the body for intakes of ``kind`` received on ``on``."""
+    stage = IntakeStage(stage)
     norm = CORRECTION_TERM if (kind, stage) == (IntakeKind.CORRECTION, IntakeStage.REPLY) else NORMS[stage]
     own = (
         IntakeTerm.objects.filter(body_id=body_id, kind=kind, stage=stage, valid_from__lte=on)
@@ -81,6 +82,12 @@ def table(body_id: int, on: date) -> list[TermFound]:
     """Every term of a body for what it receives on ``on``."""
     kinds = [k for k in IntakeKind if k != IntakeKind.DISCIPLINE]
     return [term_for(body_id, kind, stage, on) for kind in kinds for stage in IntakeStage]
+
+
+def regime(body_id: int, on: date) -> tuple[str, str]:
+    """What the body calls its complaint rules, and the document or law that asks for them."""
+    norm = catalogue.norm("intake.system", body=organisations.body(body_id), on=on)
+    return str(norm.value), norm.citation_text
 
 
 def is_over(since: datetime, term: Term, at: datetime) -> bool:

@@ -14,7 +14,7 @@ from mingzhi.publication.intake_lists import (
     intakes,
     satisfaction,
 )
-from mingzhi.publication.intake_terms import clocks_of, table, term_for, term_set
+from mingzhi.publication.intake_terms import clocks_of, regime, table, term_for, term_set
 from mingzhi.publication.intake_work import (
     intake_accept,
     intake_account,
@@ -60,6 +60,7 @@ __all__ = [
     "intake_transfer",
     "intake_unseal",
     "intakes",
+    "regime",
     "repair_of",
     "satisfaction",
     "table",

@@ -48,9 +48,9 @@ class Table:
 
 def tables() -> dict[str, Table]:
     """Every list that can be taken away; the desk's code is loaded by whoever writes one."""
-    from mingzhi.web.desk import case_table
+    from mingzhi.web.desk import case_table, intake_registers
 
-    return {"cases": case_table.TABLE}
+    return {"cases": case_table.TABLE, "intakes": intake_registers.TABLE}
 
 
 @transaction.atomic

@@ -36,6 +36,23 @@ ENTRIES = (
     Entry(
         "clues", gettext_noop("线索"), "desk:clues", "inbox", gettext_noop("办理"), _CASE | {P.CLUE_REGISTER}
     ),
+    Entry(
+        "intakes",
+        gettext_noop("公众来件"),
+        "desk:intakes",
+        "inbox",
+        gettext_noop("办理"),
+        frozenset(
+            {
+                P.CASE_APPROVE,
+                P.CASE_DEPUTY_APPROVE,
+                P.DISCLOSURE_COLLECT,
+                P.INTAKE_HANDLE,
+                P.INTAKE_MANAGE,
+                P.SUPERVISE_READ,
+            }
+        ),
+    ),
     Entry("cases", gettext_noop("案件"), "desk:cases", "folder", gettext_noop("办理"), _CASE),
     Entry(
         "recordings",

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms as f
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -157,7 +158,7 @@ def index(request: HttpRequest) -> HttpResponse:
             for c in found[:PAGE]
         ],
         "next_url": f"?state={state}&before={found[PAGE - 1].pk}" if len(found) > PAGE else "",
-        "intakes": _intakes(by),
+        "intakes": _intakes(by, at),
         "may_register": by.may(Permission.CLUE_REGISTER),
         "may_open": by.may(Permission.CASE_ACT),
         "trail": [(_("线索"), "")],
@@ -165,11 +166,9 @@ def index(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/clues.html", context)
 
 
-def _intakes(by: Actor) -> list[Any]:
-    """What citizens sent in and nobody took up yet."""
-    if not by.may(Permission.CLUE_REGISTER):
-        return []
-    return publication.intakes(by, state="received", kind="complaint", limit=10)
+def _intakes(by: Actor, at: Any) -> list[Any]:
+    """Reports of citizens that were taken up and are no clue yet."""
+    return publication.letters.clue_source(by, on=clock.local_date(at))
 
 
 @forms
@@ -182,18 +181,10 @@ def new(request: HttpRequest) -> HttpResponse:
         form = ClueForm(request.POST)
         if form.is_valid():
             try:
-                clue = cases.clue_register(entered=cases.ClueInput(**form.cleaned_data), by=by, at=at)
+                clue = _registered(form.cleaned_data, sent, by, at)
             except Invalid as wrong:
                 _told(form, wrong)
             else:
-                if sent is not None:
-                    publication.intake_handle(
-                        intake_id=sent.id,
-                        state="accepted",
-                        reply=_("已登记为案件线索，正在核查"),
-                        by=by,
-                        at=at,
-                    )
                 messages.success(request, _("线索 %(number)s 已登记") % {"number": clue.number})
                 return HttpResponseRedirect(reverse("desk:clue", args=[clue.pk]))
         status = 422
@@ -215,6 +206,15 @@ def new(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/clue_new.html", context, status=status)
 
 
+@transaction.atomic
+def _registered(entered: dict[str, Any], sent: Any, by: Actor, at: Any) -> Any:
+    """The clue, and the report it came from told of it: both or neither."""
+    clue = cases.clue_register(entered=cases.ClueInput(**entered), by=by, at=at)
+    if sent is not None:
+        publication.letters.intake_clue(intake_id=sent.line.id, clue_number=clue.number, by=by, at=at)
+    return clue
+
+
 def _grouped(form: f.Form, plan: Any) -> list[tuple[str, list[Any]]]:
     return [(title, [form[name] for name in names]) for title, names in plan]
 
@@ -223,21 +223,21 @@ def _intake(request: HttpRequest, by: Actor) -> Any:
     asked = request.POST.get("intake") or request.GET.get("intake", "")
     if not (asked.isascii() and asked.isdigit() and len(asked) < 15):
         return None
-    return publication.intake(by, int(asked))
+    return publication.letters.clue_text(by, int(asked), at=at_of(request))
 
 
 def _clue_defaults(sent: Any, at: Any) -> dict[str, Any]:
     if sent is None:
         return {"received_at": clock.local(at).replace(second=0, microsecond=0)}
     return {
-        "source": ClueSource.COMPLAINT,
-        "title": sent.title,
+        "source": ClueSource.REPORT,
+        "title": sent.line.title,
         "detail": sent.text,
         "place": sent.place,
-        "received_at": clock.local(sent.received_at),
-        "informant": "" if sent.anonymous else sent.contact_name,
-        "informant_phone": "" if sent.anonymous else sent.contact,
-        "anonymous": sent.anonymous,
+        "suspect": sent.against,
+        "received_at": clock.local(sent.line.received_at),
+        # Who reported it stays sealed in the intake; the clue says only that it is kept secret.
+        "anonymous": True,
     }
 
 

@@ -75,6 +75,10 @@ def task_url(task: Any) -> str:
         return reverse("desk:clue", args=[int(ref)])
     if kind == "list" and ref.isdigit():
         return reverse("desk:list_one", args=[int(ref)])
+    if kind == "intake" and ref.isdigit():
+        return reverse("desk:intake", args=[int(ref)])
+    if kind == "question" and ref.isdigit():
+        return reverse("desk:intake_questions")
     if kind == "report":
         body_id, year, _link = ref.split(":")
         return f"{reverse('desk:statistics_year', args=[int(body_id), int(year)])}?tab=chain"
