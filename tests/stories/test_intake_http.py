@@ -179,7 +179,7 @@ def test_a_report_becomes_a_clue_and_the_sender_stays_in_the_intake(citizen: Per
 
 
 def test_a_clue_that_is_refused_leaves_the_report_as_it_was(citizen: Person, moment: Moment) -> None:
-    number, code = complained(citizen, against="")if False else receipt(
+    number, code = receipt(
         citizen.submit(citizen.open("/complaints/?kind=report"), body=str(organisations.public_bodies()[0].id), title="夜间倾倒渣土", text="昨夜十一点有车在江边倾倒渣土。")
     )  # fmt: skip
     pk = Intake.objects.get(number=number).pk
@@ -202,6 +202,7 @@ def test_a_question_is_answered_made_general_checked_by_another_found_and_used_a
         "title": "临时摆摊",
         "text": f"我是{NAME}，想在示例路临时摆摊，需要办什么手续？",
         "contact": PHONE,
+        "contact_name": NAME,
     }
     number, code = receipt(citizen.submit(citizen.open("/questions/ask/"), **ask))
     pk = Intake.objects.get(number=number).pk
@@ -350,7 +351,7 @@ def test_whoever_has_nothing_to_do_with_it_finds_nothing(citizen: Person, moment
     assert client.get(f"/desk/intakes/{pk}/files/1/").status_code in (403, 404)
     listed = client.get("/desk/intakes/")
     assert listed.status_code == 403 or number not in listed.content.decode()
-    assert client.get("/desk/intakes/99999999999999999999/").status_code == 404
+    assert client.get("/desk/intakes/99999999999999999999/").status_code in (403, 404)
 
 
 def test_the_body_s_own_term_is_set_by_the_keeper_shown_to_citizens_and_counted(
@@ -365,7 +366,7 @@ def test_the_body_s_own_term_is_set_by_the_keeper_shown_to_citizens_and_counted(
     assert page.status == 200 and "某局投诉举报办理规定第五条" in page.words
     assert "自收到之日起 10 个工作日内答复" in citizen.open("/complaints/").words
     number, code = complained(citizen)
-    assert "2026-09-21" in read(citizen, number, code).words
+    assert "2026-09-20" in read(citizen, number, code).words, "a Sunday on which China works"
     assert "剩" in letters.open("/desk/intakes/").words
     moment.wait(days=20)
     (letters,) = people(moment, "letters")
@@ -401,7 +402,7 @@ def test_the_list_is_taken_away_with_its_purpose_and_without_who_sent_what(
     from mingzhi.web.desk import intake_registers
 
     number, _code = complained(citizen)
-    keeper, head2 = people(moment, "letters", "head2")
+    (keeper,) = people(moment, "letters")
     page = keeper.submit(keeper.open("/desk/intakes/export/?state=open"), purpose="每月通报")
     assert page.status == 200 and "/desk/exports/" in page.url
     row = exporting.Export.objects.get()

@@ -179,7 +179,7 @@ def test_in_ipv6_whoever_holds_the_network_is_one_caller(client: Client, bureau:
 
 def complaint(bureau: Bureau, **changes: str) -> dict[str, str]:
     return {
-        "kind": "complaint", "body": str(bureau.body.id), "title": "夜间倾倒渣土", "text": "昨夜十一点有车在江边倾倒渣土。",
+        "kind": "report", "body": str(bureau.body.id), "title": "夜间倾倒渣土", "text": "昨夜十一点有车在江边倾倒渣土。",
         "contact_name": "某先生", "contact": "13900139000",
     } | changes  # fmt: skip
 
@@ -197,10 +197,12 @@ def test_a_complaint_is_received_once_answered_and_followed_by_its_code(
     wrong = client.post("/progress/", {"number": number, "code": "AAAAA-AAAAA"})
     assert wrong.status_code == 404
     row = Intake.objects.get()
-    clerk = actor(301, bureau.body.id, Permission.CLUE_REGISTER)
-    api.intake_handle(intake_id=row.pk, state="answered", reply="已派员核查，感谢反映。", by=clerk, at=AT)
+    clerk = actor(301, bureau.body.id, Permission.INTAKE_MANAGE, Permission.INTAKE_UNSEAL)
+    api.letters.intake_accept(intake_id=row.pk, by=clerk, at=AT)
+    api.letters.intake_answer(intake_id=row.pk, reply="已派员核查，感谢反映。", by=clerk, at=AT)
     assert "已派员核查" in text(client.post("/progress/", {"number": number, "code": code}))
-    assert api.intakes(clerk)[0].contact == "13900139000"
+    told = api.letters.intake_unseal(intake_id=row.pk, purpose="回访核实", by=clerk, at=AT)
+    assert told.contact == "13900139000"
 
 
 def test_an_anonymous_complaint_keeps_no_contact(client: Client, bureau: Bureau) -> None:
@@ -286,6 +288,15 @@ def test_hostile_input_is_never_a_500_and_never_markup(client: Client, bureau: B
         client.get("/officers/", {"number": value}),
         client.post("/progress/", {"number": value, "code": value}),
         client.post("/complaints/", {"kind": value, "body": value, "title": value, "text": value}),
+        client.post(
+            "/complaints/", dict.fromkeys(("body", "title", "text", "against", "form", "contact"), value)
+        ),
+        client.post("/questions/ask/", dict.fromkeys(("body", "title", "text", "form", "contact"), value)),
+        client.get("/questions/", {"q": value, "before": value}),
+        client.post(
+            "/progress/",
+            dict.fromkeys(("number", "code", "reason", "mark"), value) | {"act": "reopen"},
+        ),
         client.post("/verify/", {"code": value}),
         client.post(
             "/verify/", {"receipt": SimpleUploadedFile("r", value.encode("utf-8", "replace") or b"x")}

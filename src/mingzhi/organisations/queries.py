@@ -30,6 +30,8 @@ from mingzhi.organisations.data import (
     UnitRef,
 )
 from mingzhi.organisations.models import Body, Certificate, Person, Qualification, Unit
+from mingzhi.organisations.permissions import Permission
+from mingzhi.organisations.roles import PERMISSIONS
 
 #: 行政处罚法 (2021 revision) in force; reviewers engaged before it were engaged under its predecessor.
 PENALTY_LAW_IN_FORCE = date(2021, 7, 15)
@@ -183,6 +185,17 @@ _COLUMNS = (
     "certificates__events__on",
     "certificates__events__pk",
 )
+
+
+def holders(body_id: int, permission: Permission, *, on: date) -> list[PersonRef]:
+    """People of a body who hold ``permission`` by a role of theirs on ``on``, each once."""
+    found = {
+        person.id: person
+        for role, held in PERMISSIONS.items()
+        if permission in held
+        for person in people(body_id, on=on, role=role)
+    }
+    return list(found.values())
 
 
 def _holders(rows: Iterable[tuple[Any, ...]]) -> list[certificates.Holder]:

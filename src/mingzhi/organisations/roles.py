@@ -102,6 +102,7 @@ ESTABLISHED_ONLY = frozenset(
         Role.DEPUTY_LEADER,
         Role.LEADER,
         Role.CASHIER,
+        Role.COMPLAINTS_KEEPER,
     }
 )
 

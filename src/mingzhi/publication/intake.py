@@ -24,7 +24,6 @@ from mingzhi.kernel.secrets import fingerprint
 from mingzhi.organisations import api as organisations
 from mingzhi.organisations.data import Actor
 from mingzhi.organisations.permissions import Permission
-from mingzhi.organisations.roles import PERMISSIONS
 from mingzhi.publication import intake_terms
 from mingzhi.publication.choices import (
     AGAINST,
@@ -255,15 +254,10 @@ def _complained_of(body_id: int, words: str, at: datetime) -> tuple[int | None, 
 def _to_managers(row: Intake, *, by: Actor, at: datetime) -> None:
     """The to-do lies with all who take intakes up; where one of them is complained of, with the others."""
     on = clock.local_date(at)
-    managers = {
-        person.id: person
-        for role, held in PERMISSIONS.items()
-        if Permission.INTAKE_MANAGE in held
-        for person in organisations.people(row.body_id, on=on, role=role)
-    }
+    managers = organisations.holders(row.body_id, Permission.INTAKE_MANAGE, on=on)
     free = [
         p
-        for p in managers.values()
+        for p in managers
         if p.id != row.about_person_id and (row.about_unit_id is None or p.unit_id != row.about_unit_id)
     ]
     wanted = Permission.DISCLOSURE_COLLECT if row.kind in DISCLOSED else Permission.INTAKE_MANAGE

@@ -128,11 +128,15 @@ def access_intake(by: Actor, intake_id: int) -> tuple[Intake, Sight]:
     return row, seen
 
 
+def known_of(row: Intake) -> dict[str, list[str]]:
+    """What the masking must know of the sender: the name given, names that the words give away, the contact."""
+    names = {row.contact_name, *redact.guess_names(row.text)} - {""}
+    return {"names": sorted(names), "secrets": [row.contact] if row.contact else []}
+
+
 def masked(row: Intake, text: str) -> str:
     """``text`` without the sender's name and contact and without anybody's personal data."""
-    names = [row.contact_name] if row.contact_name else []
-    secrets = [row.contact] if row.contact else []
-    return redact.redact(text, names=names, secrets=secrets).masked
+    return redact.redact(text, **known_of(row)).masked
 
 
 def shown(row: Intake, seen: Sight, text: str) -> str:

@@ -33,7 +33,7 @@ from mingzhi.publication.choices import (
 )
 from mingzhi.publication.data_intake import RepairStanding
 from mingzhi.publication.errors import NotClean, NotYetRepairable, WrongState
-from mingzhi.publication.intake_access import LEADERS, Sight, masked, sight
+from mingzhi.publication.intake_access import LEADERS, Sight, known_of, masked, sight
 from mingzhi.publication.intake_steps import (
     ACCOUNT,
     EXTEND,
@@ -337,14 +337,9 @@ def intake_ask(*, intake_id: int, extract: str, checked: bool, by: Actor, at: da
     text = _needed(extract, "extract", "请填写发给被投诉机构的内容", most=5000)
     if not checked:
         raise Invalid(fields={"checked": ["请逐字核对并确认其中看不出是谁来件"]})
-    clean = masked(row, text)
-    if clean != text:
-        spans = redact.find(
-            text,
-            names=[row.contact_name] if row.contact_name else [],
-            secrets=[row.contact] if row.contact else [],
-        )
-        raise NotClean(count=max(1, len(spans)), hits=[])
+    left = redact.redact(text, **known_of(row)).spans
+    if left:
+        raise NotClean(count=len(left), hits=[])
     step(row, _K.ASKED, said=text, unit_id=row.about_unit_id, by=by, at=at)
     to_do(
         row,

@@ -22,7 +22,7 @@ from mingzhi.publication.choices import QuestionState
 from mingzhi.publication.data_intake import QuestionView
 from mingzhi.publication.errors import NotClean, WrongState
 from mingzhi.publication.events import QUESTION
-from mingzhi.publication.intake_access import access_intake
+from mingzhi.publication.intake_access import access_intake, known_of
 from mingzhi.publication.intake_work import need, verbs
 from mingzhi.publication.models import Intake
 from mingzhi.publication.models_intake import Question
@@ -38,9 +38,8 @@ def _subject(row: Question) -> str:
 
 
 def _clean(question: str, answer: str, intake: Intake | None) -> None:
-    names = [intake.contact_name] if intake is not None and intake.contact_name else []
-    secrets = [intake.contact] if intake is not None and intake.contact else []
-    found = [span for text in (question, answer) for span in redact.find(text, names=names, secrets=secrets)]
+    known = known_of(intake) if intake is not None else {}
+    found = [span for text in (question, answer) for span in redact.redact(text, **known).spans]
     if found:
         raise NotClean(count=len(found), hits=[])
 
