@@ -104,7 +104,7 @@ def test_only_the_one_who_asked_may_look_and_download(cases: list[Drive], desk: 
 
 def test_another_agencys_cases_are_not_in_the_table(cases: list[Drive], desk: Any) -> None:
     page = desk("other").get(ASK)
-    assert page.status_code == 200 and "没有可以导出的案件" in page.content.decode()
+    assert page.status_code == 200 and "没有可以导出的内容" in page.content.decode()
     row = ask(desk("other"))
     work()
     assert len(sheet(desk("other").get(f"/desk/exports/{row.pk}/file/"))) == 1
