@@ -141,19 +141,24 @@ def people(
     *,
     on: date,
     role: str | None = None,
+    permission: Permission | None = None,
     certified: bool = False,
     field: str = "",
     unit_id: int | None = None,
 ) -> list[PersonRef]:
-    """Active people of a body on ``on``; with ``role``, who holds it that day; with ``certified``, who holds
-    a valid enforcement certificate for ``field`` that day. At most two queries."""
+    """Active people of a body on ``on``; with ``role``, who holds it that day; with ``permission``, who has it
+    that day by a role; with ``certified``, who holds a valid enforcement certificate for ``field`` that
+    day. At most two queries."""
     rows = Person.objects.select_related("unit").filter(body_id=body_id, active=True)
     if unit_id is not None:
         rows = rows.filter(unit_id=unit_id)
-    if role is not None:
+    roles = [role] if role is not None else None
+    if permission is not None:
+        roles = [r for r, held in PERMISSIONS.items() if permission in held and roles in (None, [r])]
+    if roles is not None:
         rows = rows.filter(
             Q(account__grants__valid_until__isnull=True) | Q(account__grants__valid_until__gte=on),
-            account__grants__role=role,
+            account__grants__role__in=roles,
             account__grants__valid_from__lte=on,
             account__is_active=True,
         ).distinct()
@@ -185,17 +190,6 @@ _COLUMNS = (
     "certificates__events__on",
     "certificates__events__pk",
 )
-
-
-def holders(body_id: int, permission: Permission, *, on: date) -> list[PersonRef]:
-    """People of a body who hold ``permission`` by a role of theirs on ``on``, each once."""
-    found = {
-        person.id: person
-        for role, held in PERMISSIONS.items()
-        if permission in held
-        for person in people(body_id, on=on, role=role)
-    }
-    return list(found.values())
 
 
 def _holders(rows: Iterable[tuple[Any, ...]]) -> list[certificates.Holder]:

@@ -254,7 +254,7 @@ def _complained_of(body_id: int, words: str, at: datetime) -> tuple[int | None, 
 def _to_managers(row: Intake, *, by: Actor, at: datetime) -> None:
     """The to-do lies with all who take intakes up; where one of them is complained of, with the others."""
     on = clock.local_date(at)
-    managers = organisations.holders(row.body_id, Permission.INTAKE_MANAGE, on=on)
+    managers = organisations.people(row.body_id, on=on, permission=Permission.INTAKE_MANAGE)
     free = [
         p
         for p in managers
