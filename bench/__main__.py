@@ -16,6 +16,8 @@ BENCHES = {
     "dossier": "a dossier of 500 papers: opens, its PDF, its package",
     "search": "the search engine alone over 200,000 texts, beside LIKE and PostgreSQL's full text",
     "public": "public search over 200,000 decisions through the door and through the page, beside LIKE",
+    "pages": "public pages by the server, asked by wrk; never the former words after a correction or withdrawal",
+    "pack": "the static pack: made, brought into step, served by nginx",
     "annual": "the annual report over made matters: kept sums, anew from the entries, what is behind a figure",
     "memory": "resident memory of server and worker at rest",
     "upload": "1 GiB over the loopback with SHA-256 and fsync, beside npm's @tus/server; memory; first byte",

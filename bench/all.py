@@ -157,6 +157,23 @@ def tiles(found: Found) -> list[Goal]:
     ]
 
 
+def pages(found: Found) -> list[Goal]:
+    return [
+        Goal(f"{name} a second, two processes", 1000, lambda f, name=name: f[0][f"{name}_per_second"], at_least=True)
+        for name in ("decision", "decision_en", "decision_304", "home", "decisions", "lists", "procedures")
+    ] + [
+        Goal(f"former words read, {name}", 0, lambda f, name=name: f[0]["taken_back"][name]["stale"])
+        for name in ("1_processes", "2_processes")
+    ]  # fmt: skip
+
+
+def pack(found: Found) -> list[Goal]:
+    return [
+        Goal("static pages a second from nginx", 30_000, lambda f: f[0]["nginx_pages_per_second"], at_least=True),
+        Goal("seconds until a withdrawal is in step", 60, lambda f: f[0]["one_withdrawn_seconds"]),
+    ]  # fmt: skip
+
+
 def attempts(found: Found) -> list[Goal]:
     return [
         Goal(f"a page view's line, p50 ms, {name}", 2, lambda f, name=name: f[name]["cost_p50_ms"])
@@ -253,6 +270,13 @@ BENCHES = (
     Bench("attempts", ("--rounds 200", 90), ("--rounds 40", 60), attempts, databases=True),
     Bench("ledger", ("--full", 360), ("--quick", 60), ledger),
     Bench("tiles", ("--entries 400000 --seconds 5", 120), ("--entries 30000 --seconds 1", 45), tiles),
+    Bench(
+        "pages",
+        ("--seconds 5 --rounds 2 --changes 30", 240),
+        ("--seconds 1 --rounds 1 --changes 6", 90),
+        pages,
+    ),
+    Bench("pack", ("--decisions 300 --seconds 5", 150), ("--decisions 40 --seconds 1 --rounds 1", 60), pack),
     Bench(
         "desk",
         ("--sizes 10000,1000000 --rounds 20", 420),

@@ -68,8 +68,12 @@ def _made() -> dict[str, str]:
 class Server:
     """``mingzhi serve`` on a free port of the loopback; can be killed and started again."""
 
-    def __init__(self, folder: Path, under: tuple[str, ...] = (), **variables: str) -> None:
+    def __init__(
+        self, folder: Path, under: tuple[str, ...] = (), options: tuple[str, ...] = (), **variables: str
+    ) -> None:
         self.folder = folder
+        self.options = options
+        """Of ``mingzhi serve``."""
         self.under = under
         """A program to run the server under, with its options."""
         self.environment = {
@@ -81,11 +85,19 @@ class Server:
             self.port: int = free.getsockname()[1]
         self.process: subprocess.Popen[bytes] | None = None
 
-    def start(self) -> float:
-        """Seconds until it answers."""
+    def start(self, command: list[str] | None = None) -> float:
+        """Seconds until it answers. ``command``: another server than ours, on our port."""
         began = time.monotonic()
+        ours = [
+            sys.executable,
+            "-c",
+            "from mingzhi.cli import main; main()",
+            "serve",
+            "--port",
+            str(self.port),
+        ]
         self.process = subprocess.Popen(
-            [*self.under, sys.executable, "-c", "from mingzhi.cli import main; main()", "serve", "--port", str(self.port)],
+            command or [*self.under, *ours, *self.options],
             cwd=house.ROOT, env=self.environment, start_new_session=True, stdout=subprocess.DEVNULL,
         )  # fmt: skip
         while time.monotonic() - began < START:

@@ -106,15 +106,20 @@ def addresses(folder: Path, kind: str) -> list[str]:
     return [f"/ledger/{p.relative_to(folder)}" for p in names]
 
 
+def recommended(folder: Path) -> str:
+    """What the ledger's README has, over ``folder``."""
+    found = re.search(r"```nginx\n(.*?)```", README.read_text("utf-8"), re.S)
+    assert found, "the README recommends no nginx configuration"
+    return found[1].replace("/srv/ledger", str(folder))
+
+
 @contextmanager
-def nginx(server: str, scratch: Path, folder: Path) -> Iterator[int]:
-    """nginx over ``folder`` as the README has it, on a free port; ended with the block."""
+def nginx(server: str, scratch: Path, recommended: str, listens: str) -> Iterator[int]:
+    """nginx by a configuration that we recommend, on a free port in place of ``listens``; ended with the block."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    found = re.search(r"```nginx\n(.*?)```", README.read_text("utf-8"), re.S)
-    assert found, "the README recommends no nginx configuration"
-    recommended = found[1].replace("127.0.0.1:8080", f"127.0.0.1:{port}").replace("/srv/ledger", str(folder))
+    recommended = recommended.replace(listens, f"127.0.0.1:{port}")
     user = "user root; " if os.geteuid() == 0 else ""  # else its workers could not read the folder
     config = scratch / "nginx.conf"
     config.write_text(CONFIG.format(user=user, scratch=scratch, recommended=recommended), encoding="utf-8")
@@ -174,7 +179,7 @@ def run(entries: int, seconds: int, rounds: int) -> dict[str, Any]:
                 file=sys.stderr,
             )
             return {**told, "nginx_tiles_per_second": None}
-        with nginx(server, scratch, folder) as port:
+        with nginx(server, scratch, recommended(folder), "127.0.0.1:8080") as port:
             for name, kind in (("tiles", "0"), ("entry_bundles", "entries")):
                 paths = addresses(folder, kind)
                 taken = [asked(wrk, scratch, port, paths, seconds) for _ in range(rounds)]

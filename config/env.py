@@ -81,6 +81,11 @@ VARIABLES: dict[str, Variable] = {
         Variable("MINGZHI_S3_PREFIX", "", "对象名前缀，如 mingzhi/"),
         Variable("MINGZHI_S3_LOCK_DAYS", "0", "对象锁定天数（桶须启用对象锁定），0 为不设"),
         Variable("MINGZHI_ACCEL_LOCATION", "", "由 nginx 发送文件时的内部地址，如 /_files/，留空由程序发送"),
+        Variable(
+            "MINGZHI_PACKS",
+            "",
+            "静态公示目录放在哪里（公示渠道“静态网页目录”），留空为数据目录下的 packs；只在有此目录的服务器上运行后台任务",
+        ),
         Variable("MINGZHI_LOG_LEVEL", "INFO", "日志级别"),
     )
 }

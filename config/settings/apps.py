@@ -46,6 +46,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "mingzhi.web.middleware.WhoReallyCalls",
     "django.middleware.security.SecurityMiddleware",
+    "mingzhi.web.kept.KeptPages",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "mingzhi.web.middleware.Sessions",

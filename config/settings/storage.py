@@ -1,6 +1,7 @@
 """Where files, keys and fonts live."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from config import env
@@ -20,6 +21,8 @@ UPLOAD_BODY_BYTES = env.integer("MINGZHI_UPLOAD_BODY_GB") * 1024**3
 #: Left free for the database and everything else on the same disk.
 UPLOAD_SPARE_BYTES = env.integer("MINGZHI_UPLOAD_SPARE_MB") * 1024 * 1024
 BACKUP_TO = env.text("MINGZHI_BACKUP_TO")
+#: Static copies of what is public, one folder below it for each body.
+PACKS_ROOT = Path(env.text("MINGZHI_PACKS") or VAR / "packs")
 UPLOAD_MAX_BYTES = env.integer("MINGZHI_UPLOAD_MAX_MB") * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 0

@@ -142,7 +142,7 @@ def test_headers_keep_other_origins_out(client: Client) -> None:
 
 def test_a_form_without_its_token_is_refused_in_plain_words(settings: object) -> None:
     strict = Client(enforce_csrf_checks=True)
-    page = strict.post("/language/set/", {"language": "en"})
+    page = strict.post("/login/", {"username": "x"})
     assert page.status_code == 403 and "本次提交未生效" in page.content.decode()
 
 

@@ -24,8 +24,11 @@ from mingzhi.publication.public import (
     public_bundle,
     public_decision,
     public_file,
+    public_mark,
+    public_marks,
     public_of_party,
     public_receipt,
+    public_rows,
     public_search,
 )
 from mingzhi.publication.pushing import annulled, schedule, withdraw
@@ -68,8 +71,11 @@ __all__ = [
     "public_bundle",
     "public_decision",
     "public_file",
+    "public_mark",
+    "public_marks",
     "public_of_party",
     "public_receipt",
+    "public_rows",
     "public_search",
     "publish_due",
     "questions",

@@ -19,8 +19,9 @@ from mingzhi.kernel.errors import Invalid, NotFound, Problems
 from mingzhi.organisations import api as organisations
 from mingzhi.organisations.data import Actor
 from mingzhi.organisations.permissions import Permission
+from mingzhi.publication import filling
 from mingzhi.publication.choices import Channel, DecisionKind, DeliveryState, Operation
-from mingzhi.publication.data import BatchView, DeliveryView, Outcome, Parcel, TargetView
+from mingzhi.publication.data import BatchView, DeliveryView, Outcome, Parcel, PublicMark, TargetView
 from mingzhi.publication.delivering import (
     _adapters,
     answer_enter,
@@ -60,7 +61,9 @@ class Adapter:
 
     ``send`` gives one parcel over and says what the platform answered; it raises ``PlatformAway`` when
     there is no answer to rely on. ``write`` makes a file of many parcels for platforms fed by hand.
-    One of the two is there. ``standing`` asks what the platform holds: disclosure → SHA-256 of what was
+    ``fill`` keeps a whole copy of what is public at the place named by ``options["place"]`` in step with
+    the marks given, and returns the copy's number; with ``None`` it takes the copy away.
+    One of the three is there. ``standing`` asks what the platform holds: disclosure → SHA-256 of what was
     sent. ``check`` refuses settings that cannot work.
     """
 
@@ -71,6 +74,7 @@ class Adapter:
     check: Callable[[Mapping[str, Any], str, Problems], None]
     send: Callable[[Mapping[str, Any], str, Parcel], Outcome] | None = None
     write: Callable[[Mapping[str, Any], Sequence[Parcel], str], bytes] | None = None
+    fill: Callable[[Mapping[str, Any], Sequence[PublicMark] | None, datetime], str] | None = None
     standing: Callable[[Mapping[str, Any], str], dict[int, str]] | None = None
     digest: Callable[[Mapping[str, Any], Parcel], str] | None = None
     note: str = ""
@@ -115,6 +119,9 @@ def target_set(
             problems.add("act", f"“{found.label}”不适用于{DecisionKind(act).label}")
         found.check(options, secret, problems)
     problems.raise_if_any()
+    if found is not None and found.fill is not None:
+        body = organisations.body(by.body_id)
+        options = {**options, "place": f"{body.credit_code or body.id}/{options['folder']}"}
     row = Target.objects.create(
         body_id=by.body_id,
         name=name.strip()[:80],
@@ -128,17 +135,20 @@ def target_set(
         set_at=at,
     )
     TARGET.kept(row, at=at)
+    filling.begin(row, at=at)
     return row.pk
 
 
 @transaction.atomic
 def target_end(*, target_id: int, by: Actor, at: datetime) -> None:
-    """Close a channel. What waits for it is not sent any more."""
+    """Close a channel. What waits for it is not sent any more; a whole copy that no other channel keeps is
+    taken away."""
     organisations.require(by, Permission.CONFIG_MANAGE, body_id=by.body_id)
     row = _target(by, target_id)
     row.ended_at = at
     row.save(update_fields=["ended_at"])
     TARGET.kept(row, at=at)
+    filling.begin(row, at=at)
 
 
 def targets(by: Actor) -> list[TargetView]:
@@ -211,9 +221,11 @@ def reconcile(*, target_id: int, by: Actor, at: datetime) -> list[str]:
         organisations.require(by, Permission.CONFIG_MANAGE)
     row = _target(by, target_id)
     adapter = _adapters.get(row.adapter)
-    if adapter is None or adapter.standing is None or adapter.digest is None:
+    if adapter is None or adapter.standing is None:
         raise Invalid("该报送方式不支持对账", remedy="请与对方平台人工核对")
     theirs = adapter.standing(row.options, row.secret)
+    if adapter.fill is not None:
+        return filling.differences(row, theirs)
     found = []
     for delivery in _latest(row):
         number, pk = delivery.disclosure.number, delivery.disclosure_id

@@ -393,6 +393,16 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
+class PublicMark:
+    """How one decision stands in public, in a line: ``mark`` is another whenever its public words are."""
+
+    disclosure: int
+    mark: str
+    shown: bool
+    published_on: date
+
+
+@dataclass(frozen=True, slots=True)
 class Parcel:
     """One event of a disclosure, ready for a platform. ``facts`` hold what the channel's policy lets it
     have; empty for a withdrawal. ``key`` is the same at every try."""

@@ -54,7 +54,7 @@ def list_event(row: Disclosure, event: Event, *, at: datetime) -> None:
         )
         DELIVERY.kept(delivery, at=at)
         adapter = _adapters.get(target.adapter)
-        if adapter is not None and adapter.send is not None:
+        if adapter is not None and (adapter.send is not None or adapter.fill is not None):
             _enqueue(delivery, at)
 
 
@@ -68,7 +68,8 @@ def list_again(*, at: datetime, limit: int = 500) -> int:
     away for a day); how many. A delivery that is there twice is sent once: it looks at its state first."""
     rows = Delivery.objects.filter(state=DeliveryState.WAITING, made_at__lt=at - GIVEN_UP)
     rows = rows.filter(
-        target__ended_at__isnull=True, target__adapter__in=[a.code for a in _adapters.values() if a.send]
+        target__ended_at__isnull=True,
+        target__adapter__in=[a.code for a in _adapters.values() if a.send or a.fill],
     )
     turn = int(at.timestamp() // GIVEN_UP.total_seconds())
     ids = list(rows.order_by("pk").values_list("pk", flat=True)[:limit])
@@ -144,7 +145,7 @@ def retry(*, delivery_id: int, by: Actor, at: datetime) -> None:
     row.save(update_fields=["state", "told", "answered_at"])
     DELIVERY.kept(row, at=at)
     adapter = _adapters.get(row.target.adapter)
-    if adapter is not None and adapter.send is not None:
+    if adapter is not None and (adapter.send is not None or adapter.fill is not None):
         _enqueue(row, at, numbers.allot(f"publication.delivery.{row.pk}"))
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
-from mingzhi.kernel import canonical
+from mingzhi.kernel import canonical, secrets
 from mingzhi.ledger import api as ledger
-from mingzhi.publication.choices import EventKind
+from mingzhi.publication.choices import PUBLIC_EVENTS, EventKind
 from mingzhi.publication.models import (
     Attachment,
     Delivery,
@@ -49,16 +50,27 @@ def event_payload(event: Event) -> dict[str, Any]:
     }
 
 
-def _events(kind: str) -> Iterator[tuple[str, dict[str, Any]]]:
+def public_payload(event: Event) -> dict[str, Any]:
+    """Of what the public is told: as ``event_payload``, with a keyed digest in the place of the person, so
+    that a bundle names nobody whom the page does not name, and an altered name still differs."""
+    payload = event_payload(event)
+    who = canonical.encode([event_subject(event), payload.pop("by"), payload.pop("by_name")])
+    return payload | {"done_by": secrets.fingerprint(who.decode())}
+
+
+_Payload = Callable[[Event], dict[str, Any]]
+
+
+def _events(kind: str, payload: _Payload) -> Iterator[tuple[str, dict[str, Any]]]:
     rows = Event.objects.filter(kind=kind).select_related("disclosure", "version", "snapshot").order_by("pk")
     for event in rows.iterator(chunk_size=2000):
-        yield event_subject(event), event_payload(event)
+        yield event_subject(event), payload(event)
 
 
-def _event_payload_of(subject: str) -> dict[str, Any] | None:
+def _event_payload_of(payload: _Payload, subject: str) -> dict[str, Any] | None:
     pk = int(subject.rpartition(":")[2])
     event = Event.objects.select_related("disclosure", "version", "snapshot").filter(pk=pk).first()
-    return event_payload(event) if event else None
+    return payload(event) if event else None
 
 
 def _sent_files(subject: str) -> list[tuple[int, str]]:
@@ -130,16 +142,18 @@ PROGRESS = ledger.Rows(
 
 def register() -> None:
     for kind in EventKind:
-        ledger.register(
-            ledger.Kind(
-                name=f"publication:disclosure:{kind.value}",
-                version=1,
-                sentence=str(kind.label),
-                personal=(),
-                payload_of=_event_payload_of,
-                rows=lambda kind=kind: _events(kind.value),  # type: ignore[misc]
-            )
-        )
+        for version, payload in ((1, event_payload), (2, public_payload)):
+            if version == 1 or kind in PUBLIC_EVENTS:
+                ledger.register(
+                    ledger.Kind(
+                        name=f"publication:disclosure:{kind.value}",
+                        version=version,
+                        sentence=str(kind.label),
+                        personal=(),
+                        payload_of=partial(_event_payload_of, payload),
+                        rows=partial(_events, kind.value, payload),
+                    )
+                )
     for rows in (
         DISCLOSURE,
         SNAPSHOT,

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from mingzhi.outbox import api as outbox
-from mingzhi.publication import actions, delivering, feed
+from mingzhi.publication import actions, delivering, feed, filling
 
 
 @outbox.periodic("publication.due", 60)
@@ -27,7 +27,18 @@ def place(at: datetime) -> None:
 
 @outbox.handler(delivering.DELIVER, slow=True)
 def deliver(payload: dict[str, Any], *, at: datetime) -> None:
-    delivering.deliver(payload["delivery"], at=at)
+    if not filling.deliver(payload["delivery"], at=at):
+        delivering.deliver(payload["delivery"], at=at)
+
+
+@outbox.handler(filling.FILL, slow=True)
+def fill(payload: dict[str, Any], *, at: datetime) -> None:
+    filling.bring(payload["target"], at=at)
+
+
+@outbox.periodic("publication.copies", 60)
+def copies(at: datetime) -> None:
+    filling.round_all(at=at)
 
 
 @outbox.periodic("publication.deliveries", 3600)

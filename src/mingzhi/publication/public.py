@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 
 from django.core.cache import cache
@@ -10,8 +10,9 @@ from django.db.models import QuerySet
 
 from mingzhi.files import api as files
 from mingzhi.files.data import FileRef
-from mingzhi.kernel import money
+from mingzhi.kernel import canonical, money
 from mingzhi.kernel.errors import NotFound
+from mingzhi.kernel.prepared import Given, Read
 from mingzhi.ledger import api as ledger
 from mingzhi.organisations import api as organisations
 from mingzhi.publication import preparing
@@ -24,6 +25,7 @@ from mingzhi.publication.data import (
     Facets,
     HomeCounts,
     PublicDecision,
+    PublicMark,
     PublicPage,
     PublicRow,
 )
@@ -172,6 +174,42 @@ def public_decision(disclosure_id: int) -> PublicDecision:
         plain_summary=str(content.get("summary", "")),
         updated_at=record.updated_at,
     )
+
+
+_STANDS = Read(
+    lambda: PublicRecord.objects.filter(pk=Given("pk")).values_list("version_id", "state", "updated_at")
+)
+
+
+def public_mark(pk: int) -> object:
+    """Changes when, and in the transaction in which, the public words of a decision change; ``None`` for
+    what was never public."""
+    return _STANDS.one(pk=min(pk, _LARGEST))
+
+
+def public_marks(body_id: int | None = None, kinds: Collection[str] | None = None) -> list[PublicMark]:
+    """Every decision that is or was public (of a body, of some kinds), by id."""
+    rows = PublicRecord.objects.order_by("pk")
+    if body_id is not None:
+        rows = rows.filter(body_id=body_id)
+    if kinds is not None:
+        rows = rows.filter(kind__in=kinds)
+    found = rows.values_list("pk", "version_id", "state", "shown", "published_on")
+    return [PublicMark(pk, f"{version}:{state}", shown, on) for pk, version, state, shown, on in found]
+
+
+def text_digest(content: Mapping[str, object]) -> str:
+    """The digest that a receipt names for a published text."""
+    return canonical.digest(content)
+
+
+def public_rows(ids: Collection[int]) -> list[PublicRow]:
+    """The lines of those that are on show, newest first."""
+    wanted = list(ids)
+    records: list[PublicRecord] = []
+    for start in range(0, len(wanted), 500):
+        records += PublicRecord.objects.filter(shown=True, pk__in=wanted[start : start + 500])
+    return [_row(r) for r in sorted(records, key=lambda r: -r.rank)]
 
 
 def public_file(disclosure_id: int, sha256: str) -> FileRef:

@@ -20,7 +20,14 @@ from mingzhi.publication.choices import (
     WithholdReason,
 )
 from mingzhi.publication.errors import WrongState
-from mingzhi.publication.events import DISCLOSURE, SNAPSHOT, VERSION, event_payload, event_subject
+from mingzhi.publication.events import (
+    DISCLOSURE,
+    SNAPSHOT,
+    VERSION,
+    event_payload,
+    event_subject,
+    public_payload,
+)
 from mingzhi.publication.models import Disclosure, Event, FeedItem, Snapshot, Version
 from mingzhi.tasks import api as tasks
 
@@ -63,7 +70,8 @@ def record(
         snapshot=snapshot,
         version=version,
     )
-    ledger.append(f"publication:disclosure:{kind.value}", event_subject(event), event_payload(event), at=at)
+    payload = public_payload(event) if kind in PUBLIC_EVENTS else event_payload(event)
+    ledger.append(f"publication:disclosure:{kind.value}", event_subject(event), payload, at=at)
     if kind in PUBLIC_EVENTS:
         FeedItem.objects.create(event=event)
         delivering.list_event(row, event, at=at)

@@ -9,5 +9,7 @@ class WebConfig(AppConfig):
     def ready(self) -> None:
         from mingzhi.web import exporting, jobs  # noqa: F401 — register what the worker does
         from mingzhi.web.field import events
+        from mingzhi.web.public import directory
 
         events.register()
+        directory.register()

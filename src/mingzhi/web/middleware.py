@@ -115,6 +115,12 @@ def _away_beneath(error: BaseException | None) -> DatabaseAway | None:
     return away(error)
 
 
+def language_of(request: HttpRequest) -> str:
+    """The language that the reader chose on the page, else Chinese."""
+    asked = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+    return asked if asked in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+
+
 class ChosenLanguage:
     """Chinese unless the reader chose otherwise on the page; what the browser prefers does not count,
     because official text is Chinese whatever machine it is read on."""
@@ -123,8 +129,7 @@ class ChosenLanguage:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        asked = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
-        language = asked if asked in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+        language = language_of(request)
         with translation.override(language):
             request.LANGUAGE_CODE = language
             response = self.get_response(request)
@@ -260,4 +265,5 @@ __all__ = [
     "TellUploadsWhereToGo",
     "WhoReallyCalls",
     "is_open",
+    "language_of",
 ]

@@ -110,7 +110,7 @@ def _target(request: HttpRequest) -> int:
 
 def _set(request: HttpRequest) -> None:
     options: dict[str, Any] = {"names": publication.channels.clean_names(given(request, "names", 4000))}
-    for name in ("url", "algorithm", "valid_until"):
+    for name in ("url", "folder", "algorithm", "valid_until"):
         if value := given(request, name, 300):
             options[name] = value
     publication.channels.target_set(

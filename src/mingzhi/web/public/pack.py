@@ -1,30 +1,47 @@
-"""The disclosures as a folder of static pages, for a government site's plain file server (R046, R050).
+"""The disclosures as a folder of static pages, for a government site's plain file server (R046, R048, R050).
 
-Every link is relative, nothing needs a script or a query. The folder is built beside its place and put
-there by renaming one symbolic link, so a reader gets the old pack or the new one, never a mixture; what
-was withdrawn is gone with the old pack, which is removed at once.
+Every link is relative; nothing needs a script or a query. A generation is built beside the folder's place
+(what did not change is hard-linked from the one before) and put there by renaming one symbolic link: a
+reader gets the old or the new one, never a mixture, and so does who looks after a crash between any two
+lines. What was withdrawn or corrected goes first, before what is new is written; the generation before is
+removed at once, so the disk holds one, and a second only while it is made.
 """
 
 from __future__ import annotations
 
-import contextlib
+import fcntl
+import hashlib
+import json
+import os
 import shutil
-import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.template.loader import render_to_string
+from django.template.loader import get_template, render_to_string
+from django.utils import translation
+from django.utils.html import escape
 
 from mingzhi.files import api as files
 from mingzhi.kernel import canonical
 from mingzhi.kernel.errors import MingzhiError, NotFound
+from mingzhi.ledger import api as ledger
 from mingzhi.publication import api as publication
-from mingzhi.publication.data import PublicDecision
+from mingzhi.publication.data import PublicMark
 
-PER_PAGE = 100
+PER_PAGE = 200
+"""Decisions on one page of a month's list."""
+NEWEST = 100
+MANY_NEW = 20
+"""With more than these to add, what must go is gone in a generation of its own before they are written."""
+MOST_IN_SITEMAP = 50_000
+MANIFEST = "pack.json"
+TEMPLATES = ("public/pack_base.html", "public/pack_decision.html", "public/pack_list.html")
+LANGUAGES = (("zh-hans", ""), ("en", ".en"))
 
 
 class NotAPack(MingzhiError):
@@ -34,84 +51,346 @@ class NotAPack(MingzhiError):
     status = 409
 
 
-def export(folder: Path, *, at: datetime) -> dict[str, int]:
-    """Write the pack and put it at ``folder``; how many decisions and tombstones are in it.
+class AtWork(MingzhiError):
+    code = "publication.pack_at_work"
+    sentence = "另一个后台任务正在更新该目录"
+    remedy = "系统会自动重试"
+    status = 409
 
-    ``folder`` becomes a symbolic link to a folder beside it. Killed before the rename, the former pack
-    stands and the torn one is removed by the next run.
+
+def export(
+    folder: Path, *, at: datetime, marks: Sequence[PublicMark] | None = None, site: str = ""
+) -> dict[str, int]:
+    """Bring the pack at ``folder`` into step with ``marks`` (default: everything public) and tell what is in
+    it: decisions shown, tombstones, the generation's number, decisions written anew.
+
+    ``site`` is the address at which the folder is served: with it there is a sitemap. Raises ``NotAPack``
+    where something else stands, ``AtWork`` while another process is at it.
     """
+    wanted = publication.public_marks() if marks is None else marks
+    with _alone(folder):
+        before = _sound(folder)
+        known = before.decisions if before is not None else {}
+        changed = [m for m in wanted if m.disclosure in known and not _stands(m, known[m.disclosure], before)]
+        new = [m for m in wanted if m.disclosure not in known]
+        dropped = known.keys() - {m.disclosure for m in wanted}
+        if (changed or dropped) and len(new) > MANY_NEW:
+            urgent = [m for m in wanted if m.disclosure in known]
+            before = _generation(folder, before, urgent, site, at)
+            changed = []
+        if before is None or changed or new or dropped or before.form != _form(site):
+            before = _generation(folder, before, wanted, site, at)
+            written = len(changed) + len(new)
+        else:
+            written = 0
+        _sweep(folder, keep=before.path)
+    shown = sum(m.shown for m in wanted)
+    return {"shown": shown, "gone": len(wanted) - shown, "generation": before.number, "written": written}
+
+
+def remove(folder: Path) -> None:
+    """Take a pack away: the link first, so that nobody is served from a torn one."""
+    if not folder.is_symlink():
+        return
+    with _alone(folder):
+        folder.unlink(missing_ok=True)
+        _sweep(folder, keep=None)
+
+
+def holds(folder: Path) -> dict[int, str]:
+    """What the folder holds by its own bytes: disclosure → SHA-256 of its text. A page or file of a decision
+    that is not as it was written, or is missing, makes its digest another."""
+    found: dict[int, str] = {}
+    before = _sound(folder) if folder.is_symlink() else None
+    for pk, entry in (before.decisions if before is not None else {}).items():
+        assert before is not None
+        altered = [
+            name for name, kept in entry["files"].items() if _digest(before.path / name) != kept["sha256"]
+        ]
+        text = entry["files"].get(f"decisions/{pk}.json")
+        if text is not None:
+            found[pk] = "altered" if altered else text["sha256"]
+        elif altered:
+            found[pk] = "altered"
+    for stray in before.path.glob("decisions/*.json") if before is not None else ():
+        pk = int(stray.stem) if stray.stem.isdigit() else 0
+        found.setdefault(pk, _digest(stray))
+    return found
+
+
+# --- generations ------------------------------------------------------------------------------------------
+
+
+class Before:
+    """A generation as its manifest describes it."""
+
+    def __init__(self, path: Path, manifest: dict[str, Any]) -> None:
+        self.path = path
+        self.number = int(manifest["generation"])
+        self.form = str(manifest["form"])
+        self.decisions: dict[int, dict[str, Any]] = {int(k): v for k, v in manifest["decisions"].items()}
+
+
+def _sound(folder: Path) -> Before | None:
+    """The generation in place; ``None`` where there is none, or none that can be read."""
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        path = folder.resolve(strict=True)
+        return Before(path, json.loads((path / MANIFEST).read_text("utf-8")))
+    return None
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
     if folder.exists() and not folder.is_symlink():
         raise NotAPack(folder=folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
-    mark = f".{folder.name}-"
-    before = folder.resolve() if folder.is_symlink() else None
-    for torn in folder.parent.glob(f"{mark}*"):
-        if torn != before and not torn.is_symlink() and torn.is_dir():
-            shutil.rmtree(torn)
-    made = Path(tempfile.mkdtemp(prefix=mark, dir=folder.parent))
-    made.chmod(0o755)
-    counts = _write(made, at)
-    link = folder.parent / f"{mark}link"
+    with (folder.parent / f".{folder.name}.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise AtWork from None
+        yield
+
+
+def _sweep(folder: Path, keep: Path | None) -> None:
+    """Remove every generation but ``keep``: torn ones of runs that died, and the one before."""
+    for other in folder.parent.glob(f".{folder.name}-*"):
+        if other.is_symlink():
+            other.unlink()
+        elif keep is None or other.resolve() != keep.resolve():
+            shutil.rmtree(other)
+
+
+def _generation(
+    folder: Path, before: Before | None, marks: Sequence[PublicMark], site: str, at: datetime
+) -> Before:
+    """Build the next generation and put it in place."""
+    number = before.number + 1 if before is not None else 1
+    made = folder.parent / f".{folder.name}-{number:08d}"
+    if made.exists():
+        shutil.rmtree(made)
+    (made / "decisions").mkdir(parents=True)
+    form = _form(site)
+    entries: dict[int, dict[str, Any]] = {}
+    touched: set[str] = set()
+    for mark in marks:
+        month = f"{mark.published_on:%Y-%m}"
+        old = before.decisions.get(mark.disclosure) if before is not None and before.form == form else None
+        if before is not None and old is not None and _stands(mark, old, before):
+            for name in old["files"]:
+                _same(before.path / name, made / name)
+            entries[mark.disclosure] = old
+            continue
+        entries[mark.disclosure] = _decision(made, mark, month)
+        touched.add(month)
+    if before is not None:
+        touched |= {e["month"] for pk, e in before.decisions.items() if pk not in entries}
+    whole = before is None or before.form != form
+    months = _months(made, before, entries, None if whole else touched)
+    _index(made, entries, months, at)
+    if site:
+        _sitemap(made, site, entries)
+    (made / "keys.txt").write_text(ledger.keys_text(), "utf-8")
+    manifest = {
+        "format": "mingzhi-pack/1",
+        "generation": number,
+        "made_at": canonical.plain(at),
+        "form": form,
+        "decisions": {str(pk): entry for pk, entry in entries.items()},
+    }
+    (made / MANIFEST).write_bytes(canonical.encode(manifest))
+    os.sync()  # the whole generation is on the disk before anybody is sent to it
+    link = folder.parent / f".{folder.name}-link"
     link.unlink(missing_ok=True)
     link.symlink_to(made.name)
     link.replace(folder)
-    if before is not None and before.parent == folder.parent.resolve():
-        shutil.rmtree(before)
-    return counts
+    handle = os.open(folder.parent, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+    if before is not None:
+        shutil.rmtree(before.path)
+    return Before(made, manifest)
 
 
-def _write(made: Path, at: datetime) -> dict[str, int]:
-    (made / "decisions").mkdir()
-    counts = {"shown": 0, "gone": 0}
-    rows = []
-    for decision in _all():
-        gone = not decision.content
-        beside = [
-            {"name": a["name"], "href": f"{decision.id}-{a['sha256']}{Path(a['name']).suffix}"}
-            for a in decision.content.get("attachments", ())
-        ]
-        counts["gone" if gone else "shown"] += 1
-        name = f"decisions/{decision.id}"
+def _stands(mark: PublicMark, entry: dict[str, Any], before: Before | None) -> bool:
+    """Whether what the generation before has of a decision is still right, and still as it was written."""
+    if entry["mark"] != mark.mark or not entry["proved"] or before is None:
+        return False
+    try:
+        return all((before.path / n).stat().st_size == kept["size"] for n, kept in entry["files"].items())
+    except OSError:
+        return False
+
+
+def _same(old: Path, new: Path) -> None:
+    try:
+        os.link(old, new)
+    except OSError:  # a file system without hard links
+        shutil.copyfile(old, new)
+
+
+@cache
+def _sources() -> str:
+    return "".join(get_template(name).template.source for name in TEMPLATES)  # type: ignore[attr-defined]
+
+
+def _form(site: str) -> str:
+    """Changes when every page must be written anew: other templates, other addresses."""
+    return hashlib.sha256(f"{_sources()}|{site}|{settings.PUBLIC_URL}".encode()).hexdigest()[:16]
+
+
+def _digest(path: Path) -> str:
+    with suppress(OSError), path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+    return "missing"
+
+
+# --- pages ------------------------------------------------------------------------------------------------
+
+
+def _decision(made: Path, mark: PublicMark, month: str) -> dict[str, Any]:
+    """Everything of one decision; the line of the manifest that tells what was written."""
+    decision = publication.public_decision(mark.disclosure)
+    pk, gone = decision.id, not decision.content
+    listed = decision.content.get("attachments", ())
+    name, written = f"decisions/{pk}", []
+    beside = [{"name": a["name"], "href": f"{pk}-{a['sha256']}{Path(a['name']).suffix}"} for a in listed]
+    for a, shown in zip(listed, beside, strict=True):
+        stored = publication.public_file(pk, a["sha256"])
+        shutil.copyfile(files.path(stored.id), made / "decisions" / shown["href"])
+        written.append(f"decisions/{shown['href']}")
+    proved = True
+    for end, proof in (
+        ("tlog-proof", publication.public_bundle),
+        ("receipt.tlog-proof", publication.public_receipt),
+    ):
+        try:
+            (made / f"{name}.{end}").write_text(proof(pk), "utf-8")
+            written.append(f"{name}.{end}")
+        except NotFound:  # placed within a second: this decision is written once more then
+            proved = False
+    if not gone:
+        (made / f"{name}.json").write_bytes(canonical.encode(decision.content))
+        written.append(f"{name}.json")
+    context = {"decision": decision, "row": decision.row, "gone": gone, "beside": beside, "proved": proved}
+    for language, end in LANGUAGES:
         _page(
-            made / f"{name}.html",
+            made / f"{name}{end}.html",
             "public/pack_decision.html",
-            {"decision": decision, "row": decision.row, "gone": gone, "beside": beside},
+            language,
+            f"{pk}{{end}}.html",
+            "../",
+            context,
         )
-        if not gone:
-            (made / f"{name}.json").write_bytes(canonical.encode(decision.content))
-            rows.append(decision.row)
-        for listed in decision.content.get("attachments", ()):
-            stored = publication.public_file(decision.id, listed["sha256"])
-            shutil.copyfile(
-                files.path(stored.id), made / f"{name}-{listed['sha256']}{Path(stored.name).suffix}"
-            )
-        with contextlib.suppress(NotFound):  # placed within a second; else the next pack has it
-            (made / f"{name}.tlog-proof").write_text(publication.public_bundle(decision.id), "utf-8")
-    rows.sort(key=lambda row: (row.published_on, row.id), reverse=True)
-    pages = [rows[start : start + PER_PAGE] for start in range(0, len(rows), PER_PAGE)] or [[]]
-    for number, page in enumerate(pages, start=1):
-        context = {
-            "rows": page,
-            "number": number,
-            "last": len(pages),
-            "before": _name(number - 1),
-            "after": _name(number + 1),
-        }
-        _page(made / _name(number), "public/pack_index.html", {**context, "made_at": at, "total": len(rows)})
-    return counts
+        written.append(f"{name}{end}.html")
+    kept = {n: {"sha256": _digest(made / n), "size": (made / n).stat().st_size} for n in written}
+    return {"mark": mark.mark, "month": month, "shown": not gone, "proved": proved, "files": kept}
 
 
-def _name(number: int) -> str:
-    return "index.html" if number <= 1 else f"page-{number}.html"
+def _months(
+    made: Path, before: Before | None, entries: dict[int, dict[str, Any]], touched: set[str] | None
+) -> list[dict[str, Any]]:
+    """A list for every month in which something on show was published; only touched ones are written anew."""
+    by_month: dict[str, list[int]] = {}
+    for pk, entry in entries.items():
+        if entry["shown"]:
+            by_month.setdefault(entry["month"], []).append(pk)
+    told = []
+    for month in sorted(by_month, reverse=True):
+        ids = by_month[month]
+        last = -(-len(ids) // PER_PAGE)
+        told.append({"name": month, "count": len(ids)})
+        pages = [(n, f"{month}{'' if n == 1 else f'-{n}'}") for n in range(1, last + 1)]
+        if before is not None and touched is not None and month not in touched:
+            for _, name in pages:
+                for _, end in LANGUAGES:
+                    _same(before.path / f"{name}{end}.html", made / f"{name}{end}.html")
+            continue
+        rows = publication.public_rows(ids)
+        for n, name in pages:
+            context = {
+                "rows": rows[(n - 1) * PER_PAGE : n * PER_PAGE], "heading": month, "number": n, "last": last,
+                "earlier": f"{month}-{n + 1}", "later": month if n == 2 else f"{month}-{n - 1}",
+            }  # fmt: skip
+            for language, end in LANGUAGES:
+                _page(
+                    made / f"{name}{end}.html",
+                    "public/pack_list.html",
+                    language,
+                    f"{name}{{end}}.html",
+                    "",
+                    context,
+                )
+    return told
 
 
-def _all() -> Iterator[PublicDecision]:
-    after = 0
-    while rows := publication.feed.inventory(after):
-        for row in rows:
-            yield publication.public_decision(row.disclosure)
-        after = rows[-1].disclosure
+def _index(
+    made: Path, entries: dict[int, dict[str, Any]], months: list[dict[str, Any]], at: datetime
+) -> None:
+    """The first page: the newest, and the way to every month."""
+    newest: list[int] = []
+    for month in months:
+        newest += [pk for pk, entry in entries.items() if entry["shown"] and entry["month"] == month["name"]]
+        if len(newest) >= NEWEST:
+            break
+    context = {
+        "rows": publication.public_rows(newest)[:NEWEST],
+        "months": months,
+        "made_at": at,
+        "total": sum(e["shown"] for e in entries.values()),
+    }
+    for language, end in LANGUAGES:
+        _page(made / f"index{end}.html", "public/pack_list.html", language, "index{end}.html", "", context)
 
 
-def _page(path: Path, template: str, context: dict[str, Any]) -> None:
-    path.write_text(render_to_string(template, {**context, "site": settings.PUBLIC_URL}), "utf-8")
+def _page(  # noqa: PLR0917 — a page is these six things
+    path: Path, template: str, language: str, name: str, up: str, context: dict[str, Any]
+) -> None:
+    """``name`` tells what the page is called in each language (``{end}``); ``up`` leads to the first page."""
+    end = dict(LANGUAGES)[language]
+    others = [
+        (code, label, name.format(end=dict(LANGUAGES)[code]))
+        for code, label in settings.LANGUAGES
+        if code != language and code in dict(LANGUAGES)
+    ]
+    with translation.override(language):
+        text = render_to_string(
+            template,
+            {
+                **context,
+                "site": settings.PUBLIC_URL,
+                "up": up,
+                "end": end,
+                "others": others,
+                "language": language,
+            },
+        )
+    path.write_text(text, "utf-8")
+
+
+def _sitemap(made: Path, site: str, entries: dict[int, dict[str, Any]]) -> None:
+    """Addresses of what is on show, in sitemaps of at most fifty thousand each, and their index."""
+    base = escape(site.rstrip("/"))
+    shown = [pk for pk, entry in entries.items() if entry["shown"]]
+    names = []
+    for n, start in enumerate(range(0, max(len(shown), 1), MOST_IN_SITEMAP), start=1):
+        lines = [
+            f"<url><loc>{base}/decisions/{pk}.html</loc></url>"
+            for pk in shown[start : start + MOST_IN_SITEMAP]
+        ]
+        if n == 1:
+            lines.insert(0, f"<url><loc>{base}/</loc></url>")
+        names.append(f"sitemap-{n}.xml")
+        _xml(made / names[-1], "urlset", lines)
+    _xml(made / "sitemap.xml", "sitemapindex", [f"<sitemap><loc>{base}/{n}</loc></sitemap>" for n in names])
+
+
+def _xml(path: Path, root: str, lines: list[str]) -> None:
+    inside = "\n".join(lines)
+    path.write_text(
+        f'<?xml version="1.0" encoding="UTF-8"?>\n'
+        f'<{root} xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{inside}\n</{root}>\n',
+        "utf-8",
+    )

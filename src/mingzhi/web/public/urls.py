@@ -1,9 +1,12 @@
-"""Addresses of the public face."""
+"""Addresses of the public face, and which of its pages may be kept."""
 
 from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
+from mingzhi.ledger import api as ledger
+from mingzhi.publication import api as publication
+from mingzhi.web.kept import hangs_on
 from mingzhi.web.public import (
     checks,
     draws,
@@ -20,10 +23,13 @@ from mingzhi.web.public import (
 )
 
 app_name = "public"
+# A decision's page is another when its own words change; the others when anything at all was recorded.
+words = hangs_on(publication.public_mark)
+facts = hangs_on(lambda **_: ledger.recorded())
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", views.home, name="home"),
-    path("decisions/", views.decisions, name="decisions"),
-    path("decisions/<int:pk>/", views.decision, name="decision"),
+    path("", facts(views.home), name="home"),
+    path("decisions/", facts(views.decisions), name="decisions"),
+    path("decisions/<int:pk>/", words(views.decision), name="decision"),
     path("decisions/<int:pk>/receipt", views.receipt, name="receipt"),
     path("decisions/<int:pk>/bundle", views.bundle, name="bundle"),
     path("decisions/<int:pk>/text", views.published_text, name="text"),
@@ -32,31 +38,31 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("decisions/<int:pk>/correction/", intake.correction, name="correction"),
     path("decisions/<int:pk>/repair/", intake.repair, name="repair"),
     path("parties/<str:code>/", views.party, name="party"),
-    path("lists/", registers.hub, name="lists"),
-    path("lists/bodies/", registers.bodies, name="bodies"),
-    path("lists/people/", registers.people, name="people"),
-    path("lists/items/", registers.items, name="items"),
-    path("lists/items/<str:code>/", registers.item, name="item"),
-    path("lists/recording/", registers.recording, name="recording"),
-    path("lists/review/", registers.review, name="review"),
-    path("lists/no-penalty/", registers.no_penalty, name="no_penalty"),
-    path("lists/terms/", registers.terms, name="terms"),
+    path("lists/", facts(registers.hub), name="lists"),
+    path("lists/bodies/", facts(registers.bodies), name="bodies"),
+    path("lists/people/", facts(registers.people), name="people"),
+    path("lists/items/", facts(registers.items), name="items"),
+    path("lists/items/<str:code>/", facts(registers.item), name="item"),
+    path("lists/recording/", facts(registers.recording), name="recording"),
+    path("lists/review/", facts(registers.review), name="review"),
+    path("lists/no-penalty/", facts(registers.no_penalty), name="no_penalty"),
+    path("lists/terms/", facts(registers.terms), name="terms"),
     path("feed/", feed.about, name="feed"),
     path("feed/events.json", feed.events, name="feed_events"),
     path("feed/atom.xml", feed.atom, name="feed_atom"),
     path("feed/inventory.json", feed.inventory, name="feed_inventory"),
-    path("lists/published/<int:list_id>/", lists.one, name="list"),
+    path("lists/published/<int:list_id>/", facts(lists.one), name="list"),
     path("lists/published/<int:list_id>/<int:number>.<str:form>", lists.download, name="list_file"),
     path("lists/published/<int:list_id>/<int:number>/receipt", lists.receipt, name="list_receipt"),
     path("inspections/", draws.draws, name="draws"),
     path("inspections/<int:pk>/", draws.draw, name="draw"),
     path("inspections/<int:pk>/<str:kind>", draws.draw_file, name="draw_file"),
-    path("reports/", reports.reports, name="reports"),
-    path("reports/<int:pk>/", reports.report, name="report"),
+    path("reports/", facts(reports.reports), name="reports"),
+    path("reports/<int:pk>/", facts(reports.report), name="report"),
     path("reports/<int:pk>/<str:kind>", reports.report_file, name="report_file"),
-    path("procedures/", procedures.index, name="procedures"),
-    path("procedures/<str:code>/", procedures.one, name="procedure"),
-    path("procedures/<str:code>/chart.svg", procedures.drawing, name="procedure_chart"),
+    path("procedures/", facts(procedures.index), name="procedures"),
+    path("procedures/<str:code>/", facts(procedures.one), name="procedure"),
+    path("procedures/<str:code>/chart.svg", facts(procedures.drawing), name="procedure_chart"),
     path("officers/", checks.officers, name="officers"),
     path("officers/<str:code>", checks.officer_code, name="officer_code"),
     path("progress/", intake.progress, name="progress"),
