@@ -260,7 +260,10 @@ def masking(found: Found) -> list[Goal]:
     return [
         Goal(f"{name}, of {found['seeded_each']:,}", 0, lambda f, name=name: f[name])
         for name in ("resident_id_left", "mobile_left", "bank_card_left", "landline_left", "names_known_left")
-    ]
+    ] + [
+        Goal(f"planted identifiers in public bytes, of {found['planted']:,}", 0, lambda f: f["planted_left"]),
+        Goal("names found by what stands around them, share", 0.98, lambda f: f["names_by_cue_share"], at_least=True),
+    ]  # fmt: skip
 
 
 BENCHES = (
@@ -307,7 +310,12 @@ BENCHES = (
         databases=True,
     ),
     Bench("kills", ("--count 60", 180), ("--count 5", 40), kills, needs=("node",)),
-    Bench("masking", ("--each 6000 --json", 60), ("--each 500 --json", 20), masking),
+    Bench(
+        "masking",
+        ("--each 6000 --planted 10000 --json", 600),
+        ("--each 500 --planted 240 --json", 90),
+        masking,
+    ),
 )
 
 

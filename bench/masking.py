@@ -1,10 +1,11 @@
 """Masking: seeded identifiers that survive, public text that is touched, and speed.
 
-    python bench/masking.py [--each 6000] [--articles PATH.jsonl.gz] [--json]
+    python -m bench masking [--each 6000] [--articles PATH.jsonl.gz] [--planted 10000] [--json]
 
 Identifiers and names are made up by a seeded generator and written as people write them: plainly,
 full-width, grouped, digit by digit, with blanks, hyphens and invisible characters, broken by line ends.
 ``--articles`` (lines with a ``text``) measures what is touched in texts that hold no personal data.
+``--planted`` publishes decisions with so many identifiers in them and reads every public byte (``planted``).
 """
 
 from __future__ import annotations
@@ -121,6 +122,7 @@ def main() -> None:
     )
     parser.add_argument("--each", type=int, default=6000)
     parser.add_argument("--articles", type=Path)
+    parser.add_argument("--planted", type=int, default=0)
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args()
     r = random.Random(7)
@@ -138,7 +140,11 @@ def main() -> None:
         text = r.choice(NAMED).format(name)
         known += name in redact.redact(text, names=[name]).masked
         guessed += name in redact.redact(text).masked
-    found |= {"names_known_left": known, "names_by_cue_left": guessed}
+    found |= {
+        "names_known_left": known,
+        "names_by_cue_left": guessed,
+        "names_by_cue_share": round(1 - guessed / asked.each, 4),
+    }
     if asked.articles:
         touched = total = chars = masked = 0
         started = time.perf_counter()
@@ -156,6 +162,11 @@ def main() -> None:
             "characters_touched_share": round(masked / chars, 6),
             "characters_per_second": round(chars / spent),
         }
+    if asked.planted:
+        from bench import bureau as house
+        from bench import planted
+
+        found |= house.apart(planted.measured, -(-asked.planted // planted.KINDS))
     print(
         json.dumps(found, ensure_ascii=False)
         if asked.json

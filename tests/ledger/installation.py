@@ -66,7 +66,7 @@ def main() -> None:
             "witness": api.witness.key(),
             "size": latest.size if latest else 0,
             "checkpoint": api.checkpoint(),
-            "cosigned": api.cosigned_checkpoint(),
+            "cosigned": api.checkpoint(cosigned=True),
         }
 
     doing = {

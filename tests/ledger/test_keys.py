@@ -167,7 +167,7 @@ def test_no_key_is_changed_before_the_log_started(world: World) -> None:
     with pytest.raises(NoKeyChange, match="没有启用"):
         api.key_rotate(algorithm="ed25519", by="示例管理员", at=world.at)
     assert rotation.ALGORITHMS.keys() == {"ed25519", "sm2"}
-    assert api.keys_text() == api.cosigned_checkpoint() == ""
+    assert api.keys_text() == api.checkpoint(cosigned=True) == ""
 
 
 def test_an_sm2_key_has_its_own_text_and_old_readers_pass_its_line_over(two: World) -> None:

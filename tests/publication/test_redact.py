@@ -136,6 +136,7 @@ def test_spans_are_ordered_apart_and_give_the_masked_text(text: str) -> None:
         ("座机０７５９－２３４５６７８转8001", "landline", "２３４５６７８"),
         ("一三八零零一三八零零零", "mobile", "一三八"),
         ("开户行示例银行，账号44 0012 3456 7890", "bank_account", "3456"),
+        ("经查，6\n276524929928229332，当日到场", "bank_account", "27652492"),
         ("邮箱zhang.san＠example．com", "email", "zhang"),
         ("微信号：wx_demo123", "contact", "wx_demo123"),
         ("车牌粤G·12345停在路边", "plate", "12345"),

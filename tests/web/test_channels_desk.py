@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -32,6 +33,12 @@ def test_a_channel_is_opened_filled_answered_and_closed(
     refused = admin.post(HERE, FORM | {"citation": "", "names": "没有的栏 = X1"})
     assert refused.status_code == 422 and "双公示表中没有" in text(refused) and "信用中国" in text(refused)
     assert admin.post(HERE, FORM).status_code == 302
+    page = text(admin.get(HERE))
+    assert "全省统一的行政执法信息公示平台" in page and "霞山区城综局方案" in page
+    link = re.search(r'href="(\?name=[^"]+kind=coercion[^"]+)#set"', page)
+    assert link is not None
+    page = text(admin.get(HERE + link[1].replace("&amp;", "&")))
+    assert 'value="全省统一的行政执法信息公示平台"' in page and 'value="push" checked' in page
     d = drive()
     d.file()
     d.investigate()

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Max, Q
 from django.db.models.fields.json import KeyTextTransform
 
 from mingzhi.kernel.errors import NotFound
@@ -98,9 +98,13 @@ def recorded() -> int:
         return int(cursor.fetchone()[0])
 
 
-def checkpoint() -> str:
-    """The latest signed checkpoint text with the cosignatures that came for it; empty before the first."""
-    row = Checkpoint.objects.order_by("-size").first()
+def checkpoint(*, cosigned: bool = False) -> str:
+    """The latest signed checkpoint text with the cosignatures that came for it; with ``cosigned`` the newest
+    that has a witness's line. Empty when there is none."""
+    rows = Checkpoint.objects.order_by("-size")
+    if cosigned:
+        rows = rows.filter(size=Cosignature.objects.aggregate(newest=Max("size"))["newest"] or -1)
+    row = rows.first()
     return cosigned_note(row) if row else ""
 
 
@@ -108,13 +112,6 @@ def cosigned_note(row: Checkpoint) -> str:
     """The text of a checkpoint with every witness's line on it."""
     lines = Cosignature.objects.filter(size=row.size).order_by("pk").values_list("line", flat=True)
     return row.note + "".join(lines)
-
-
-def cosigned_checkpoint() -> str:
-    """The newest checkpoint that has a witness's line; empty when there is none."""
-    size = Cosignature.objects.order_by("-size").values_list("size", flat=True).first()
-    row = Checkpoint.objects.filter(size=size).first() if size is not None else None
-    return cosigned_note(row) if row else ""
 
 
 def tile(level: int | None, name: str) -> bytes | None:

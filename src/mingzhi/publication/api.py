@@ -24,11 +24,8 @@ from mingzhi.publication.public import (
     public_bundle,
     public_decision,
     public_file,
-    public_mark,
-    public_marks,
     public_of_party,
     public_receipt,
-    public_rows,
     public_search,
 )
 from mingzhi.publication.pushing import annulled, schedule, withdraw
@@ -71,11 +68,8 @@ __all__ = [
     "public_bundle",
     "public_decision",
     "public_file",
-    "public_mark",
-    "public_marks",
     "public_of_party",
     "public_receipt",
-    "public_rows",
     "public_search",
     "publish_due",
     "questions",

@@ -20,6 +20,7 @@ from mingzhi.organisations import api as organisations
 from mingzhi.organisations.data import Actor
 from mingzhi.organisations.permissions import Permission
 from mingzhi.publication import filling
+from mingzhi.publication.carriers import carriers
 from mingzhi.publication.choices import Channel, DecisionKind, DeliveryState, Operation
 from mingzhi.publication.data import BatchView, DeliveryView, Outcome, Parcel, PublicMark, TargetView
 from mingzhi.publication.delivering import (
@@ -38,6 +39,7 @@ __all__ = [
     "batch_file",
     "batch_make",
     "batches",
+    "carriers",
     "clean_names",
     "offered",
     "reconcile",

@@ -9,7 +9,7 @@ superseded or withdrawn one stays in the feed with its digest and proof, without
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 
@@ -17,12 +17,14 @@ from django.db import transaction
 from django.db.models import Max
 
 from mingzhi.kernel import canonical
+from mingzhi.kernel.prepared import Given, Read
 from mingzhi.ledger import api as ledger
 from mingzhi.ledger.errors import LiveRowDiffers
 from mingzhi.publication.choices import PUBLIC_EVENTS
-from mingzhi.publication.data import FeedEntry, FeedPage, Standing
+from mingzhi.publication.data import FeedEntry, FeedPage, PublicMark, PublicRow, Standing
 from mingzhi.publication.events import event_subject
 from mingzhi.publication.models import Event, FeedItem, PublicRecord
+from mingzhi.publication.public import row_of
 
 MOST = 200
 _LARGEST = 2**63 - 1
@@ -146,6 +148,37 @@ def _entry(row: FeedItem, record: PublicRecord, shown: bool, entry_id: int) -> F
         content=event.version.content if shown and event.version else None,
         proof=proof,
     )
+
+
+_STANDS = Read(
+    lambda: PublicRecord.objects.filter(pk=Given("pk")).values_list("version_id", "state", "updated_at")
+)
+
+
+def mark(pk: int) -> object:
+    """Changes when, and in the transaction in which, the public words of a decision change; ``None`` for
+    what was never public."""
+    return _STANDS.one(pk=min(pk, _LARGEST))
+
+
+def marks(body_id: int | None = None, kinds: Collection[str] | None = None) -> list[PublicMark]:
+    """Every decision that is or was public (of a body, of some kinds), by id."""
+    rows = PublicRecord.objects.order_by("pk")
+    if body_id is not None:
+        rows = rows.filter(body_id=body_id)
+    if kinds is not None:
+        rows = rows.filter(kind__in=kinds)
+    found = rows.values_list("pk", "version_id", "state", "shown", "published_on")
+    return [PublicMark(pk, f"{version}:{state}", shown, on) for pk, version, state, shown, on in found]
+
+
+def rows_of(ids: Collection[int]) -> list[PublicRow]:
+    """The lines of those that are on show, newest first."""
+    wanted = list(ids)
+    records: list[PublicRecord] = []
+    for start in range(0, len(wanted), 500):
+        records += PublicRecord.objects.filter(shown=True, pk__in=wanted[start : start + 500])
+    return [row_of(record) for record in sorted(records, key=lambda record: -record.rank)]
 
 
 def inventory(after: int = 0, *, limit: int = 500) -> list[Standing]:

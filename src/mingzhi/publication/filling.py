@@ -14,8 +14,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from mingzhi.kernel import canonical
 from mingzhi.outbox import api as outbox
-from mingzhi.publication import delivering, public
+from mingzhi.publication import delivering, feed
 from mingzhi.publication.choices import DeliveryState, Operation
 from mingzhi.publication.data import Outcome
 from mingzhi.publication.models import Delivery, PublicRecord, Target
@@ -63,7 +64,7 @@ def bring(target_id: int, *, at: datetime) -> None:
         fill(row.options, None, at)
         _answer_all(waiting, "", at)
         return
-    marks = public.public_marks(row.body_id, {peer.act for peer in peers})
+    marks = feed.marks(row.body_id, {peer.act for peer in peers})
     try:
         receipt = fill(peers[-1].options, marks, at)
     except Exception as error:
@@ -93,7 +94,7 @@ def _answer_all(waiting: list[int], receipt: str, at: datetime) -> None:
 
 def _sha256(delivery: Delivery) -> str:
     assert delivery.event.version is not None
-    return public.text_digest(delivery.event.version.content)
+    return canonical.digest(delivery.event.version.content)
 
 
 def round_all(*, at: datetime) -> None:
@@ -119,6 +120,6 @@ def differences(row: Target, theirs: Mapping[int, str]) -> list[str]:
             found.append(f"{record.number}：本机关已撤下，目录中仍有")
         elif record.shown and there is None:
             found.append(f"{record.number}：正在公示，目录中没有")
-        elif record.shown and there != public.text_digest(record.version.content):
+        elif record.shown and there != canonical.digest(record.version.content):
             found.append(f"{record.number}：目录中的内容与公示的不一致")
     return found + [f"公示编号 {pk}：目录中有，本机关没有公示" for pk in sorted(held)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import date
 
 from django.core.cache import cache
@@ -10,9 +10,8 @@ from django.db.models import QuerySet
 
 from mingzhi.files import api as files
 from mingzhi.files.data import FileRef
-from mingzhi.kernel import canonical, money
+from mingzhi.kernel import money
 from mingzhi.kernel.errors import NotFound
-from mingzhi.kernel.prepared import Given, Read
 from mingzhi.ledger import api as ledger
 from mingzhi.organisations import api as organisations
 from mingzhi.publication import preparing
@@ -25,7 +24,6 @@ from mingzhi.publication.data import (
     Facets,
     HomeCounts,
     PublicDecision,
-    PublicMark,
     PublicPage,
     PublicRow,
 )
@@ -40,7 +38,7 @@ _LARGEST = 2**63 - 1
 FIELD_LABELS = {"transport": "交通运输", "chengguan": "城市管理", "urban": "城市管理", "water": "水利"}
 
 
-def _row(record: PublicRecord) -> PublicRow:
+def row_of(record: PublicRecord) -> PublicRow:
     return PublicRow(
         id=record.pk,
         title=record.title,
@@ -91,14 +89,14 @@ def public_search(
     if query.strip():
         found = search.matching("public", query, limit=limit, before=before, facets=wanted or None)
         records = PublicRecord.objects.in_bulk(list(found.refs))
-        rows = tuple(_row(records[ref]) for ref in found.refs if ref in records and records[ref].shown)
+        rows = tuple(row_of(records[ref]) for ref in found.refs if ref in records and records[ref].shown)
         return PublicPage(rows, str(found.cursor) if found.more and found.cursor is not None else "")
     listed = _filtered(wanted).order_by("-rank")
     if before is not None:
         listed = listed.filter(rank__lt=before)
     page = list(listed[: limit + 1])
     more = len(page) > limit
-    return PublicPage(tuple(_row(r) for r in page[:limit]), str(page[limit - 1].rank) if more else "")
+    return PublicPage(tuple(row_of(r) for r in page[:limit]), str(page[limit - 1].rank) if more else "")
 
 
 def public_of_party(credit_code: str, *, limit: int = 50) -> tuple[PublicRow, ...]:
@@ -106,7 +104,7 @@ def public_of_party(credit_code: str, *, limit: int = 50) -> tuple[PublicRow, ..
     rows = PublicRecord.objects.filter(shown=True, party_code=credit_code.strip().upper()).exclude(
         party_code=""
     )
-    return tuple(_row(r) for r in rows.order_by("-rank")[:limit])
+    return tuple(row_of(r) for r in rows.order_by("-rank")[:limit])
 
 
 def facets(on: date) -> Facets:
@@ -141,7 +139,7 @@ def home_counts(on: date) -> HomeCounts:
             PublicRecord.objects.filter(state=PublicState.WITHDRAWN).count(),
         )
         cache.set("publication.home", known, 60)
-    latest = tuple(_row(r) for r in PublicRecord.objects.filter(shown=True).order_by("-rank")[:5])
+    latest = tuple(row_of(r) for r in PublicRecord.objects.filter(shown=True).order_by("-rank")[:5])
     return HomeCounts(*known, latest=latest)
 
 
@@ -155,7 +153,7 @@ def public_decision(disclosure_id: int) -> PublicDecision:
         raise NotFound("没有找到这条公示信息", remedy="请从公示查询页按文号或者名称查找")
     events = list(public_events(disclosure_id))
     content = record.version.content if record.shown else {}
-    row = _row(record)
+    row = row_of(record)
     if not record.shown:
         row = PublicRow(
             id=row.id, title="", number=row.number, agency=row.agency, party="", kind=row.kind, kind_label=row.kind_label,
@@ -174,42 +172,6 @@ def public_decision(disclosure_id: int) -> PublicDecision:
         plain_summary=str(content.get("summary", "")),
         updated_at=record.updated_at,
     )
-
-
-_STANDS = Read(
-    lambda: PublicRecord.objects.filter(pk=Given("pk")).values_list("version_id", "state", "updated_at")
-)
-
-
-def public_mark(pk: int) -> object:
-    """Changes when, and in the transaction in which, the public words of a decision change; ``None`` for
-    what was never public."""
-    return _STANDS.one(pk=min(pk, _LARGEST))
-
-
-def public_marks(body_id: int | None = None, kinds: Collection[str] | None = None) -> list[PublicMark]:
-    """Every decision that is or was public (of a body, of some kinds), by id."""
-    rows = PublicRecord.objects.order_by("pk")
-    if body_id is not None:
-        rows = rows.filter(body_id=body_id)
-    if kinds is not None:
-        rows = rows.filter(kind__in=kinds)
-    found = rows.values_list("pk", "version_id", "state", "shown", "published_on")
-    return [PublicMark(pk, f"{version}:{state}", shown, on) for pk, version, state, shown, on in found]
-
-
-def text_digest(content: Mapping[str, object]) -> str:
-    """The digest that a receipt names for a published text."""
-    return canonical.digest(content)
-
-
-def public_rows(ids: Collection[int]) -> list[PublicRow]:
-    """The lines of those that are on show, newest first."""
-    wanted = list(ids)
-    records: list[PublicRecord] = []
-    for start in range(0, len(wanted), 500):
-        records += PublicRecord.objects.filter(shown=True, pk__in=wanted[start : start + 500])
-    return [_row(r) for r in sorted(records, key=lambda r: -r.rank)]
 
 
 def public_file(disclosure_id: int, sha256: str) -> FileRef:

@@ -267,7 +267,8 @@ def _phone_like(folded: str, raw: str, start: int, end: int) -> bool:
     )
 
 
-def accounts(folded: str) -> Iterator[tuple[str, int, int]]:
+def cards(folded: str) -> Iterator[tuple[int, int]]:
+    """Stretches that are a bank card's number by its length, first and check digits."""
     for match in _CARD.finditer(folded):
         number = _digits(match[1])
         if (
@@ -275,7 +276,12 @@ def accounts(folded: str) -> Iterator[tuple[str, int, int]]:
             and number.startswith(("62", "60", "4", "5", "35", "36", "37", "9"))
             and luhn(number)
         ):
-            yield "bank_account", match.start(1), match.end(1)
+            yield match.span(1)
+
+
+def accounts(folded: str) -> Iterator[tuple[str, int, int]]:
+    for start, end in cards(folded):
+        yield "bank_account", start, end
     for match in _ACCOUNT.finditer(folded):
         yield "bank_account", match.start(1), match.end(1)
 

@@ -46,6 +46,7 @@ def _page(request: HttpRequest, refused: Refused | None = None, found: Any = Non
             for t in publication.channels.targets(by)
         ],
         "adapters": publication.channels.offered(),
+        "carriers": publication.channels.carriers(by),
         "acts": choices.DecisionKind.choices,
         "forms": FORMS,
         "may_set": by.may(Permission.CONFIG_MANAGE),
@@ -54,6 +55,10 @@ def _page(request: HttpRequest, refused: Refused | None = None, found: Any = Non
         "found_of": asked,
         "trail": [*_up(by), (_("公示渠道"), "")],
     }
+    if refused is None:  # «开通» beside a line of the document fills the form with what that line says
+        context["entered"] = {
+            name: given(request, name, 300) for name in ("name", "kind", "adapter", "citation")
+        }
     return shown(request, "desk/registers/channels.html", context, refused)
 
 

@@ -85,10 +85,11 @@ def answered(
 def shown(
     request: HttpRequest, template: str, context: dict[str, Any], refused: Refused | None = None
 ) -> HttpResponse:
-    """A register page; after a refusal with the refusal, the fields' sentences and what was entered."""
+    """A register page; after a refusal with the refusal, the fields' sentences and what was entered.
+    A form may begin with what the page itself fills in (``context["entered"]``)."""
     context |= {
         "refused": refused,
         "errors": dict(refused.fields) if refused else {},
-        "entered": request.POST if refused else {},
+        "entered": request.POST if refused else context.get("entered", {}),
     }
     return render(request, template, context, status=refused.status if refused else 200)

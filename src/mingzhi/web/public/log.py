@@ -30,7 +30,7 @@ def checkpoint(request: HttpRequest) -> HttpResponse:
 @require_safe
 def cosigned(request: HttpRequest) -> HttpResponse:
     """The newest checkpoint that a witness cosigned."""
-    text = ledger.cosigned_checkpoint()
+    text = ledger.checkpoint(cosigned=True)
     if not text:
         raise NotFound("还没有经见证的检查点", remedy="登记见证方后，新检查点会自动送签")
     return plain(text)

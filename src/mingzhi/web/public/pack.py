@@ -67,7 +67,7 @@ def export(
     ``site`` is the address at which the folder is served: with it there is a sitemap. Raises ``NotAPack``
     where something else stands, ``AtWork`` while another process is at it.
     """
-    wanted = publication.public_marks() if marks is None else marks
+    wanted = publication.feed.marks() if marks is None else marks
     with _alone(folder):
         before = _sound(folder)
         known = before.decisions if before is not None else {}
@@ -308,7 +308,7 @@ def _months(
                 for _, end in LANGUAGES:
                     _same(before.path / f"{name}{end}.html", made / f"{name}{end}.html")
             continue
-        rows = publication.public_rows(ids)
+        rows = publication.feed.rows_of(ids)
         for n, name in pages:
             context = {
                 "rows": rows[(n - 1) * PER_PAGE : n * PER_PAGE], "heading": month, "number": n, "last": last,
@@ -336,7 +336,7 @@ def _index(
         if len(newest) >= NEWEST:
             break
     context = {
-        "rows": publication.public_rows(newest)[:NEWEST],
+        "rows": publication.feed.rows_of(newest)[:NEWEST],
         "months": months,
         "made_at": at,
         "total": sum(e["shown"] for e in entries.values()),

@@ -24,7 +24,7 @@ from mingzhi.web.public import (
 
 app_name = "public"
 # A decision's page is another when its own words change; the others when anything at all was recorded.
-words = hangs_on(publication.public_mark)
+words = hangs_on(publication.feed.mark)
 facts = hangs_on(lambda **_: ledger.recorded())
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", facts(views.home), name="home"),
