@@ -3,6 +3,7 @@ whether a channel for it is open."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,6 @@ import yaml
 from mingzhi.organisations import api as organisations
 from mingzhi.organisations.data import Actor
 from mingzhi.publication.choices import DecisionKind
-from mingzhi.publication.data import CarrierRow
 from mingzhi.publication.models import Target
 
 _FILE = Path(__file__).with_name("carriers.yaml")
@@ -24,6 +24,18 @@ LISTS = {
     "people": "行政执法人员信息",
     "reviewers": "法制审核人员信息",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class CarrierRow:
+    """A platform that a bureau's document names for a kind of data. ``act`` is empty for published lists."""
+
+    data_label: str
+    act: str
+    platform: str
+    adapter: str
+    citation: str
+    opened: bool
 
 
 @cache

@@ -449,18 +449,6 @@ class TargetView:
 
 
 @dataclass(frozen=True, slots=True)
-class CarrierRow:
-    """A platform that a bureau's document names for a kind of data. ``act`` is empty for published lists."""
-
-    data_label: str
-    act: str
-    platform: str
-    adapter: str
-    citation: str
-    opened: bool
-
-
-@dataclass(frozen=True, slots=True)
 class BatchView:
     """A file for a channel fed by hand: how many events are in it, how many have no answer yet."""
 
