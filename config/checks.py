@@ -178,7 +178,7 @@ def ledger(deploy: bool) -> Iterator[Finding]:
         yield _error(
             60,
             f"账本视图不一致（第 {split.id} 号）：{split.sentence}",
-            "保全双方检查点，查明后执行 mingzhi ledger witness settle",
+            "保全双方检查点，查明后由安全审计员到“存证—见证”登记处理情况（或者执行 mingzhi ledger witness settle）",
         )
     last = next(iter(api.check_runs()), None)
     if last is not None and not last.ok:

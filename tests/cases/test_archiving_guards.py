@@ -8,11 +8,13 @@ import pytest
 
 from mingzhi.documents import api as documents
 from mingzhi.dossiers import api as dossiers
-from mingzhi.dossiers import models
+from mingzhi.dossiers import jobs, models
 from mingzhi.organisations import api as organisations
+from mingzhi.organisations.permissions import Permission
 from mingzhi.procedures import api as procedures
+from mingzhi.tasks.models import Task
 from mingzhi.web.demo.drive import Bureau, Drive
-from tests.cases.staging import module_bureau, on_copy, refused, standing, start
+from tests.cases.staging import holding, module_bureau, on_copy, refused, standing, start
 
 __all__ = ["module_bureau"]
 pytestmark = pytest.mark.django_db(databases="__all__")
@@ -82,8 +84,7 @@ def archived(case: Drive, importance: str = "important") -> None:
 
 def waiting(case: Drive) -> set[int]:
     rows = models.Dossier.objects.filter(body_id=case.bureau.body_id)
-    found = dossiers.archive.unarchived(rows, procedures.sources_of("archive"))
-    return set(found.values_list("pk", flat=True))
+    return set(rows.filter(procedures.stands_untaken("archive")).values_list("pk", flat=True))
 
 
 def wanting(case: Drive) -> set[str]:
@@ -217,3 +218,63 @@ def test_every_paper_that_a_procedure_draws_has_its_place_in_the_order_of_the_fi
     assert len(placed) == len(set(placed)), "one place each"
     drawn = {rule.template for p in procedures.procedures() for row in p.rows for rule in row.papers}
     assert drawn - set(placed) == set()
+
+
+# --- 归档 → 档案室 --------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def in_order_once(module_bureau: Bureau) -> Drive:
+    case = start(module_bureau, item_code="urban.littering", act_on=date(2026, 9, 9))
+    case.open("penalty.summary")
+    case.record("summary_penalty", title="现场录像")
+    case.step("to_ordinary", case.lead, reason="当事人对事实有异议，需进一步调查。")
+    case.step("archive", "archivist", importance="general")
+    return case
+
+
+@pytest.fixture
+def in_order(in_order_once: Drive) -> Drive:
+    return on_copy(in_order_once)
+
+
+def sealed(case: Drive) -> Drive:
+    for row in models.Making.objects.filter(dossier_id=case.id, state="waiting"):
+        jobs.making(row.pk, at=case.at)
+    return case
+
+
+def open_tasks(case: Drive) -> set[str]:
+    return set(Task.objects.filter(dossier_id=case.id, closed_at=None).values_list("kind", flat=True))
+
+
+def test_a_dossier_is_handed_in_only_when_its_index_is_sealed(in_order: Drive) -> None:
+    assert standing(in_order, "hand_in", in_order.lead) == {"ARC.unsealed"}
+    assert standing(sealed(in_order), "hand_in", in_order.lead) == set()
+
+
+def test_the_archive_room_counts_takes_in_and_the_state_stays(in_order: Drive) -> None:
+    assert open_tasks(sealed(in_order)) == {"archive.hand_in"}
+    assert standing(in_order, "take_in", "archivist") == {"ARC.not_handed"}
+    in_order.step("hand_in", in_order.lead, paper=False)
+    assert open_tasks(in_order) == {"archive.take_in"}
+    assert standing(in_order, "hand_in", in_order.lead) == {"ARC.handed"}
+    assert refused(in_order, "take_in", "archivist", counted=False, condition="缺一件") == {"ARC.counted"}
+    in_order.step("take_in", "archivist", counted=True, condition="齐全完好，逐件核对无误")
+    assert open_tasks(in_order) == set() and in_order.state == "withdrawn"
+    assert standing(in_order, "hand_in", in_order.lead) == {"ARC.handed"}
+    assert in_order.id not in waiting(in_order), "where the volume lies does not make it wait for archiving"
+
+
+def test_what_the_archive_room_sends_back_is_handed_in_again(in_order: Drive) -> None:
+    sealed(in_order).step("hand_in", in_order.lead, paper=True, note="纸质一册")
+    in_order.step("turn_down", "archivist", reason="纸质案卷缺少第 3 页")
+    assert open_tasks(in_order) == {"archive.hand_in"}
+    in_order.step("hand_in", in_order.lead, paper=True, note="已补齐")
+    assert standing(in_order, "take_in", "archivist") == set()
+
+
+def test_who_hands_in_does_not_take_in(in_order: Drive) -> None:
+    sealed(in_order).step("hand_in", in_order.lead, paper=False)
+    same = holding(in_order.by(in_order.lead), Permission.DOSSIER_ARCHIVE)
+    assert "ARC.same_person" in refused(in_order, "take_in", same, counted=True, condition="核对无误")

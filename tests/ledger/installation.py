@@ -75,7 +75,7 @@ def main() -> None:
         "close": connections.close_all,
         "watch_log": lambda **a: log_watch(**a, by="示例", at=clock.now()),
         "ask": lambda **a: cosigner_add(**a, by="示例", at=clock.now()),
-        "submit": lambda vkey: api.submit(vkey, at=clock.now()),
+        "submit": lambda vkey: api.cosigning.submit(vkey, at=clock.now()),
         "watch": lambda: asdict(api.watch(at=clock.now())),
         "witnesses": lambda: {**asdict(api.witnesses()), "ok": api.witnesses().ok},
         "settle": lambda number: split_settle(split_id=number, how="已查明", by="示例", at=clock.now()),

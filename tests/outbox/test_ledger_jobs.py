@@ -75,7 +75,7 @@ def test_the_check_runs_beside_the_worker_and_never_twice_at_once(monkeypatch: p
 def witness(monkeypatch: pytest.MonkeyPatch, at: datetime) -> str:
     key = str(notes.SignerKey.make("w.example/witness", notes.COSIGNATURE).verifier)
     cosigner_add(vkey=key, url="https://w.example/witness", by="示例管理员", at=at)
-    monkeypatch.setattr(ledger, "cosigners_behind", lambda: [(key, 7)])
+    monkeypatch.setattr(ledger.cosigning, "behind", lambda: [(key, 7)])
     return key
 
 
@@ -90,7 +90,7 @@ def test_a_new_checkpoint_goes_to_each_witness_once_and_a_failure_is_retried(
             raise WitnessUnclear(name="https://w.example", why="连接失败")
         return True
 
-    monkeypatch.setattr(ledger, "submit", submit)
+    monkeypatch.setattr(ledger.cosigning, "submit", submit)
     for _ in range(3):
         ledger_jobs.ask_witnesses(at)
     assert OutboxMessage.objects.filter(kind=ledger_jobs.COSIGN).count() == 1

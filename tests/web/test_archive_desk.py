@@ -22,6 +22,8 @@ from mingzhi.ledger import api as ledger
 from mingzhi.ledger.sequencer import open_log
 from mingzhi.ledger.verify_package import verify_package
 from mingzhi.web.demo.drive import Drive
+from tests.dossiers.test_transfer import ARCHIVE
+from tests.dossiers.test_transfer import Desk as Room
 
 pytestmark = pytest.mark.django_db(databases="__all__")
 Desk = Callable[..., Client]
@@ -276,3 +278,53 @@ def test_people_who_do_not_archive_reach_no_archive_page(
     for path in ("lists/", "scans/", "receive/"):
         assert client.get(f"/desk/archive/{path}").status_code == 403, path
     assert client.post(f"/desk/archive/{closed.id}/", {"act": "hold"}).status_code in (403, 404)
+
+
+def test_a_dossier_goes_to_the_state_archive_over_the_pages_and_its_signed_receipt_closes_the_list(
+    closed: Drive, desk: Desk, freeze: Freeze
+) -> None:
+    ledger.open_log(at=closed.at)
+    freeze(closed.at)
+    room = Room(closed.bureau, closed.at)
+    one, two, young = room.old(), room.old(), room.old(years=2)
+    archivist, leader, officer = desk("archivist"), desk("leader"), desk("officer1")
+    pages = "/desk/archive/transfers/"
+    listed = words(archivist.get(pages))
+    assert "可以移交" in listed and young.archive.number not in listed
+    wrong = archivist.post(pages, {"dossier": [one.pk], "receiver": "", "description": ""})
+    assert wrong.status_code == 422 and "请填写接收档案馆的全称" in words(wrong)
+    given = {"dossier": [one.pk, two.pk], "receiver": "示例区档案馆", "description": "行政处罚案卷"}
+    page = archivist.post(pages, given)["Location"]
+    number = int(page.rstrip("/").rpartition("/")[2])
+    assert officer.get(page).status_code == 403
+    assert "同意移交" in words(leader.get(page)) and "同意移交" not in words(archivist.get(page))
+    assert leader.post(page, {"act": "decide", "approved": "no", "note": ""}).status_code == 422
+    leader.post(page, {"act": "decide", "approved": "yes"})
+    assert "正在后台制作档案包" in words(archivist.get(page))
+    room.work()
+    ready = archivist.get(page)
+    assert "检测通过" in words(ready) and "待移交" in words(ready)
+    package = room.view(number).lines[0].package
+    assert package is not None
+    got = archivist.post(f"{page}files/{package.file_id}/")
+    assert "2014" in got["Content-Disposition"] and b"".join(got.streaming_content)[:2] == b"PK"
+    assert leader.post(f"{page}files/{package.file_id}/").status_code == 403
+    assert ledger.attempts(subject=f"dossier:{one.pk}", act="dossier:exported")[0].purpose.startswith(
+        "移交档案馆"
+    )
+    medium = {"medium": "disc", "medium_kind": "蓝光光盘", "medium_numbers": "001—002", "reviewer": "王某某"}
+    assert archivist.post(page, {"act": "hand_over", **medium, "reviewer": ""}).status_code == 422
+    archivist.post(page, {"act": "hand_over", **medium})
+    assert "已移交，待登记回执" in words(archivist.get(page))
+    for paper in ("list", "register"):
+        assert archivist.get(f"{page}{paper}/").content.startswith(b"%PDF")
+    note = room.receipt(number, 1)
+    forged = SimpleUploadedFile("回执.txt", note.replace("馆-0", "馆-1").encode())
+    refused = archivist.post(page, {"act": "signed", "note": forged, "vkey": str(ARCHIVE.verifier)})
+    assert refused.status_code == 422 and "签名与内容不符" in words(refused)
+    upload = SimpleUploadedFile("回执.txt", note.encode())
+    archivist.post(page, {"act": "signed", "note": upload, "vkey": str(ARCHIVE.verifier)})
+    done = words(archivist.get(page))
+    assert "已办结" in done and "档案馆已接收" in done and "封面缺页" in done
+    assert "本机关留存副本" in words(archivist.get(f"/desk/archive/{one.pk}/"))
+    assert two.archive.number in words(archivist.get(pages)), "what came back is due again"

@@ -3,7 +3,9 @@
 Crash story. Everything is written under ``<profile>.restoring/``; the last act is one rename to
 ``<profile>``. A restore that stops leaves that folder, which the next one removes. On PostgreSQL the
 dump is loaded in one transaction before the proof; if the proof fails, the database holds the
-doubted rows and the folder does not get its name, so nothing is served from them.
+doubted rows and the folder does not get its name, so nothing is served from them. Where originals lie
+in a bucket, they go there one by one under their hashes: a restore that stopped leaves contents that
+no row names, and the next one finds them, reads them, and goes on.
 """
 
 from __future__ import annotations
@@ -22,9 +24,10 @@ from typing import Any
 from django.conf import settings
 
 from mingzhi.backup import databases
-from mingzhi.backup.data import Restored, Snapshot
+from mingzhi.backup.data import FileCopy, Restored, Snapshot
 from mingzhi.backup.errors import EntriesLost, NotEmpty, ObjectDamaged, OtherDatabase, RestoreDoubted
 from mingzhi.backup.repository import Repository
+from mingzhi.files import api as files
 
 Say = Callable[[str], None]
 
@@ -120,14 +123,31 @@ def _databases(repository: Repository, snapshot: Snapshot, staging: Path) -> Non
 
 
 def _files(repository: Repository, snapshot: Snapshot, staging: Path, say: Say) -> None:
-    root = staging / "files"
+    """Every original to where this installation keeps them: the staged folder, or its bucket."""
+    put = _to_folder if files.on_local_disk() else _to_bucket
     for number, copy in enumerate(snapshot.files, start=1):
-        path = root / copy.sha256[:2] / copy.sha256[2:4] / copy.sha256
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _whole(repository, copy.object, path, copy.sha256)
-        path.chmod(0o440)
+        put(repository, copy, staging / "files")
         if number % 500 == 0:
             say(f"  已恢复 {number} 个文件")
+
+
+def _to_folder(repository: Repository, copy: FileCopy, root: Path) -> None:
+    path = root / copy.sha256[:2] / copy.sha256[2:4] / copy.sha256
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _whole(repository, copy.object, path, copy.sha256)
+    path.chmod(0o440)
+
+
+def _to_bucket(repository: Repository, copy: FileCopy, root: Path) -> None:
+    """What an interrupted restore put there already is read and left; contents lie under their own hash,
+    so that nothing of another installation in the same bucket is touched."""
+    if files.holds_whole(copy.sha256):
+        return
+    root.mkdir(exist_ok=True)
+    part = root / f".{copy.sha256}.part"
+    part.unlink(missing_ok=True)
+    _whole(repository, copy.object, part, copy.sha256)
+    files.bring_back(part, copy.sha256)
 
 
 def _whole(repository: Repository, name: str, path: Path, digest: str) -> None:

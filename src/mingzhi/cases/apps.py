@@ -8,6 +8,7 @@ class CasesConfig(AppConfig):
 
     def ready(self) -> None:
         from mingzhi.cases import events
+        from mingzhi.cases.core import archive_terms  # noqa: F401 — registers a job
         from mingzhi.cases.core.held import HELD
         from mingzhi.cases.matters import options as matter_options
         from mingzhi.cases.matters.tables import JOINT, MATTER

@@ -1,6 +1,19 @@
 """The dossiers room's door. ``archive``, ``binding``, … are modules: what they offer is named there."""
 
-from mingzhi.dossiers import archive, binding, destruction, held, lending, package_import, scans
+from mingzhi.dossiers import (
+    archive,
+    binding,
+    destruction,
+    handing,
+    held,
+    lending,
+    package_import,
+    scans,
+    transfer,
+    transfer_papers,
+    transfer_receipts,
+    transfer_views,
+)
 from mingzhi.dossiers import parties as register
 from mingzhi.dossiers.actions import (
     dossier_described,
@@ -43,6 +56,7 @@ __all__ = [
     "dossiers_among",
     "dossiers_for",
     "e_service_agreed",
+    "handing",
     "held",
     "in_hand",
     "lending",
@@ -59,4 +73,8 @@ __all__ = [
     "register_source",
     "register_typesetter",
     "scans",
+    "transfer",
+    "transfer_papers",
+    "transfer_receipts",
+    "transfer_views",
 ]

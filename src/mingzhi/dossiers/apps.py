@@ -7,7 +7,8 @@ class DossiersConfig(AppConfig):
     verbose_name = "案卷"
 
     def ready(self) -> None:
-        from mingzhi.dossiers import events, held, jobs  # noqa: F401 — registers kinds and jobs
+        from mingzhi.dossiers import events, held, jobs, transfer  # noqa: F401 — registers kinds and jobs
 
         events.register()
         held.register()
+        transfer.register()

@@ -9,7 +9,7 @@ second run finds the same index sealed and adds nothing.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
@@ -17,7 +17,6 @@ from typing import Any
 
 import pypdfium2  # type: ignore[import-untyped]
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from mingzhi.catalogue import api as catalogue
 from mingzhi.dossiers import order, retention, sources
@@ -450,16 +449,6 @@ def makings(dossier_id: int) -> list[Making]:
 
 
 # --- reads -----------------------------------------------------------------------------------
-
-
-def unarchived(rows: QuerySet[Dossier], states: Mapping[str, Collection[str]]) -> QuerySet[Dossier]:
-    """Those of ``rows`` that ended and were not archived since. ``states``: from which states each
-    procedure archives. One that ended otherwise after archiving (决定被撤销) waits again."""
-    ended = Q(pk__in=())
-    for procedure, codes in states.items():
-        ended |= Q(procedure=procedure, state__in=sorted(codes))
-    since = Retention.objects.filter(archive__dossier=OuterRef("pk"), at__gte=OuterRef("last_step_at"))
-    return rows.filter(ended).exclude(Exists(since))
 
 
 def archive_of(dossier_id: int) -> ArchiveView | None:

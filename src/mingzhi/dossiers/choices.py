@@ -98,6 +98,19 @@ class Approver(models.TextChoices):
     SECOND = "second", "复核人"
 
 
+class Medium(models.TextChoices):
+    """How packages leave for the state archive."""
+
+    DISK = "disk", "移动硬盘"
+    DISC = "disc", "光盘"
+    ONLINE = "online", "在线"
+
+
+class ReceiptKind(models.TextChoices):
+    SIGNED = "signed", "电子回执"
+    SCAN = "scan", "盖章登记表扫描件"
+
+
 class MakeKind(models.TextChoices):
     """What is made of a dossier in the background."""
 

@@ -17,7 +17,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 @click.group(name="archive")
 def archive() -> None:
-    """档案：导出档案包、接收档案包、四性检测、存量案卷著录。"""
+    """档案：导出档案包、接收档案包、四性检测、移交与接收、存量案卷著录。"""
 
 
 def _actor(account: str) -> Actor:
@@ -102,6 +102,74 @@ def check(package: Path, keys: tuple[str, ...], as_json: bool) -> None:
     shell.answer(report.told(), as_json=as_json, text="\n".join(lines))
     if not report.ok:
         raise SystemExit(1)
+
+
+@archive.command("hand-over")
+@click.argument("number")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--as", "account", required=True, help="以哪个账号写出（须为档案管理员）")
+@_JSON
+@shell.plain_errors
+def hand_over(number: str, folder: Path, account: str, as_json: bool) -> None:
+    """把移交清单 NUMBER 的档案包和移交目录写到载体目录 FOLDER；中断后可再次执行。写出后到网页登记移交。"""
+    shell.setup()
+    from mingzhi.dossiers import handing
+    from mingzhi.dossiers.transfer_models import TransferList
+
+    by = _actor(account)
+    found = TransferList.objects.filter(number=number, body_id=by.body_id).first()
+    if found is None:
+        raise NotFound(f"没有编号为 {number} 的移交清单")
+    content = handing.write_out(
+        list_id=found.pk, folder=folder, by=by, at=clock.now(), say=lambda text: shell.say(text, err=True)
+    )
+    size = sum(p.size for p in content.packages)
+    shell.answer(
+        {"list": number, "packages": len(content.packages), "size": size},
+        as_json=as_json,
+        text=f"已写出 {len(content.packages)} 个档案包（{size} 字节）和移交目录。请到“移交档案馆”登记移交",
+    )
+
+
+@archive.command("take-in")
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--as", "account", required=True, help="以哪个账号接收（须为档案管理员）")
+@click.option(
+    "--receipt", required=True, type=click.Path(dir_okay=False, path_type=Path), help="回执写到哪个文件"
+)
+@_KEYS
+@_JSON
+@shell.plain_errors
+def take_in(folder: Path, account: str, receipt: Path, keys: tuple[str, ...], as_json: bool) -> None:
+    """接收移交载体：逐包检测，通过的接收，不通过的退回，并出具签名的接收回执。有退回的退出码为 1。"""
+    shell.setup()
+    from mingzhi.dossiers import handing
+    from mingzhi.ledger import api as ledger
+
+    told, note = handing.take_in(
+        folder, vkeys=keys, by=_actor(account), at=clock.now(), say=lambda text: shell.say(text, err=True)
+    )
+    receipt.write_text(note, "utf-8")
+    back = [a for a in told.answers if not a.accepted]
+    shell.answer(
+        {"list": told.list_number, "accepted": len(told.answers) - len(back), "rejected": len(back),
+         "receipt": str(receipt), "key": ledger.receipts.key()},
+        as_json=as_json,
+        text=f"接收 {len(told.answers) - len(back)} 个，退回 {len(back)} 个；回执已写到 {receipt}，"
+        f"请连同回执公钥交移交机关：\n{ledger.receipts.key()}",
+    )  # fmt: skip
+    if back:
+        raise SystemExit(1)
+
+
+@archive.command("receipt-key")
+@shell.plain_errors
+def receipt_key() -> None:
+    """打印本机的回执公钥，供移交机关核验接收回执。"""
+    shell.setup()
+    from mingzhi.ledger import api as ledger
+
+    shell.say(ledger.receipts.key())
 
 
 @archive.command("scan-in")

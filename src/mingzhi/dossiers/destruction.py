@@ -19,10 +19,10 @@ from typing import Any
 
 from django.db import transaction
 
-from mingzhi.dossiers import archive, sources
+from mingzhi.dossiers import archive, sources, transfer
 from mingzhi.dossiers.archive import ArchiveView
 from mingzhi.dossiers.choices import Approver, Opinion
-from mingzhi.dossiers.errors import ListClosed, ListUnapproved, NotExpired, OnHold
+from mingzhi.dossiers.errors import ListClosed, ListUnapproved, NotExpired, OnHold, Transferred
 from mingzhi.dossiers.models import (
     ArchiveRecord,
     Destroyed,
@@ -104,7 +104,8 @@ class ListView:
 
 
 def expired(body_id: int, on: date) -> list[ArchiveView]:
-    """Archived dossiers of a body whose term is over on ``on``, not held, not destroyed, not on an open list."""
+    """Archived dossiers of a body whose term is over on ``on``, not held, not destroyed, not on an open list
+    of either kind, not taken in by the state archive."""
     done = Destroyed.objects.values("line__archive_id")
     refused = DestructionList.objects.filter(decisions__approved=False).values("pk")
     listed = (
@@ -118,7 +119,10 @@ def expired(body_id: int, on: date) -> list[ArchiveView]:
         .distinct()
         .order_by("pk")
     )
-    open_ones = set(listed)
+    open_ones = {
+        *listed,
+        *transfer.open_lines().filter(archive__body_id=body_id).values_list("archive_id", flat=True),
+    }
     found = [archive.archive_view(row) for row in rows if row.pk not in open_ones]
     return [view for view in found if view.due_on is not None and view.due_on <= on]
 
@@ -142,6 +146,8 @@ def list_make(*, dossier_ids: Sequence[int], reason: str, by: Actor, at: datetim
     for record in records:
         if any(h.in_force for h in archive.holds(record.dossier_id)):
             raise OnHold(number=record.number)
+        if transfer.on_the_way(record.pk):
+            raise Transferred(number=record.number)
         if record.pk not in allowed or Loan.objects.filter(archive=record, returned=None).exists():
             raise NotExpired(number=record.number)
     body = organisations.body(by.body_id)
@@ -287,6 +293,8 @@ def _destroy(found: DestructionList, line: DestructionLine, *, by: Actor, at: da
             raise OnHold(number=record.number)
         if Loan.objects.filter(archive=record, returned=None).exists():
             raise NotExpired(f"案卷 {record.number} 已借出，归还后方可销毁", number=record.number)
+        if transfer.on_the_way(record.pk):
+            raise Transferred(number=record.number)
         doomed, kept = _contents_of(record.dossier_id)
         tomb = Destroyed.objects.create(
             line=line,

@@ -70,6 +70,7 @@ MEMBER = ledger.Rows(
     Member,
     ledger.columns(Member, without=("opened_at", "done_at")),
 )
+ALL = (OPENED, DESCRIBED, PARTY, JOINED, MEMBER)
 
 
 def hands_otherwise() -> Iterator[tuple[str, str]]:

@@ -54,6 +54,34 @@ class ListUnapproved(MingzhiError):
     status = 409
 
 
+class NotTransferable(MingzhiError):
+    code = "archive.not_transferable"
+    sentence = "案卷 {number} 不能列入移交清单：{why}"
+    remedy = "请去掉该卷，或者待其具备移交条件后另行提出"
+    status = 409
+
+
+class TransferClosed(MingzhiError):
+    code = "archive.transfer_closed"
+    sentence = "移交清单 {number} {state}，不能办理"
+    remedy = "请刷新后查看清单的当前状态"
+    status = 409
+
+
+class ReceiptRefused(MingzhiError):
+    code = "archive.receipt_refused"
+    sentence = "回执不能登记：{why}"
+    remedy = "请向接收档案馆核实，索取与本次移交相符的回执"
+    status = 422
+
+
+class Transferred(MingzhiError):
+    code = "archive.transferred"
+    sentence = "案卷 {number} 已经移交或者正在移交档案馆，本机关不得销毁"
+    remedy = "移交后的案卷作为副本继续保管"
+    status = 409
+
+
 class SecretNotForOutside(MingzhiError):
     code = "archive.secret"
     sentence = "案卷 {number} {level}，不得制作对外档案包"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mingzhi.dossiers import archive, destruction, entries, held, lending, models, parties
+from mingzhi.dossiers import archive, destruction, entries, held, lending, models, parties, transfer_entries
 from mingzhi.ledger import api as ledger
 
 
@@ -12,7 +12,7 @@ def _held_files(subject: str) -> list[tuple[int, str]]:
 
 
 def register() -> None:
-    for kept in (entries.OPENED, entries.DESCRIBED, entries.PARTY, entries.JOINED, entries.MEMBER):
+    for kept in (*entries.ALL, *transfer_entries.ALL):
         kept.register()
     ledger.register_check("dossiers:hands", entries.hands_otherwise)
     m = models

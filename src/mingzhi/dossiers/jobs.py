@@ -6,14 +6,17 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from mingzhi.dossiers import archive, binding, package, sources
+from mingzhi.dossiers import archive, binding, package, sources, transfer, transfer_views
 from mingzhi.dossiers.choices import MakeKind, MakeState, SealKind
 from mingzhi.dossiers.models import Dossier, Making
 from mingzhi.dossiers.order import Line
+from mingzhi.dossiers.transfer_models import TransferLine
 from mingzhi.files import api as files
 from mingzhi.files.data import FileRef
 from mingzhi.kernel import clock
 from mingzhi.kernel.errors import MingzhiError
+from mingzhi.ledger import api as ledger
+from mingzhi.ledger.verify_package import verify_package
 from mingzhi.outbox import api as outbox
 
 Progress = Callable[[int, int], None]
@@ -81,3 +84,22 @@ def sealed(dossier: Dossier, *, by: str, at: datetime) -> tuple[str, list[Line]]
     sources.make_ready(dossier.pk, at)
     archive.index_seal(dossier=dossier, kind=SealKind.ARCHIVE, by=by, at=at)
     return archive.sealed_index(dossier.pk)
+
+
+@outbox.handler(transfer.PACK, slow=True)
+def transfer_job(payload: Mapping[str, Any], *, at: datetime) -> None:
+    """Idempotent: a line whose package passed its check is left alone."""
+    line = TransferLine.objects.select_related("archive__dossier__unit", "list").get(pk=int(payload["line"]))
+    last = line.packages.order_by("-pk").first()
+    if hasattr(line.list, "withdrawal") or (last is not None and last.passed):
+        return
+    made = package.build(line.archive.dossier, at=at)
+    report = verify_package(files.path(made.id), vkeys=ledger.verifier_keys())
+    checks = transfer_views.told(report)
+    digest = archive.sealed_index(line.archive.dossier_id)[0]
+    if digest != line.index_digest:
+        checks.append(["目录", "目录与清单所列一致", "fail", "列入清单后目录有变动，请撤销清单重新提出"])
+    passed = report.ok and all(state == "pass" for _, _, state, _ in checks)
+    transfer.package_keep(
+        line=line, file_id=made.id, checks=checks, passed=passed, index_digest=digest, at=at
+    )

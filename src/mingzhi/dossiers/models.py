@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
-from mingzhi.dossiers import choices
+from mingzhi.dossiers import choices, transfer_models  # noqa: F401 — Django looks for models here
 from mingzhi.kernel.secrets import SealedTextField
 
 

@@ -6,6 +6,8 @@ from mingzhi.files.erasure import erase, erase_ordered, same_content
 from mingzhi.files.media import REMARKS
 from mingzhi.files.media import label as type_label
 from mingzhi.files.names import display_name
+from mingzhi.files.objects import bring_back, holds_whole
+from mingzhi.files.objects import local as on_local_disk
 from mingzhi.files.queries import (
     accel_path,
     check,
@@ -36,12 +38,15 @@ __all__ = [
     "REMARKS",
     "Checksum",
     "accel_path",
+    "bring_back",
     "check",
     "check_all",
     "contents",
     "display_name",
     "erase",
     "erase_ordered",
+    "holds_whole",
+    "on_local_disk",
     "open_file",
     "open_range",
     "open_range_of",

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import hashlib
 import os
 import secrets
 from collections.abc import Iterator
@@ -285,3 +286,29 @@ def store() -> Store:
         return Disk(root)
     client = _client(given["endpoint"], given["region"], given["access_key"], given["secret_key"])
     return Bucket(client, given["bucket"], given["prefix"], given["lock_days"], root / "cache")
+
+
+def bring_back(part: Path, sha256: str) -> None:
+    """Take over a content that a backup gave back, whatever lies in its place. ``part`` is gone afterwards.
+
+    What is there was put by an earlier, interrupted restore, or is damaged: it is read whole before it
+    is trusted. Where object lock forbids to replace a damaged one, the service's refusal is ``OSError``.
+    """
+    kept = store()
+    if kept.has(sha256) and not holds_whole(sha256):
+        kept.remove(sha256)
+    kept.keep(part, sha256)
+
+
+def holds_whole(sha256: str) -> bool:
+    """Whether the content is there and its bytes are those that its name promises."""
+    kept = store()
+    try:
+        size = kept.size(sha256)
+        total = hashlib.sha256()
+        if size:
+            for block in kept.blocks(sha256, 0, size):
+                total.update(block)
+    except FileNotFoundError:
+        return False
+    return total.hexdigest() == sha256

@@ -1,9 +1,8 @@
-"""The ledger's door. ``witness`` is what a witness of other logs answers with."""
+"""The ledger's door. ``witness`` is what a witness of other logs answers with, ``cosigning`` what we ask of ours,
+``receipts`` what this installation signs for those who handed something over."""
 
-from mingzhi.ledger import witness
+from mingzhi.ledger import cosigning, receipts, witness
 from mingzhi.ledger.actions import append, attempt
-from mingzhi.ledger.cosigning import behind as cosigners_behind
-from mingzhi.ledger.cosigning import submit
 from mingzhi.ledger.fsck import fsck
 from mingzhi.ledger.kinds import (
     Kind,
@@ -53,7 +52,7 @@ __all__ = [
     "checkpoint_covering",
     "columns",
     "consistency",
-    "cosigners_behind",
+    "cosigning",
     "entries_of",
     "entries_of_many",
     "entry",
@@ -67,6 +66,7 @@ __all__ = [
     "public_proof_put",
     "public_proof_void",
     "receipt",
+    "receipts",
     "recorded",
     "register",
     "register_check",
@@ -74,7 +74,6 @@ __all__ = [
     "register_strays",
     "sequence",
     "started_at",
-    "submit",
     "tile",
     "verifier_key",
     "verifier_keys",

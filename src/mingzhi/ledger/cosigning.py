@@ -1,4 +1,5 @@
-"""Asking witnesses to cosign our checkpoints.
+"""Asking witnesses to cosign our checkpoints; and who they are: the system administrator proposes, another
+administrator decides (docs/security/trust.md), and both are in the log itself.
 
 If it stops after the witness answered and before the line is kept: the next try learns from the
 witness which size it cosigned, and asks for that again.
@@ -6,16 +7,25 @@ witness which size it cosigned, and asks for that again.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
 
-from mingzhi.kernel.errors import NotFound
+from mingzhi.kernel.errors import NotAllowed, NotFound, Problems
 from mingzhi.ledger import notes, remote, store, witness
 from mingzhi.ledger.actions import attempt
 from mingzhi.ledger.errors import WitnessInvalid, WitnessUnclear
 from mingzhi.ledger.formats import Submission, TreeHead
-from mingzhi.ledger.models import Checkpoint, Cosignature, Cosigner, Log
+from mingzhi.ledger.models import (
+    Checkpoint,
+    Cosignature,
+    Cosigner,
+    Log,
+    WitnessChange,
+    WitnessDecision,
+)
+from mingzhi.ledger.rows import Rows, columns
 
 
 def cosigner_add(*, vkey: str, url: str, by: str, at: datetime) -> None:
@@ -137,3 +147,109 @@ def compare(asked: Cosigner, *, at: datetime) -> str:
         log.origin, ours.note if ours else "", answer.text(), source=asked.url, sentence=wrong, at=at
     )
     return wrong
+
+
+# -- who witnesses us, changed by two people ----------------------------------------------------------
+
+ASK, DROP = "ask", "drop"
+ACTS = {ASK: "增加见证方", DROP: "停用见证方"}
+
+PROPOSED = Rows(
+    "ledger:witness:proposed", "提出见证方变更", "witness_change", WitnessChange, columns(WitnessChange)
+)
+DECIDED = Rows(
+    "ledger:witness:decided", "审批见证方变更", "witness_decision", WitnessDecision, columns(WitnessDecision)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeView:
+    id: int
+    act: str
+    act_label: str
+    name: str
+    vkey: str
+    url: str
+    reason: str
+    at: datetime
+    by: str
+    by_name: str
+    approved: bool | None
+    note: str
+    decided_by: str
+    decided_at: datetime | None
+
+
+@transaction.atomic
+def change_propose(
+    *, act: str, vkey: str, url: str = "", reason: str, by: str, by_name: str, at: datetime
+) -> int:
+    """Propose to ask a witness from now on, or to ask one no longer. ``WitnessInvalid``, ``Invalid``."""
+    problems = Problems()
+    if act not in ACTS:
+        problems.add("act", "请选择变更事项")
+    if len(reason.strip()) < 4:
+        problems.add("reason", "请写明理由")
+    problems.raise_if_any()
+    try:
+        key = notes.VerifierKey.parse(vkey)
+    except notes.BadNote as error:
+        raise WitnessInvalid(why=f"见证公钥格式不正确（{error}）") from None
+    known = Cosigner.objects.filter(vkey=str(key)).exists()
+    if act == ASK and key.kind != notes.COSIGNATURE:
+        raise WitnessInvalid(why="给出的不是见证公钥（cosignature/v1）")
+    if act == DROP and not known:
+        raise NotFound("没有登记此见证方")
+    if WitnessChange.objects.filter(vkey=str(key), decision=None).exists():
+        raise WitnessInvalid(why="此见证方已有待审批的变更")
+    row = WitnessChange.objects.create(
+        act=act,
+        vkey=str(key),
+        url=remote.address(url) if act == ASK else "",
+        reason=reason.strip()[:300],
+        at=at,
+        by=by,
+        by_name=by_name,
+    )
+    PROPOSED.kept(row, at=at)
+    return row.pk
+
+
+@transaction.atomic
+def change_decide(
+    *, change_id: int, approved: bool, note: str = "", by: str, by_name: str, at: datetime
+) -> None:
+    """Another administrator's word; approved, it takes effect with it."""
+    change = WitnessChange.objects.select_for_update().filter(pk=change_id).first()
+    if change is None or WitnessDecision.objects.filter(change=change).exists():
+        raise NotFound("没有此项待审批的变更")
+    if change.by == by:
+        raise NotAllowed("提出变更的人员不能审批本变更", code="ledger.same_person")
+    if not approved and len(note.strip()) < 2:
+        problems = Problems()
+        problems.add("note", "不同意的，请写明理由")
+        problems.raise_if_any()
+    row = WitnessDecision.objects.create(
+        change=change, approved=approved, note=note.strip()[:300], at=at, by=by, by_name=by_name
+    )
+    DECIDED.kept(row, at=at)
+    if approved and change.act == ASK:
+        cosigner_add(vkey=change.vkey, url=change.url, by=by, at=at)
+    elif approved:
+        cosigner_drop(vkey=change.vkey, by=by, at=at)
+
+
+def changes(limit: int = 50) -> list[ChangeView]:
+    """Proposals, those still open first, then the newest."""
+    rows = WitnessChange.objects.select_related("decision").order_by("-pk")[:limit]
+    found = [_view(row) for row in rows]
+    return sorted(found, key=lambda view: view.approved is not None)
+
+
+def _view(row: WitnessChange) -> ChangeView:
+    said = getattr(row, "decision", None)
+    return ChangeView(
+        row.pk, row.act, ACTS[row.act], notes.VerifierKey.parse(row.vkey).name, row.vkey, row.url, row.reason,
+        row.at, row.by, row.by_name, None if said is None else said.approved, said.note if said else "",
+        said.by_name if said else "", said.at if said else None,
+    )  # fmt: skip

@@ -1,8 +1,8 @@
-"""What the ledger records about itself: the announcement of a later key."""
+"""What the ledger records about itself: the announcement of a later key, and who shall witness it."""
 
 from __future__ import annotations
 
-from mingzhi.ledger import rotation
+from mingzhi.ledger import cosigning, rotation
 from mingzhi.ledger.kinds import Kind, register
 from mingzhi.ledger.opening import KEY_KIND
 
@@ -16,3 +16,5 @@ register(
         rows=rotation.announced,
     )
 )
+cosigning.PROPOSED.register()
+cosigning.DECIDED.register()

@@ -16,7 +16,7 @@ from django.conf import settings
 
 from mingzhi.kernel import sm2
 from mingzhi.ledger.errors import KeyMissing
-from mingzhi.ledger.notes import COSIGNATURE, SM2, BadNote, SignerKey, VerifierKey
+from mingzhi.ledger.notes import COSIGNATURE, ED25519, SM2, BadNote, SignerKey, VerifierKey
 from mingzhi.ledger.tree import write_whole
 
 
@@ -64,15 +64,24 @@ def published(name: str) -> list[str]:
 
 def witness() -> SignerKey:
     """This installation's key for cosigning others' checkpoints; made on the first call."""
-    path = folder() / "witness.key"
+    return _own("witness", COSIGNATURE)
+
+
+def receipts() -> SignerKey:
+    """Its key for receipts of what it took in from others (档案接收回执); made on the first call."""
+    return _own("receipts", ED25519)
+
+
+def _own(what: str, kind: int) -> SignerKey:
+    path = folder() / f"{what}.key"
     if not path.exists():
-        signer = SignerKey.make(f"{_host()}/mingzhi/witness", COSIGNATURE)
-        fresh = path.with_name(f".witness.{signer.verifier.id.hex()}")
+        signer = SignerKey.make(f"{_host()}/mingzhi/{what}", kind)
+        fresh = path.with_name(f".{what}.{signer.verifier.id.hex()}")
         _write(fresh, signer)
         with suppress(FileExistsError):  # another process was quicker: its key counts
             os.link(fresh, path)
         fresh.unlink()
-        write_whole(folder() / "witness.vkey", f"{_load(path).verifier}\n")
+        write_whole(folder() / f"{what}.vkey", f"{_load(path).verifier}\n")
     return _load(path)
 
 

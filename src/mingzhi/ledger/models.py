@@ -189,6 +189,37 @@ class Cosignature(models.Model):
         ]
 
 
+class WitnessChange(models.Model):
+    """A proposal to ask a witness, or to ask one no longer. Append-only."""
+
+    act = models.CharField("变更事项", max_length=8)
+    vkey = models.CharField("公钥", max_length=300)
+    url = models.CharField("提交地址", max_length=200, blank=True)
+    reason = models.CharField("理由", max_length=300)
+    at = models.DateTimeField("提出时间")
+    by = models.CharField("提出人", max_length=40)
+    by_name = models.CharField("提出人姓名", max_length=60)
+
+    class Meta:
+        verbose_name = "见证方变更"
+        verbose_name_plural = "见证方变更"
+
+
+class WitnessDecision(models.Model):
+    """Another administrator's word on a proposal. Append-only."""
+
+    change = models.OneToOneField(WitnessChange, models.PROTECT, related_name="decision", verbose_name="变更")
+    approved = models.BooleanField("同意")
+    note = models.CharField("意见", max_length=300, blank=True)
+    at = models.DateTimeField("审批时间")
+    by = models.CharField("审批人", max_length=40)
+    by_name = models.CharField("审批人姓名", max_length=60)
+
+    class Meta:
+        verbose_name = "见证方变更审批"
+        verbose_name_plural = "见证方变更审批"
+
+
 class WatchedLog(models.Model):
     """Another installation's log that we witness: the last head we cosigned. It only grows."""
 

@@ -97,9 +97,9 @@ def run(as_json: bool) -> None:
 
     at = clock.now()
     signed, unclear = 0, []
-    for vkey, _ in api.cosigners_behind():
+    for vkey, _ in api.cosigning.behind():
         try:
-            signed += api.submit(vkey, at=at)
+            signed += api.cosigning.submit(vkey, at=at)
         except WitnessUnclear as error:
             unclear.append(error.sentence)
     seen = api.watch(at=at)

@@ -34,7 +34,7 @@ _running: list[subprocess.Popen[bytes]] = []
 def ask_witnesses(at: datetime) -> None:
     """One message for each witness that has not cosigned the latest checkpoint. One that waits to be
     retried will send the checkpoint that is the latest then."""
-    for vkey, size in ledger.cosigners_behind():
+    for vkey, size in ledger.cosigning.behind():
         waiting = OutboxMessage.objects.filter(kind=COSIGN, finished_at__isnull=True, payload__witness=vkey)
         if not waiting.exists():
             with transaction.atomic():
@@ -43,7 +43,7 @@ def ask_witnesses(at: datetime) -> None:
 
 @handler(COSIGN, slow=True)
 def cosign(payload: dict[str, Any], *, at: datetime) -> None:
-    ledger.submit(payload["witness"], at=at)
+    ledger.cosigning.submit(payload["witness"], at=at)
 
 
 @periodic("ledger.watch", 300)

@@ -11,7 +11,15 @@ from mingzhi.procedures.engine import (
     who_may,
 )
 from mingzhi.procedures.facts import parse as parse_facts
-from mingzhi.procedures.queries import fold, inconsistencies, latest_of, printed, steps, taken_of
+from mingzhi.procedures.queries import (
+    fold,
+    inconsistencies,
+    latest_of,
+    printed,
+    stands_untaken,
+    steps,
+    taken_of,
+)
 from mingzhi.procedures.registry import (
     after_step,
     options_for,
@@ -19,7 +27,6 @@ from mingzhi.procedures.registry import (
     procedures,
     provide_options,
     register,
-    sources_of,
 )
 
 __all__ = [
@@ -41,8 +48,8 @@ __all__ = [
     "procedures",
     "provide_options",
     "register",
-    "sources_of",
     "standing_reasons",
+    "stands_untaken",
     "steps",
     "taken_of",
     "who_may",

@@ -7,6 +7,8 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any, NamedTuple, Protocol
 
+from django.db.models import Exists, F, OuterRef, Q
+
 from mingzhi.dossiers import api as dossiers
 from mingzhi.kernel.prepared import Given, Read
 from mingzhi.procedures import registry
@@ -74,6 +76,20 @@ def taken_of(dossier_ids: Collection[int], verbs: Collection[str]) -> dict[int, 
     for dossier_id, *columns in rows.values_list("dossier_id", *TakenView._fields):
         found.setdefault(dossier_id, []).append(TakenView(*columns))
     return found
+
+
+def stands_untaken(verb: str) -> Q:
+    """Of dossiers, those that stand in a state from which ``verb`` may be taken and have not taken it since
+    they came into it: what waits for that step."""
+    sources = Q(pk__in=())
+    for procedure in registry.procedures():
+        if verb in procedure.by_verb:
+            sources |= Q(procedure=procedure.code, state__in=procedure.by_verb[verb].sources)
+    moved = Step.objects.filter(dossier=OuterRef("dossier"), seq__gt=OuterRef("seq")).exclude(
+        from_state=F("to_state")
+    )
+    taken = Step.objects.filter(dossier=OuterRef("pk"), verb=verb).exclude(Exists(moved))
+    return sources & Q(~Exists(taken))
 
 
 _STEPS = Read(lambda: Step.objects.filter(dossier_id=Given("dossier")).order_by("seq").values_list(*_COLUMNS))

@@ -47,16 +47,6 @@ def procedures() -> list[Procedure]:
     return [versions[-1] for versions in _tables.values()]
 
 
-def sources_of(verb: str) -> dict[str, set[str]]:
-    """From which states each procedure, in any of its versions, knows this verb."""
-    found: dict[str, set[str]] = {}
-    for code, versions in _tables.items():
-        states = {s for p in versions if verb in p.by_verb for s in p.by_verb[verb].sources}
-        if states:
-            found[code] = states
-    return found
-
-
 def provide_options(
     name: str,
 ) -> Callable[[Callable[[Context], list[tuple[str, str]]]], Callable[[Context], list[tuple[str, str]]]]:

@@ -26,3 +26,9 @@ def tasks_waiting(dossier_ids: list[int]) -> QuerySet[Task]:
     return Task.objects.filter(dossier_id__in=dossier_ids, closed_at=None).select_related(
         "dossier", "assignee", "unit"
     )
+
+
+def subjects_open(kinds: tuple[str, ...]) -> set[tuple[str, str]]:
+    """(kind, subject) of every open to-do of these kinds that hangs on no dossier."""
+    rows = Task.objects.filter(closed_at=None, kind__in=kinds, dossier=None)
+    return set(rows.values_list("kind", "subject"))

@@ -45,6 +45,7 @@ STATES = (
     StateInfo("annulled", "决定已撤销", EXECUTE, final=True, public="决定已撤销"),
 )
 OPEN_CASE = ("investigating", "concluded")
+ENDED = ("not_filed", "withdrawn", "transferred", "annulled")
 WITH_PAPERS = ("investigating", "concluded", "decided", "spared", "enforcing")
 
 
@@ -445,10 +446,8 @@ ROWS: tuple[Row, ...] = (
         tasks=(TaskRule("case.enforce", "继续执行：{title}", "lead"),),
     ),
     # ------------------------------------------------------------------ 归档与其他终结
-    archiving.archive_row(
-        g.DOSSIER_COMPLETE, closed="closed", ended=("not_filed", "withdrawn", "transferred", "annulled"),
-        citation="行政处罚法第四十七条；档案法第十四条",
-    ),
+    archiving.archive_row(g.DOSSIER_COMPLETE, closed="closed", ended=ENDED, citation="行政处罚法第四十七条；档案法第十四条"),
+    *archiving.room_rows(archiving.ARCHIVED, *ENDED),
     Row(
         "withdraw", "撤销立案", DECIDE, ("investigating", "concluded"), "withdrawn", P.CASE_APPROVE, "行政处罚法第五十七条",
         facts=execution_facts.Withdraw, relation="body", guards=(core.APPROVER_NOT_HANDLER, core.NOTHING_REGISTERED_OPEN),

@@ -89,6 +89,7 @@ ROWS: tuple[Row, ...] = (
         g.SPOT_DOSSIER_COMPLETE, closed="closed", ended=("withdrawn", "annulled"),
         citation="行政处罚法第四十七条；档案法第十四条",
     ),
+    *archiving.room_rows(archiving.ARCHIVED, "withdrawn", "annulled"),
     Row(
         "annul", "登记决定被撤销变更", EXECUTE, ("decided", "closed", "archived"), "annulled", P.CASE_APPROVE, "行政处罚法第四十八条第二款",
         facts=execution_facts.Annul, relation="body", guards=(core.APPROVER_NOT_HANDLER, core.DATES_PAST,), effects=(do.withdraw_disclosure, do.drop_clocks, do.hold_for_annulment),

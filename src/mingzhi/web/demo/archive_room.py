@@ -1,4 +1,4 @@
-"""The demonstration's archive room: sealed dossiers, one on hold, one lent, old paper files, one list."""
+"""The demonstration's archive room: sealed dossiers, one on hold, one lent, old paper files, a list of each kind."""
 
 from __future__ import annotations
 
@@ -31,6 +31,12 @@ def furnish(bureau: Bureau, at: datetime) -> None:
     dossiers.destruction.line_opine(
         list_id=made.pk, line_id=first.id, opinion="destroy", reason="一般案件，无继续查考价值", by=by, at=at
     )
+    due = dossiers.transfer.due(by.body_id, clock.local_date(at))
+    ready = [record.dossier_id for record in due if not dossiers.transfer.why_not(record)]
+    if ready:
+        dossiers.transfer.list_make(
+            dossier_ids=ready, receiver="示例区档案馆", description="历年行政处罚案卷", by=by, at=at
+        )
 
 
 def _in_use(bureau: Bureau, at: datetime) -> None:

@@ -46,11 +46,14 @@ def tabs_of(by: Actor, here: str) -> list[dict[str, Any]]:
         "done": (_("已归档"), f"{reverse('desk:archive')}?tab=done"),
         "lent": (_("借阅"), f"{reverse('desk:archive')}?tab=lent"),
         "appraisal": (_("鉴定销毁"), reverse("desk:archive_lists")),
+        "transfer": (_("移交档案馆"), reverse("desk:archive_transfers")),
         "scans": (_("存量著录"), reverse("desk:archive_scans")),
         "receive": (_("接收档案包"), reverse("desk:archive_receive")),
         "ledger": (_("执法台账"), reverse("desk:case_ledger")),
     }
     allowed = set(names) if by.may(P.DOSSIER_ARCHIVE) else {"appraisal", "ledger"}
+    if by.may(P.CASE_APPROVE):
+        allowed.add("transfer")
     return [
         {"label": label, "url": url, "here": key == here, "count": None}
         for key, (label, url) in names.items()
@@ -78,7 +81,7 @@ def index(request: HttpRequest) -> HttpResponseBase:
     else:
         rows = dossiers.dossiers_for(by, P.DOSSIER_ARCHIVE).filter(body_id=by.body_id)
         if tab == "waiting":
-            rows = dossiers.archive.unarchived(rows, procedures.sources_of("archive"))
+            rows = rows.filter(procedures.stands_untaken("archive"))
         else:
             rows = rows.filter(archive__isnull=False)
         query = given(request, "q", 60)
@@ -152,6 +155,7 @@ def _one(request: HttpRequest, dossier: Dossier) -> dict[str, Any]:
         "dossier": dossier,
         "archive": view,
         "destroyed": dossiers.destruction.destroyed_on(dossier),
+        "transferred": dossiers.transfer.transferred(view.id) if view is not None else None,
         "state_label": state_labels().get(dossier.state, ""),
         "option": option,
         "links": reason_links(dossier, option.reasons, by) if option is not None else {},

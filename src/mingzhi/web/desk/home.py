@@ -38,6 +38,8 @@ STEP_OF = {
     "case.serve_notice": "notice_serve",
     "case.defer": "defer_decide",
     "case.close": "close_approve",
+    "archive.hand_in": "hand_in",
+    "archive.take_in": "take_in",
     "review.accept": "review_accept",
     "review.opine": "review_opine",
     "review.coordinate": "review_coordinate",
@@ -82,6 +84,10 @@ def task_url(task: Any) -> str:
     if kind == "report":
         body_id, year, _link = ref.split(":")
         return f"{reverse('desk:statistics_year', args=[int(body_id), int(year)])}?tab=chain"
+    if kind == "transfer" and ref.isdigit():
+        return reverse("desk:archive_transfer", args=[int(ref)])
+    if kind == "transfers":
+        return reverse("desk:archive_transfers")
     if kind == "consultation" and ref.isdigit():
         return reverse("desk:review_advice", args=[int(ref)])
     return ""

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from mingzhi.web.desk import lists, lists_import, review_advisers, review_matters, review_report, review_trial
+from mingzhi.web.desk import (
+    lists,
+    lists_import,
+    registers_witnesses,
+    review_advisers,
+    review_matters,
+    review_report,
+    review_trial,
+)
 from mingzhi.web.desk import registers_bodies as bodies
 from mingzhi.web.desk import registers_bodies_edit as bodies_edit
 from mingzhi.web.desk import registers_calendar as calendar
@@ -64,6 +72,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("procedures/", papers.procedure_list, name="procedures"),
     path("procedures/<str:code>/", papers.procedure, name="procedure"),
     path("ledger/", system.page, name="ledger"),
+    path("ledger/witnesses/", registers_witnesses.page, name="ledger_witnesses"),
     path("ledger/<int:entry_id>/receipt/", system.receipt, name="ledger_receipt"),
     path("system/", system.system, name="system"),
     path("system/retry/<int:message_id>/", system.retry, name="outbox_retry"),

@@ -73,6 +73,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("verify/", checks.verify, name="verify"),
     path("verify/<str:code>", checks.verify_code, name="verify_code"),
     path("verify/<str:code>/receipt", checks.verify_receipt_file, name="verify_receipt_file"),
+    path("witness/", witness.page, name="witnesses"),
     path("witness/add-checkpoint", witness.add_checkpoint, name="witness_add"),
     path("witness/seen/<str:digest>", witness.seen, name="witness_seen"),
     path("witness/key", witness.key, name="witness_key"),

@@ -1,4 +1,5 @@
-"""The witness for other installations (C2SP tlog-witness): submission and monitoring under ``/witness``.
+"""The witness for other installations (C2SP tlog-witness): submission and monitoring under ``/witness``; and
+for people, who witnesses this log and which logs are witnessed here.
 
 No log-in: a checkpoint proves itself by its log's signature.
 """
@@ -6,6 +7,7 @@ No log-in: a checkpoint proves itself by its log's signature.
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
@@ -18,6 +20,23 @@ from mingzhi.web.public.common import plain, throttle
 
 MOST = 200_000
 _SIZE = "text/x.tlog.size"
+
+
+@never_cache
+@require_safe
+def page(request: HttpRequest) -> HttpResponse:
+    """Who witnesses: keys and how far each signed, so that anybody can compare with what a witness says."""
+    found, latest = ledger.witnesses(), ledger.latest()
+    size = latest.size if latest else 0
+    context = {
+        "cosigners": [{"w": w, "behind": max(0, size - w.size)} for w in found.cosigners],
+        "watched": [{"w": w, "digest": ledger.witness.digest(w.origin)} for w in found.watched],
+        "size": size,
+        "latest": latest,
+        "own_key": ledger.witness.key(),
+        "log_keys": ledger.keys_in_force(),
+    }
+    return render(request, "public/witnesses.html", context)
 
 
 @csrf_exempt

@@ -177,6 +177,7 @@ def _of_ordinary(ctx: Context) -> list[Reason]:
         return _vouchers(ctx)
     return [
         *_unserved(ctx),
+        *archiving.unrecorded(ctx),
         *_unreviewed(ctx),
         *_undiscussed(ctx),
         *_unreceipted(ctx),
@@ -185,7 +186,7 @@ def _of_ordinary(ctx: Context) -> list[Reason]:
 
 
 def _of_spot(ctx: Context) -> list[Reason]:
-    return _unreceipted(ctx) if _wound_up(ctx) else _vouchers(ctx)
+    return [*archiving.unrecorded(ctx), *_unreceipted(ctx)] if _wound_up(ctx) else _vouchers(ctx)
 
 
 DOSSIER_COMPLETE = archiving.complete("R087", f"{LAW}第四十七条", PAPERS, _of_ordinary)
