@@ -49,6 +49,7 @@ from mingzhi.kernel import clock
 from mingzhi.kernel.errors import Invalid, NotAllowed, NotFound
 from mingzhi.ledger import api as ledger
 from mingzhi.ledger import notes
+from mingzhi.ledger.sequencer import open_log
 from mingzhi.organisations.data import Actor
 from mingzhi.organisations.permissions import Permission
 from mingzhi.outbox.models import OutboxMessage
@@ -144,7 +145,7 @@ class Desk:
 
 @pytest.fixture(scope="module")
 def desk_once(module_bureau: Bureau) -> Desk:
-    ledger.open_log(at=MONDAY)
+    open_log(at=MONDAY)
     return Desk(module_bureau)
 
 
@@ -477,10 +478,10 @@ import sys
 from mingzhi.kernel import clock
 import django
 django.setup()
-from mingzhi.ledger import api as ledger
+from mingzhi.ledger.sequencer import open_log
 from mingzhi.organisations import api as organisations
 at = clock.now()
-ledger.open_log(at=at)
+open_log(at=at)
 loaded = organisations.load_bureau("zhenjiang-chengguan", at=at)
 from mingzhi.dossiers.commands import archive
 account = organisations.accounts.account(dict(loaded.accounts)["archivist"])

@@ -283,7 +283,7 @@ def test_people_who_do_not_archive_reach_no_archive_page(
 def test_a_dossier_goes_to_the_state_archive_over_the_pages_and_its_signed_receipt_closes_the_list(
     closed: Drive, desk: Desk, freeze: Freeze
 ) -> None:
-    ledger.open_log(at=closed.at)
+    open_log(at=closed.at)
     freeze(closed.at)
     room = Room(closed.bureau, closed.at)
     one, two, young = room.old(), room.old(), room.old(years=2)

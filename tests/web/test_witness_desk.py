@@ -13,6 +13,7 @@ from django.test import Client
 from mingzhi.ledger import api as ledger
 from mingzhi.ledger import notes
 from mingzhi.ledger.models import Cosignature, Cosigner, SplitView
+from mingzhi.ledger.sequencer import open_log
 from mingzhi.ledger.witness import split_found
 from mingzhi.web.demo.drive import Drive
 
@@ -41,7 +42,7 @@ def test_a_witness_is_added_and_retired_by_two_administrators(
 ) -> None:
     case = drive()
     at: datetime = case.at
-    ledger.open_log(at=at)
+    open_log(at=at)
     ledger.sequence(at=at)
     freeze(at)
     system, security, audit, officer = (desk(n) for n in ("sysadmin", "secadmin", "auditor", "officer1"))
@@ -90,7 +91,7 @@ def test_a_witness_is_added_and_retired_by_two_administrators(
 def test_who_proposed_a_change_does_not_decide_it_whatever_else_they_may(at: datetime) -> None:
     from mingzhi.kernel.errors import NotAllowed
 
-    ledger.open_log(at=at)
+    open_log(at=at)
     number = ledger.cosigning.change_propose(
         act="ask", vkey=KEY, url="https://w.example/witness", reason="互相见证", by="a", by_name="甲", at=at
     )
@@ -102,7 +103,7 @@ def test_a_split_view_tells_what_to_do_and_only_the_auditor_records_how_it_was_c
     desk: Desk, freeze: Freeze, drive: Callable[..., Drive]
 ) -> None:
     case = drive()
-    ledger.open_log(at=case.at)
+    open_log(at=case.at)
     freeze(case.at)
     heads = [notes.sign(f"{LOG.verifier.name}\n5\n{root}\n", LOG) for root in ("AAA=", "BBB=")]
     split_found(
