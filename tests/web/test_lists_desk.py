@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -246,6 +247,33 @@ def test_a_list_due_for_review_comes_to_the_keepers_desk_and_goes_when_it_was_lo
     assert "正在修订" in said(desk("leader").get("/desk/statistics/lists/"))
     published(desk, second)
     assert title not in said(desk("keeper").get("/desk/"))
+
+
+def test_the_older_addresses_lead_to_what_the_agency_published_and_say_so_where_it_has_not(
+    desk: Callable[..., Client], bureau: Bureau, client: Client
+) -> None:
+    older = {"recording": "/lists/recording/", "review": "/lists/review/", "no_penalty": "/lists/no-penalty/"}
+    body = f"?body={bureau.body_id}"
+    for kind, path in {**older, "item": "/lists/items/"}.items():
+        page = said(client.get(path + body))
+        assert "本机关尚未公布该清单" in page and f"/lists/reference/{kind}.csv" in page
+        rows = said(client.get(f"/lists/reference/{kind}.csv{body}")).splitlines()
+        assert len(rows) > 3 and "编码" in rows[0]
+    assert client.get(f"/lists/reference/guide.csv{body}").status_code == 404
+    version = published(desk, draft(desk, "recording"))
+    here = f"/lists/published/{version.list_id}/"
+    moved = client.get("/lists/recording/" + body)
+    assert (moved.status_code, moved.url) == (301, here)
+    assert client.get(f"/lists/reference/recording.csv{body}").url == f"{here}1.csv"
+    told = json.loads(said(client.get(f"{here}1.json")))
+    assert len(told["rows"]) == version.count and told["rows"][0].keys() == {
+        c["key"] for c in told["columns"]
+    }
+    assert told["digest"] == version.digest and told["version"] == 1
+    assert client.get("/lists/review/" + body).status_code == 200, "another list was not published"
+    # Withdrawn, the address still tells what became of it.
+    done(desk("publisher"), f"/desk/lists/{version.pk}/", "withdraw", withdraw_reason="职能划转")
+    assert client.get("/lists/recording/" + body).url == here and "职能划转" in said(client.get(here))
 
 
 def test_another_agencys_list_is_not_there(desk: Callable[..., Client], bureau: Bureau) -> None:

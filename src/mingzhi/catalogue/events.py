@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mingzhi.catalogue import list_rows
-from mingzhi.catalogue.models import ListChange, ListEvent, ListVersion, Publication
+from mingzhi.catalogue.models import ListChange, ListEvent, ListGuide, ListVersion, Publication
 from mingzhi.catalogue.payloads import publication_payload, step_payload
 from mingzhi.ledger import api as ledger
 
@@ -28,6 +28,9 @@ LIST_VERSION = ledger.Rows(
 LIST_CHANGE = ledger.Rows(
     "catalogue:list:change", "申请调整清单", "catalogue:list_change", ListChange, ledger.columns(ListChange)
 )
+LIST_GUIDE = ledger.Rows(
+    "catalogue:list:guide", "下发清单指导", "catalogue:list_guide", ListGuide, ledger.columns(ListGuide)
+)
 
 
 def register() -> None:
@@ -35,4 +38,5 @@ def register() -> None:
     LIST_STEP.register()
     LIST_VERSION.register()
     LIST_CHANGE.register()
+    LIST_GUIDE.register()
     ledger.register_check("catalogue:blocks", list_rows.otherwise)

@@ -184,3 +184,49 @@ class ListEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.version_id} {self.get_act_display()}"
+
+
+class ListGuide(models.Model):
+    """A published version handed to a lower body as the pattern for its own list, and its answer, given once:
+    what it takes over and, for every other row, why not (R118)."""
+
+    version = models.ForeignKey(
+        ListVersion, verbose_name="下发的版本", on_delete=models.PROTECT, related_name="guides"
+    )
+    body = models.ForeignKey(
+        "organisations.Body", verbose_name="接收机关", on_delete=models.PROTECT, related_name="+"
+    )
+    note = models.CharField("指导意见", max_length=1000)
+    due_on = models.DateField("反馈期限")
+    sent_by = models.CharField("下发人", max_length=100)
+    sent_at = models.DateTimeField("下发时间")
+    taken = models.JSONField("采用的编码", null=True, blank=True)
+    kept = models.JSONField("不采用的编码及理由", null=True, blank=True)
+    answered_by = models.CharField("反馈人", max_length=100, null=True, blank=True)
+    answered_at = models.DateTimeField("反馈时间", null=True, blank=True)
+    draft = models.ForeignKey(
+        ListVersion,
+        verbose_name="据以起草的版本",
+        on_delete=models.PROTECT,
+        related_name="guided_by",
+        null=True,
+        blank=True,
+    )
+
+    class Meta:
+        verbose_name = "清单指导"
+        verbose_name_plural = "清单指导"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["version", "body"], name="catalogue_guide_once"),
+            models.CheckConstraint(
+                condition=Q(answered_at__isnull=True, answered_by__isnull=True, taken__isnull=True)
+                | Q(answered_at__isnull=False, answered_by__isnull=False, taken__isnull=False),
+                name="catalogue_guide_answer_whole",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["body"], name="catalogue_guide_open", condition=Q(answered_at=None))
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.version} → {self.body_id}"

@@ -309,6 +309,14 @@ def public_history(list_id: int) -> list[ListVersion]:
     return rows
 
 
+def public_list(body_id: int, kind: str) -> PublicList | None:
+    """The agency's list of a kind, once it has published one: its address stays, whatever becomes of the list."""
+    found = PublicList.objects.filter(
+        body_id=body_id, kind=kind, part="", versions__published_at__isnull=False
+    )
+    return found.distinct().first()
+
+
 def published_entry(version: ListVersion) -> int | None:
     """The ledger entry of the publication of a version."""
     event = version.events.filter(act=ListAct.PUBLISH).first()

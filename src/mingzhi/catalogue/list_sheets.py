@@ -18,7 +18,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 from django.db import transaction
 
-from mingzhi.catalogue import list_rows
+from mingzhi.catalogue import list_bridge, list_rows
 from mingzhi.catalogue.errors import ListNotSound, ListStale
 from mingzhi.catalogue.list_actions import draft_of, schema_by_hand, version_kept
 from mingzhi.catalogue.list_cells import (
@@ -35,7 +35,7 @@ from mingzhi.catalogue.list_schemas import Column, Schema, schema
 from mingzhi.catalogue.models import ListVersion
 from mingzhi.kernel import sheets
 from mingzhi.kernel.errors import Invalid
-from mingzhi.organisations.data import Actor
+from mingzhi.organisations.data import Actor, BodyRef
 
 MOST_BYTES = 300 * 1024 * 1024
 MOST_UNPACKED = 2 * 1024**3
@@ -117,6 +117,36 @@ def csv_of(version: ListVersion) -> Iterator[bytes]:
 def xlsx_of(version: ListVersion) -> Iterator[bytes]:
     own = schema(version.list.kind)
     return sheets.xlsx_parts(own.label, [c.label for c in own.shown], _blocks(version, own))
+
+
+def json_of(version: ListVersion) -> Iterator[bytes]:
+    """The version as one JSON object: what it is, its columns, its rows with one key a column."""
+    own = schema(version.list.kind)
+    head = {
+        "list": version.list.title,
+        "kind": version.list.kind,
+        "body": version.list.body.name,
+        "version": version.number,
+        "valid_from": version.valid_from.isoformat(),
+        "valid_to": version.valid_to.isoformat() if version.valid_to else None,
+        "digest": version.digest,
+        "columns": [{"key": c.key, "label": c.label} for c in own.shown],
+    }
+    yield json.dumps(head, ensure_ascii=False)[:-1].encode() + b', "rows": ['
+    keys = [c.key for c in own.shown]
+    comma = b""
+    for rows in _blocks(version, own):
+        texts = (json.dumps(dict(zip(keys, row, strict=True)), ensure_ascii=False) for row in rows)
+        yield comma + ",\n".join(texts).encode()
+        comma = b",\n"
+    yield b"]}\n"
+
+
+def reference_csv(kind: str, body: BodyRef, on: date) -> Iterator[bytes]:
+    """The shipped rows that apply to a body which has published no list of its own."""
+    own = schema(kind)
+    rows = _shown(own, list(list_bridge.rows_in_force(own, body, on)))
+    return sheets.csv_parts([c.label for c in own.shown], [rows] if rows else [])
 
 
 def blank_xlsx(kind: str) -> Iterator[bytes]:

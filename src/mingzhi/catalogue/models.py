@@ -9,7 +9,14 @@ from django.db import models
 from django.db.models import F, Q
 
 from mingzhi.catalogue.choices import EntryKind, LawStatus
-from mingzhi.catalogue.list_models import ListBlock, ListChange, ListEvent, ListVersion, PublicList
+from mingzhi.catalogue.list_models import (
+    ListBlock,
+    ListChange,
+    ListEvent,
+    ListGuide,
+    ListVersion,
+    PublicList,
+)
 
 __all__ = [
     "Article",
@@ -18,6 +25,7 @@ __all__ = [
     "ListBlock",
     "ListChange",
     "ListEvent",
+    "ListGuide",
     "ListVersion",
     "PublicList",
     "Publication",

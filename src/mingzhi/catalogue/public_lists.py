@@ -21,6 +21,15 @@ from mingzhi.catalogue.list_actions import (
 )
 from mingzhi.catalogue.list_bridge import review_rules
 from mingzhi.catalogue.list_cells import text_of
+from mingzhi.catalogue.list_guides import (
+    guide_answer,
+    guide_seen,
+    guide_send,
+    guided,
+    guides_of,
+    guides_open,
+    pattern,
+)
 from mingzhi.catalogue.list_queries import (
     before,
     changes_of,
@@ -34,6 +43,7 @@ from mingzhi.catalogue.list_queries import (
     lists_of,
     name_of,
     public_history,
+    public_list,
     published_entry,
     review_days,
     review_lead,
@@ -48,7 +58,15 @@ from mingzhi.catalogue.list_rows import matching as rows_matching
 from mingzhi.catalogue.list_rows import page as rows_page
 from mingzhi.catalogue.list_rows import rows as rows_of
 from mingzhi.catalogue.list_schemas import schema as list_schema
-from mingzhi.catalogue.list_sheets import blank_xlsx, csv_of, sheet_check, sheet_import, xlsx_of
+from mingzhi.catalogue.list_sheets import (
+    blank_xlsx,
+    csv_of,
+    json_of,
+    reference_csv,
+    sheet_check,
+    sheet_import,
+    xlsx_of,
+)
 
 __all__ = [
     "before",
@@ -62,8 +80,15 @@ __all__ = [
     "draft_change",
     "drift",
     "events_of",
+    "guide_answer",
+    "guide_seen",
+    "guide_send",
+    "guided",
+    "guides_of",
+    "guides_open",
     "in_force_of",
     "institutions_missing",
+    "json_of",
     "list_approve",
     "list_check",
     "list_drop",
@@ -78,8 +103,11 @@ __all__ = [
     "lists_of",
     "name_of",
     "outside_approval",
+    "pattern",
     "public_history",
+    "public_list",
     "published_entry",
+    "reference_csv",
     "review_days",
     "review_lead",
     "review_rules",

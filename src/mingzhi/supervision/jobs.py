@@ -24,3 +24,4 @@ def sealed(at: datetime) -> None:
 def list_reviews(at: datetime) -> None:
     for body in organisations.bodies():
         lists.reviews_open(body_id=body.id, at=at)
+        lists.guides_open(body_id=body.id, at=at)

@@ -9,17 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 
 from mingzhi.catalogue.api import public_lists
 from mingzhi.kernel import clock
 from mingzhi.organisations import api as organisations
-from mingzhi.organisations.data import BodyRef
+from mingzhi.organisations.data import Actor, BodyRef
 from mingzhi.organisations.permissions import Permission
 from mingzhi.tasks import api as tasks
 
 TASK = "list.review"
+GUIDE = "list.guide"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,3 +82,30 @@ def reviews_open(*, body_id: int, at: datetime) -> int:
             at=at,
         )
     return len(due)
+
+
+@transaction.atomic
+def guides_open(*, body_id: int, at: datetime) -> int:
+    """To-dos for the patterns of lists that a higher body handed down and this one has not answered (R118)."""
+    by = organisations.system_actor(body_id)
+    waiting = public_lists.guides_open(body_id)
+    for guide in waiting:
+        tasks.task_open(
+            kind=GUIDE,
+            title=f"反馈上级下发的清单：{guide.version.list.title}（第 {guide.version.number} 版）",
+            body_id=body_id,
+            subject=f"guide:{guide.pk}",
+            permission=Permission.CATALOGUE_MANAGE.value,
+            due_on=guide.due_on,
+            by=by,
+            at=at,
+        )
+    return len(waiting)
+
+
+@transaction.atomic
+def guide_answer(*, guide_id: int, by: Actor, at: datetime, **answer: Any) -> int | None:
+    """The answer to a pattern, and its to-do with it; returns the draft it made, if any."""
+    draft = public_lists.guide_answer(guide_id=guide_id, by=by, at=at, **answer)
+    tasks.tasks_close(kinds=(GUIDE,), subject=f"guide:{guide_id}", by=by, at=at)
+    return draft.pk if draft is not None else None

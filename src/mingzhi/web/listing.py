@@ -105,12 +105,14 @@ def differences(old: Any, new: Any) -> dict[str, Any]:
 
 
 def file_response(version: Any, form: str) -> StreamingHttpResponse:
-    """The version as ``csv`` or ``xlsx``, streamed."""
+    """The version as ``csv``, ``xlsx`` or ``json``, streamed."""
     parts: Iterator[bytes]
     if form == "csv":
         parts, kind = public_lists.csv_of(version), "text/csv; charset=utf-8"
     elif form == "xlsx":
         parts, kind = public_lists.xlsx_of(version), XLSX
+    elif form == "json":
+        parts, kind = public_lists.json_of(version), "application/json"
     else:
         raise Http404
     response = StreamingHttpResponse(parts, content_type=kind)

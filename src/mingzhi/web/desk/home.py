@@ -75,6 +75,8 @@ def task_url(task: Any) -> str:
     kind, _sep, ref = task.subject.partition(":")
     if kind == "clue" and ref.isdigit():
         return reverse("desk:clue", args=[int(ref)])
+    if kind == "guide" and ref.isdigit():
+        return reverse("desk:list_guide", args=[int(ref)])
     if kind == "list" and ref.isdigit():
         return reverse("desk:list_one", args=[int(ref)])
     if kind == "intake" and ref.isdigit():

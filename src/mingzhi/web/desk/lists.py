@@ -22,6 +22,7 @@ from mingzhi.organisations.permissions import Permission as P
 from mingzhi.review import api as review
 from mingzhi.supervision import api as supervision
 from mingzhi.web import listing
+from mingzhi.web.desk import lists_guides
 from mingzhi.web.desk.common import at_of, by_of, forms, looked, reading
 from mingzhi.web.desk.registers_common import (
     LARGEST,
@@ -72,6 +73,7 @@ def index(request: HttpRequest) -> HttpResponse:
                 for x in lines
                 if x.late or not late
             ],
+            "guides": public_lists.guides_open(by.body_id) if by.may(P.CATALOGUE_MANAGE) else [],
             "late_count": sum(x.late for x in lines),
             "late": late,
             "may_draft": by.may(P.CATALOGUE_MANAGE),
@@ -175,6 +177,8 @@ def _page(request: HttpRequest, found: Any, refused: Refused | None = None) -> H
     before = public_lists.before(found)
     mine = by.body_id == found.list.body_id
     draft = found.state == choices.VersionState.DRAFT
+    handed = lists_guides.sent(found) if mine and found.published_at and not own.computed else {}
+    guiding = bool(handed.get("guides") or handed.get("bodies"))
     url = reverse("desk:list_version", args=[found.pk])
     tabs = [
         {"label": label, "url": f"{url}?tab={name}" if name else url, "here": tab == name, "count": count}
@@ -183,6 +187,7 @@ def _page(request: HttpRequest, found: Any, refused: Refused | None = None) -> H
             ("changes", _("与上一版比较"), None),
             ("requests", _("调整申请"), None),
             ("history", _("办理与版本"), None),
+            *((("guides", _("下发指导"), None),) if guiding else ()),
         )
     ]
     context: dict[str, Any] = {
@@ -211,6 +216,8 @@ def _page(request: HttpRequest, found: Any, refused: Refused | None = None) -> H
         context["told"] = listing.differences(before, found)
     elif tab == "requests":
         context["requests"] = public_lists.changes_of(found.list)
+    elif tab == "guides" and guiding:
+        context |= handed | {"may_send": found.valid_to is None and by.may(P.CATALOGUE_MANAGE)}
     elif tab == "history":
         context |= {"events": public_lists.events_of(found), "versions": public_lists.versions_of(found.list)}
     else:
@@ -359,6 +366,7 @@ VERBS: dict[str, tuple[Callable[[HttpRequest, Any], Any], Callable[[], str]]] = 
         lambda: _("已撤下，自明日起不再执行"),
     ),
     "keep": (_settled(_keep), lambda: _("已登记复核结果，现行版本维持不变")),
+    "guide": (lists_guides.send, lambda: _("已下发，下级机关将逐行反馈采用情况")),
     "drop": (_reasoned(public_lists.list_drop, "drop_reason"), lambda: _("已作废")),
     "change": (_change, lambda: _("已保存")),
     "compute": (lambda r, f: public_lists.rows_compute(**_who(r, f)), lambda: _("已按登记的资料重新生成")),

@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from mingzhi.web.desk import (
     lists,
+    lists_guides,
     lists_import,
     registers_witnesses,
     review_advisers,
@@ -58,6 +59,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("lists/", lists.index, name="lists"),
     path("lists/new/<str:kind>/", lists.start, name="list_start"),
     path("lists/blank/<str:kind>.xlsx", lists.blank, name="list_blank"),
+    path("lists/guides/<int:guide_id>/", lists_guides.page, name="list_guide"),
     path("lists/one/<int:list_id>/", lists.one, name="list_one"),
     path("lists/<int:version_id>/", lists.version, name="list_version"),
     path("lists/<int:version_id>/row/", lists.row, name="list_row"),

@@ -1,14 +1,29 @@
-"""Published registers and lists: who enforces, what, by which rules (R009–R027)."""
+"""Published registers and lists: who enforces, what, by which rules (R009–R027).
+
+An agency's published list is the one truth. These addresses are older than it: once a list was published they lead to
+it for good (it keeps its address through versions and withdrawal); before, they show the shipped rows as what they are.
+"""
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponsePermanentRedirect,
+    HttpResponseRedirect,
+    StreamingHttpResponse,
+)
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from mingzhi.catalogue import api as catalogue
+from mingzhi.catalogue.api import public_lists
+from mingzhi.catalogue.choices import ListKind
 from mingzhi.kernel.errors import NotFound
 from mingzhi.organisations import api as organisations
 from mingzhi.organisations.data import BodyRef, PublicBody
@@ -16,6 +31,7 @@ from mingzhi.web.public import lists
 from mingzhi.web.public.common import clean, given, today
 
 PAGE = 60
+REFERENCES = (ListKind.ITEM, ListKind.RECORDING, ListKind.REVIEW, ListKind.NO_PENALTY)
 
 
 def agency(request: HttpRequest) -> tuple[PublicBody, BodyRef, list[PublicBody]]:
@@ -46,9 +62,20 @@ def bodies(request: HttpRequest) -> HttpResponse:
     return render(request, "public/bodies.html", {"bodies": organisations.public_bodies()})
 
 
+def _published(chosen: PublicBody, kind: ListKind, query: str = "") -> HttpResponse | None:
+    """For good to the list that the agency has published; nothing where it has not."""
+    found = public_lists.public_list(chosen.id, kind)
+    if found is None:
+        return None
+    words = f"?{urlencode({'q': query})}" if query else ""
+    return HttpResponsePermanentRedirect(f"/lists/published/{found.pk}/{words}")
+
+
 @require_safe
 def people(request: HttpRequest) -> HttpResponse:
     chosen, _, known = agency(request)
+    if (published := _published(chosen, ListKind.PERSONNEL)) is not None:
+        return published
     rows = organisations.public_people(chosen.id, today(request))
     return render(request, "public/people.html", {"body": chosen, "bodies": known, "people": rows})
 
@@ -56,6 +83,10 @@ def people(request: HttpRequest) -> HttpResponse:
 @require_safe
 def items(request: HttpRequest) -> HttpResponse:
     query, field, after = given(request, "q", 40), given(request, "field", 20), given(request, "after", 60)
+    if organisations.public_bodies():
+        chosen, _, _ = agency(request)
+        if (published := _published(chosen, ListKind.ITEM, query)) is not None:
+            return published
     rows = list(catalogue.items(field=field or None, query=query, on=today(request)))
     fields = sorted({r.field for r in catalogue.items(on=today(request))})
     rows = [r for r in rows if r.code > after] if after else rows
@@ -67,8 +98,26 @@ def items(request: HttpRequest) -> HttpResponse:
         "field": field,
         "fields": [(f, publication_label(f)) for f in fields],
         "next": rows[PAGE - 1].code if more else "",
+        "table": "item",
     }
     return render(request, "public/items.html", context)
+
+
+@require_safe
+def reference(request: HttpRequest, kind: str) -> HttpResponseBase:
+    """The shipped rows of a list as a table file, as long as the agency has published none of its own."""
+    if kind not in REFERENCES:
+        raise NotFound
+    chosen, ref, _ = agency(request)
+    found = public_lists.public_list(chosen.id, kind)
+    if found is not None:
+        number = public_lists.public_history(found.pk)[0].number
+        return HttpResponseRedirect(f"/lists/published/{found.pk}/{number}.csv")
+    response = StreamingHttpResponse(
+        public_lists.reference_csv(kind, ref, today(request)), content_type="text/csv; charset=utf-8"
+    )
+    response["Content-Disposition"] = f'attachment; filename="reference-{kind}.csv"'
+    return response
 
 
 def publication_label(field: str) -> str:
@@ -85,6 +134,10 @@ def publication_label(field: str) -> str:
 def item(request: HttpRequest, code: str) -> HttpResponse:
     """One power item: basis, kinds, fine range, and the discretion benchmark where there is one."""
     code = clean(code, 60)
+    if organisations.public_bodies():
+        chosen, _, _ = agency(request)
+        if (published := _published(chosen, ListKind.ITEM, code)) is not None:
+            return published
     found = catalogue.item(code, today(request))
     return render(
         request,
@@ -101,22 +154,38 @@ def item(request: HttpRequest, code: str) -> HttpResponse:
 @require_safe
 def recording(request: HttpRequest) -> HttpResponse:
     chosen, ref, known = agency(request)
+    if (published := _published(chosen, ListKind.RECORDING)) is not None:
+        return published
     rows = catalogue.recording_list(body=ref, on=today(request))
-    return render(request, "public/recording.html", {"body": chosen, "bodies": known, "rows": rows})
+    return render(
+        request,
+        "public/recording.html",
+        {"body": chosen, "bodies": known, "rows": rows, "table": "recording"},
+    )
 
 
 @require_safe
 def review(request: HttpRequest) -> HttpResponse:
     chosen, ref, known = agency(request)
+    if (published := _published(chosen, ListKind.REVIEW)) is not None:
+        return published
     rows = catalogue.review_list(ref, today(request))
-    return render(request, "public/review.html", {"body": chosen, "bodies": known, "rows": rows})
+    return render(
+        request, "public/review.html", {"body": chosen, "bodies": known, "rows": rows, "table": "review"}
+    )
 
 
 @require_safe
 def no_penalty(request: HttpRequest) -> HttpResponse:
     chosen, ref, known = agency(request)
+    if (published := _published(chosen, ListKind.NO_PENALTY)) is not None:
+        return published
     rows = catalogue.no_penalty_list(body=ref, on=today(request))
-    return render(request, "public/no_penalty.html", {"body": chosen, "bodies": known, "rows": rows})
+    return render(
+        request,
+        "public/no_penalty.html",
+        {"body": chosen, "bodies": known, "rows": rows, "table": "no_penalty"},
+    )
 
 
 @require_safe

@@ -47,6 +47,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("lists/review/", facts(registers.review), name="review"),
     path("lists/no-penalty/", facts(registers.no_penalty), name="no_penalty"),
     path("lists/terms/", facts(registers.terms), name="terms"),
+    path("lists/reference/<str:kind>.csv", registers.reference, name="reference"),
     path("feed/", feed.about, name="feed"),
     path("feed/events.json", feed.events, name="feed_events"),
     path("feed/atom.xml", feed.atom, name="feed_atom"),
