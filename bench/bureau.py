@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from datetime import date, datetime
 from itertools import islice
@@ -62,8 +63,8 @@ def apart(
 
 def set_up(work: Callable[..., dict[str, Any]], *arguments: Any) -> dict[str, Any]:
     """The bureau is made in this installation, then ``work(*arguments)`` done, in one process."""
-    with mp.get_context("spawn").Pool(1) as pool:
-        return pool.apply(_ready, (work, arguments))
+    with ProcessPoolExecutor(1, mp_context=mp.get_context("spawn")) as pool:
+        return pool.submit(_ready, work, arguments).result()
 
 
 def _ready(work: Callable[..., dict[str, Any]], arguments: tuple[Any, ...]) -> dict[str, Any]:

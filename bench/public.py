@@ -2,7 +2,7 @@
 
     python -m bench.public [--decisions 200000] [--queries 200] [--postgres URL]
 
-The decisions are made up by formula (``bench.search.made``) and written straight into the publication
+The decisions are made up by formula (``made``) and written straight into the publication
 room's tables and the public search space; no real person or company. Queries are substrings of two to
 six characters of the texts, every tenth turned round. Every answer is compared with a plain substring
 scan over all texts in memory; the peer is plain ``LIKE`` on the same table in the same run.
@@ -12,16 +12,115 @@ from __future__ import annotations
 
 import argparse
 import time
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from bench import bureau as house
 
+ACTS = [
+    "擅自占道经营",
+    "超限运输",
+    "未按规定排放污水",
+    "擅自改变绿地用途",
+    "未取得道路运输经营许可",
+    "违法搭建建筑物",
+    "渣土车未密闭运输",
+    "夜间施工噪声",
+    "擅自取水",
+    "未按批准的水土保持方案",
+    "随意倾倒建筑垃圾",
+    "机动车维修未备案",
+]
+PLACES = [
+    "人民大道",
+    "解放路",
+    "建设街",
+    "民主路",
+    "海滨二路",
+    "工农路",
+    "椹川大道",
+    "文明中路",
+    "友谊路",
+    "新村巷",
+    "绿塘路",
+    "东堤路",
+]
+LAWS = [
+    "城市市容和环境卫生管理条例",
+    "公路安全保护条例",
+    "道路运输条例",
+    "城镇排水与污水处理条例",
+    "水法",
+    "水土保持法",
+    "城市绿化条例",
+    "噪声污染防治法",
+]
+REASONS = [
+    "情节轻微并及时改正",
+    "初次违法且危害后果轻微",
+    "主动消除违法行为危害后果",
+    "拒不改正",
+    "造成较大社会影响",
+    "配合调查如实陈述",
+    "受他人胁迫",
+    "已责令停止违法行为",
+]
+WORDS = [
+    "经查",
+    "当事人",
+    "现场检查笔录",
+    "询问笔录",
+    "照片",
+    "视听资料",
+    "证据先行登记保存",
+    "陈述申辩",
+    "听证",
+    "集体讨论",
+    "法制审核",
+    "送达回证",
+    "银行代收",
+    "加处罚款",
+    "行政复议",
+    "行政诉讼",
+    "执法证件",
+    "裁量基准",
+    "从轻",
+    "减轻",
+    "从重",
+    "罚款",
+    "没收违法所得",
+    "警告",
+    "责令改正",
+]
+SYLLABLES = "安邦昌诚达德鼎东方丰福冠广海航和恒宏华汇吉佳建江金锦京久凯康乐利联隆茂美明铭南鹏启荣润森盛顺泰腾天通旺伟祥新鑫兴旭洋业怡益永裕源远云泽振正志中众卓"
+
+
+def made(number: int) -> tuple[int, str, date]:
+    """Decision ``number``: the same text every time (a small linear congruential walk picks its parts)."""
+    state = (number * 2862933555777941757 + 3037000493) & (2**64 - 1)
+
+    def pick(options):
+        nonlocal state
+        state = (state * 6364136223846793005 + 1442695040888963407) & (2**64 - 1)
+        return options[(state >> 33) % len(options)]
+
+    day = date(2018, 1, 1) + timedelta(days=number * 3200 // 200_000)
+    company = f"示例{pick(SYLLABLES)}{pick(SYLLABLES)}{pick(SYLLABLES)}{pick(('运输', '建设', '餐饮', '物业', '环保'))}有限公司"
+    text = (
+        f"示城罚决字〔{day.year}〕{number % 20_000 + 1}号 行政处罚决定书 当事人：{company}。"
+        f"{day.year}年{day.month}月{day.day}日，执法人员在{pick(PLACES)}{number % 400 + 1}号检查发现当事人{pick(ACTS)}。"
+        f"以上事实有{'、'.join(pick(WORDS) for _ in range(8))}等为证。"
+        f"该行为违反了《{pick(LAWS)}》第{number % 90 + 1}条的规定，{pick(REASONS)}，{pick(REASONS)}。"
+        f"{''.join(pick(SYLLABLES) for _ in range(60))}。"
+        f"依据《{pick(LAWS)}》第{number % 70 + 1}条第{number % 4 + 1}款，决定给予当事人罚款人民币{(state >> 40) % 50_000 + 100}元的行政处罚。"
+        f"{'，'.join(pick(WORDS) for _ in range(12))}。"
+        "当事人应当自收到本决定书之日起十五日内缴纳罚款，逾期不缴纳的每日按罚款数额的百分之三加处罚款。"
+    )
+    return number, text, day
+
 
 def contents(count: int, agency: str) -> list[dict[str, Any]]:
     """What each made decision publishes, in the publication room's own form."""
-    from bench.search import made
-
     found = []
     for number in range(count):
         _, text, day = made(number)
@@ -167,7 +266,7 @@ def measure(count: int, queries: int) -> dict[str, Any]:
             return cursor.fetchall()
 
     for turn, (query, terms) in enumerate(asked):
-        page = timed("public_search", lambda q=query: publication.public_search(q))
+        page = timed("public_search", lambda q=query: publication.finding.public_search(q))
         response = timed("page", lambda q=query: client.get(f"/decisions/?q={quote(q)}"))
         assert response.status_code == 200, (query, response.status_code)
         timed("page_without_words", lambda: client.get("/decisions/"))
@@ -185,7 +284,7 @@ def measure(count: int, queries: int) -> dict[str, Any]:
         "seeded": seeded,
         "queries": len(asked),
         "exact": exact,
-        "sql_of_a_search": house.queries_of(lambda: publication.public_search(asked[0][0])),
+        "sql_of_a_search": house.queries_of(lambda: publication.finding.public_search(asked[0][0])),
         "sql_of_a_page": house.queries_of(lambda: client.get(f"/decisions/?q={quote(asked[0][0])}")),
         "ms": {
             name: {**house.summary(values), "cpu_p95_ms": house.summary(worked[name])["p95_ms"]}

@@ -75,10 +75,10 @@ def test_published_text_is_masked_searchable_and_on_record(bureau: Bureau, snaps
     assert "李示例" not in text
     assert "李某某" in text
     assert decision.row.party == "示例一号渣土运输有限公司"
-    assert [r.id for r in api.public_search("建筑垃圾").rows] == [pk]
-    assert [r.id for r in api.public_search("", {"kind": "penalty", "band": "to_10k"}).rows] == [pk]
-    assert not api.public_search("", {"kind": "permit"}).rows
-    assert not api.public_search("李示例").rows
+    assert [r.id for r in api.finding.public_search("建筑垃圾").rows] == [pk]
+    assert [r.id for r in api.finding.public_search("", {"kind": "penalty", "band": "to_10k"}).rows] == [pk]
+    assert not api.finding.public_search("", {"kind": "permit"}).rows
+    assert not api.finding.public_search("李示例").rows
     sequenced(AT)
     assert "tlog-proof" in api.public_receipt(pk)
     assert disclosed(api.public_bundle(pk))["kind"] == "published"
@@ -289,9 +289,9 @@ def test_withdrawn_is_gone_from_page_and_search_and_leaves_tombstone_and_receipt
     assert decision.row.number
     assert decision.row.party == ""
     assert decision.history[-1].reason == "处罚决定经行政复议撤销"
-    assert not api.public_search("建筑垃圾").rows
-    assert not api.public_search("").rows
-    assert not search.matching("public", "建筑垃圾").refs
+    assert not api.finding.public_search("建筑垃圾").rows
+    assert not api.finding.public_search("").rows
+    assert not search.wide_page("public", "建筑垃圾")
     sequenced(AT)
     assert disclosed(api.public_bundle(pk))["kind"] == "withdrawn"
     assert Version.objects.filter(disclosure_id=pk).exists()
@@ -353,7 +353,7 @@ def test_expires_after_the_last_day_counted_from_the_decision(bureau: Bureau, sn
     assert api.expire_due(at=clock.at_local(row.expires_on + timedelta(days=1), 0, 1)) == 1
     decision = api.public_decision(pk)
     assert decision.row.state == "expired"
-    assert not api.public_search("建筑垃圾").rows
+    assert not api.finding.public_search("建筑垃圾").rows
 
 
 @pytest.mark.parametrize("table", ["publication_version", "publication_event", "publication_snapshot"])

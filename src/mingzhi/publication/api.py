@@ -2,7 +2,7 @@
 what others copy from."""
 
 from mingzhi.publication import attaching as attachments
-from mingzhi.publication import channels, draws, feed, letters, questions, reports, standing
+from mingzhi.publication import channels, draws, feed, finding, letters, questions, reports, standing
 from mingzhi.publication.actions import (
     disclosure_check,
     disclosure_collect,
@@ -19,14 +19,11 @@ from mingzhi.publication.actions import (
 )
 from mingzhi.publication.intake import intake_receive, progress
 from mingzhi.publication.public import (
-    facets,
-    home_counts,
     public_bundle,
     public_decision,
     public_file,
     public_of_party,
     public_receipt,
-    public_search,
 )
 from mingzhi.publication.pushing import annulled, schedule, withdraw
 from mingzhi.publication.queries import (
@@ -56,9 +53,8 @@ __all__ = [
     "disclosure_withhold_decide",
     "draws",
     "expire_due",
-    "facets",
     "feed",
-    "home_counts",
+    "finding",
     "intake_receive",
     "letters",
     "overdue",
@@ -70,7 +66,6 @@ __all__ = [
     "public_file",
     "public_of_party",
     "public_receipt",
-    "public_search",
     "publish_due",
     "questions",
     "reports",

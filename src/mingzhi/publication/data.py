@@ -306,10 +306,43 @@ class PublicRow:
 
 @dataclass(frozen=True, slots=True)
 class PublicPage:
-    """A page of results; ``next_cursor`` is empty on the last one."""
+    """A page of results. The cursors name places in the order, so a page's address stays right whatever is
+    published later; ``next_cursor`` is empty on the last page, ``previous_cursor`` on the first."""
 
     rows: tuple[PublicRow, ...]
     next_cursor: str
+    previous_cursor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FacetValue:
+    value: str
+    label: str
+    count: int
+    chosen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """One way to narrow a search. Counts are under the words and the *other* facets chosen; where not
+    ``exact`` there are at most so many."""
+
+    name: str
+    values: tuple[FacetValue, ...]
+    exact: bool
+
+    @property
+    def chosen(self) -> FacetValue | None:
+        return next((v for v in self.values if v.chosen), None)
+
+
+@dataclass(frozen=True, slots=True)
+class PublicCounts:
+    """How many a search finds, and how they fall on each facet. ``exact`` as for ``Facet``."""
+
+    total: int
+    exact: bool
+    facets: tuple[Facet, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -470,22 +503,6 @@ class DeliveryView:
     told: str
     receipt: str
     batch: str
-
-
-@dataclass(frozen=True, slots=True)
-class Facet:
-    value: str
-    label: str
-
-
-@dataclass(frozen=True, slots=True)
-class Facets:
-    agencies: tuple[Facet, ...] = ()
-    kinds: tuple[Facet, ...] = ()
-    fields: tuple[Facet, ...] = ()
-    regions: tuple[Facet, ...] = ()
-    years: tuple[Facet, ...] = ()
-    bands: tuple[Facet, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

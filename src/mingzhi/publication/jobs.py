@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from mingzhi.outbox import api as outbox
-from mingzhi.publication import actions, delivering, feed, filling
+from mingzhi.publication import actions, delivering, feed, filling, records
+from mingzhi.search import api as search
 
 
 @outbox.periodic("publication.due", 60)
@@ -23,6 +24,13 @@ def expiry(at: datetime) -> None:
 @outbox.periodic("publication.feed", 0.4)
 def place(at: datetime) -> None:
     feed.place(at=at)
+
+
+@outbox.periodic("publication.search", 5)
+def settle(at: datetime) -> None:
+    """Gather what was published lately, for quick counts; it was found from the moment it was public."""
+    while search.settle(records.SPACE):
+        pass
 
 
 @outbox.handler(delivering.DELIVER, slow=True)

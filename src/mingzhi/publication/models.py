@@ -265,7 +265,8 @@ class FeedItem(models.Model):
 class PublicRecord(models.Model):
     """The public's index: one row per decision that is or was public. Holds published words only.
 
-    Rewritten from versions and events; ``rank`` orders newest first and is the page cursor.
+    Rewritten from versions and events; ``rank`` orders newest first. What narrows a search (body, kind,
+    field, region, year, band) is counted and looked up in the search room's sets, not here.
     """
 
     disclosure = models.OneToOneField(
@@ -298,13 +299,8 @@ class PublicRecord(models.Model):
         verbose_name_plural = "公示索引"
         indexes = [
             models.Index(fields=["-rank"], name="public_shown", condition=Q(shown=True)),
-            models.Index(fields=["body_id", "-rank"], name="public_body", condition=Q(shown=True)),
-            models.Index(fields=["kind", "-rank"], name="public_kind", condition=Q(shown=True)),
-            models.Index(fields=["field", "-rank"], name="public_field", condition=Q(shown=True)),
-            models.Index(fields=["region", "-rank"], name="public_region", condition=Q(shown=True)),
-            models.Index(fields=["year", "-rank"], name="public_year", condition=Q(shown=True)),
-            models.Index(fields=["band", "-rank"], name="public_band", condition=Q(shown=True)),
             models.Index(fields=["party_code", "-rank"], name="public_party", condition=Q(shown=True)),
+            models.Index(fields=["state"], name="public_gone", condition=Q(shown=False)),
         ]
 
 

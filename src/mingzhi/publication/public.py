@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 
-from django.core.cache import cache
 from django.db.models import QuerySet
 
 from mingzhi.files import api as files
@@ -13,32 +11,24 @@ from mingzhi.files.data import FileRef
 from mingzhi.kernel import money
 from mingzhi.kernel.errors import NotFound
 from mingzhi.ledger import api as ledger
-from mingzhi.organisations import api as organisations
 from mingzhi.publication import preparing
-from mingzhi.publication.choices import PUBLIC_EVENTS, AmountBand, DecisionKind, PublicState
+from mingzhi.publication.choices import PUBLIC_EVENTS
 from mingzhi.publication.data import (
     PARTY_KINDS,
     PENALTY_KINDS,
     EventView,
-    Facet,
-    Facets,
-    HomeCounts,
     PublicDecision,
-    PublicPage,
     PublicRow,
 )
 from mingzhi.publication.events import event_subject
 from mingzhi.publication.models import Attachment, Event, PublicRecord
 from mingzhi.publication.queries import event_view
-from mingzhi.search import api as search
 
-FILTERS = ("body", "kind", "field", "region", "year", "band")
-_INTS = {"body", "year"}
 _LARGEST = 2**63 - 1
-FIELD_LABELS = {"transport": "交通运输", "chengguan": "城市管理", "urban": "城市管理", "water": "水利"}
 
 
 def row_of(record: PublicRecord) -> PublicRow:
+    """A record as a line of a list."""
     return PublicRow(
         id=record.pk,
         title=record.title,
@@ -56,91 +46,12 @@ def row_of(record: PublicRecord) -> PublicRow:
     )
 
 
-def clean_filters(filters: Mapping[str, str]) -> dict[str, object]:
-    """Only what may be filtered by, in its type; anything else is dropped, never an error."""
-    out: dict[str, object] = {}
-    for name in FILTERS:
-        value = str(filters.get(name, "")).strip()[:20]
-        if not value:
-            continue
-        if name in _INTS:
-            if value.isascii() and value.isdigit() and len(value) <= 9:
-                out[name] = int(value)
-        else:
-            out[name] = value
-    return out
-
-
-def _filtered(filters: Mapping[str, object]) -> QuerySet[PublicRecord]:
-    rows = PublicRecord.objects.filter(shown=True)
-    return rows.filter(**{"body_id" if k == "body" else k: v for k, v in filters.items()})
-
-
-def public_search(
-    query: str = "", filters: Mapping[str, str] | None = None, *, cursor: str = "", limit: int = 20
-) -> PublicPage:
-    """Published decisions, newest first. Every word of ``query`` must occur (exact, no dictionary).
-
-    ``cursor`` is the ``next_cursor`` of the page before; a cursor that is none starts anew. Raises the
-    search room's errors for a query too short or too long.
-    """
-    wanted = clean_filters(filters or {})
-    before = int(cursor) if cursor.isascii() and cursor.isdigit() and len(cursor) < 19 else None
-    if query.strip():
-        found = search.matching("public", query, limit=limit, before=before, facets=wanted or None)
-        records = PublicRecord.objects.in_bulk(list(found.refs))
-        rows = tuple(row_of(records[ref]) for ref in found.refs if ref in records and records[ref].shown)
-        return PublicPage(rows, str(found.cursor) if found.more and found.cursor is not None else "")
-    listed = _filtered(wanted).order_by("-rank")
-    if before is not None:
-        listed = listed.filter(rank__lt=before)
-    page = list(listed[: limit + 1])
-    more = len(page) > limit
-    return PublicPage(tuple(row_of(r) for r in page[:limit]), str(page[limit - 1].rank) if more else "")
-
-
 def public_of_party(credit_code: str, *, limit: int = 50) -> tuple[PublicRow, ...]:
     """An organisation's published decisions, newest first (R051)."""
     rows = PublicRecord.objects.filter(shown=True, party_code=credit_code.strip().upper()).exclude(
         party_code=""
     )
     return tuple(row_of(r) for r in rows.order_by("-rank")[:limit])
-
-
-def facets(on: date) -> Facets:
-    """What the filter bar offers. The lists are short and change slowly: kept for a minute."""
-    known: Facets | None = cache.get("publication.facets")
-    if known is not None:
-        return known
-    shown = PublicRecord.objects.filter(shown=True)
-    regions = sorted({b.region_code for b in organisations.public_bodies() if b.region_code})
-    oldest = shown.order_by("year").values_list("year", flat=True).first()
-    fields = [v for v in shown.order_by("field").values_list("field", flat=True).distinct()[:30] if v]
-    found = Facets(
-        agencies=tuple(Facet(str(b.id), b.name) for b in organisations.public_bodies()),
-        kinds=tuple(Facet(v, str(label)) for v, label in DecisionKind.choices),
-        fields=tuple(Facet(v, FIELD_LABELS.get(v, v)) for v in fields),
-        regions=tuple(Facet(r, r) for r in regions) if len(regions) > 1 else (),
-        years=tuple(Facet(str(y), f"{y} 年") for y in range(on.year, (oldest or on.year) - 1, -1)),
-        bands=tuple(Facet(v, str(label)) for v, label in AmountBand.choices),
-    )
-    cache.set("publication.facets", found, 60)
-    return found
-
-
-def home_counts(on: date) -> HomeCounts:
-    """Figures of the home page, at most a minute old, and the newest five."""
-    known: tuple[int, int, int] | None = cache.get("publication.home")
-    if known is None:
-        shown = PublicRecord.objects.filter(shown=True)
-        known = (
-            shown.count(),
-            shown.filter(year=on.year).count(),
-            PublicRecord.objects.filter(state=PublicState.WITHDRAWN).count(),
-        )
-        cache.set("publication.home", known, 60)
-    latest = tuple(row_of(r) for r in PublicRecord.objects.filter(shown=True).order_by("-rank")[:5])
-    return HomeCounts(*known, latest=latest)
 
 
 def public_decision(disclosure_id: int) -> PublicDecision:

@@ -1,4 +1,4 @@
-"""Writes of the search room. Both run in the caller's transaction: what is withdrawn is gone with the withdrawal."""
+"""Writes of the search room. They run in the caller's transaction: what is withdrawn is gone with the withdrawal."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from itertools import chain
 
 from django.db import connections, transaction
 
-from mingzhi.search import engine
-from mingzhi.search.choices import Space
-from mingzhi.search.models import SearchDoc
+from mingzhi.search import engine, segments
+from mingzhi.search.choices import WIDE, Space
+from mingzhi.search.models import Loose, SearchDoc
 from mingzhi.search.text import facet, facet_grams, fold, grams, key
 
 _SLOTS = 1 << 20
@@ -27,8 +27,27 @@ def _stored(lines: list[str]) -> str:
 
 
 def _grams(space: Space, folded: str, facets: str) -> list[int]:
+    if space in WIDE:
+        return []
     # Both are in order already, and so quickly put in one.
     return sorted(dict.fromkeys(chain(grams(space, folded), facet_grams(space, facets.split("\n")[1:-1]))))
+
+
+def _locked(using: str, space: Space, ref: int) -> SearchDoc | None:
+    """What stands there now, nobody else's to change until the end of the transaction."""
+    rows = SearchDoc.objects.using(using).filter(space=space.value, ref=ref)
+    if space in WIDE:
+        # The space first, then the row: the same order as ``segments.settle``.
+        if not rows.exists():
+            return None
+        segments.hold(using, space)
+    return rows.select_for_update().first()
+
+
+def _delete(using: str, space: Space, doc: SearchDoc) -> None:
+    if space in WIDE:
+        segments.take_out(using, space, doc)
+    engine.delete(using, doc.pk, _grams(space, doc.text, doc.facets))
 
 
 @transaction.atomic
@@ -49,16 +68,19 @@ def doc_index(
     where = Space(space)
     folded, lines = fold(text), _stored(_facet_lines(group, facets))
     using = SearchDoc.objects.db
-    old = SearchDoc.objects.select_for_update().filter(space=where.value, ref=ref).first()
+    old = _locked(using, where, ref)
     first = key(where, sort, ref)
     if old is not None:
         if old.text == folded and old.facets == lines and old.pk >> 20 == first >> 20:
             return
-        engine.delete(using, old.pk, _grams(where, old.text, old.facets))
+        _delete(using, where, old)
     row_grams = _grams(where, folded, lines)
     # Two refs may fall on one slot of a day (a million apart, or moved there): take the next free one.
     for step in range(_SLOTS):
-        if engine.insert(using, (key(where, sort, ref + step), where.value, ref, lines, folded, row_grams)):
+        doc_id = key(where, sort, ref + step)
+        if engine.insert(using, (doc_id, where.value, ref, lines, folded, row_grams)):
+            if where in WIDE:
+                Loose.objects.using(using).create(doc_id=doc_id, space=where.value)
             return
     raise OverflowError(f"search: more than {_SLOTS} texts of one day in {where.value}")
 
@@ -94,19 +116,44 @@ def docs_index(space: str, entries: Sequence[Entry]) -> None:
         folded, lines = fold(entry.text), _stored(_facet_lines(entry.group, entry.facets))
         fresh.append((doc_id, where.value, entry.ref, lines, folded, _grams(where, folded, lines)))
     engine.insert_many(using, fresh)
+    if where in WIDE:
+        _shelve(using, where, fresh)
     for entry in others:
         doc_index(space, entry.ref, entry.text, sort=entry.sort, group=entry.group, facets=entry.facets)
+
+
+def _shelve(using: str, space: Space, rows: Sequence[engine.Row]) -> None:
+    """Many at once are a segment at once; the rest is loose."""
+    texts = sorted((row[0], row[4], row[3]) for row in rows)
+    while len(texts) >= segments.GATHER:
+        part, texts = texts[: segments.SEGMENT], texts[segments.SEGMENT :]
+        segments.hold(using, space)
+        segments.insert(using, space, segments.build(part))
+    Loose.objects.using(using).bulk_create([Loose(doc_id=text[0], space=space.value) for text in texts])
 
 
 @transaction.atomic
 def doc_remove(space: str, ref: int) -> bool:
     """Make ``ref`` unfindable in ``space`` from this transaction on; ``False`` if it was not there."""
     where = Space(space)
-    old = SearchDoc.objects.select_for_update().filter(space=where.value, ref=ref).first()
+    using = SearchDoc.objects.db
+    old = _locked(using, where, ref)
     if old is None:
         return False
-    engine.delete(SearchDoc.objects.db, old.pk, _grams(where, old.text, old.facets))
+    _delete(using, where, old)
     return True
+
+
+def space_settle(space: str) -> int:
+    """Gather what is loose in a wide space, once; how many texts were moved (0: nothing to do).
+
+    For the worker of the space's owner, every few seconds, outside any transaction. Searches are exact
+    without it, and slower the longer it is away.
+    """
+    where = Space(space)
+    if where not in WIDE:
+        raise ValueError(f"{where} is not kept in segments")
+    return segments.settle(where)
 
 
 def docs_rebuild(*, tick: Callable[[Iterable[SearchDoc]], Iterable[SearchDoc]] = iter) -> int:
@@ -121,7 +168,13 @@ def docs_rebuild(*, tick: Callable[[Iterable[SearchDoc]], Iterable[SearchDoc]] =
             cursor.execute("DROP INDEX IF EXISTS search_grams")
         else:
             cursor.execute("INSERT INTO search_gram (search_gram) VALUES ('delete-all')")
+        for space in WIDE:
+            segments.clear(using, space)
         for doc in tick(SearchDoc.objects.order_by("pk").iterator(chunk_size=1000)):
+            count += 1
+            if doc.space in WIDE:
+                Loose.objects.using(using).create(doc_id=doc.pk, space=doc.space)
+                continue
             found = _grams(Space(doc.space), doc.text, doc.facets)
             if engine.postgres(using):
                 cursor.execute("UPDATE search_searchdoc SET grams = %s WHERE id = %s", [found, doc.pk])
@@ -129,7 +182,9 @@ def docs_rebuild(*, tick: Callable[[Iterable[SearchDoc]], Iterable[SearchDoc]] =
                 cursor.execute(
                     "INSERT INTO search_gram (rowid, grams) VALUES (%s, %s)", [doc.pk, engine.words(found)]
                 )
-            count += 1
         if engine.postgres(using):
             cursor.execute(engine.POSTGRES_INDEX)
+        for space in WIDE:
+            while segments.settle(space, gather=1, merge=segments.SEGMENT):
+                pass
     return count

@@ -26,3 +26,6 @@ NUMBERS: dict[Space, int] = {
     Space.PEOPLE: 6,
     Space.CLUES: 7,
 }
+
+#: Spaces of up to many million texts in which everything is counted: kept in segments (``segments``).
+WIDE = frozenset({Space.PUBLIC})

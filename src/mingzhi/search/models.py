@@ -27,3 +27,60 @@ class SearchDoc(models.Model):
 
     def __str__(self) -> str:
         return f"{self.space}:{self.ref}"
+
+
+class Shelf(models.Model):
+    """One row per wide space. Whoever changes what stands in segments holds it; ``changes`` tells readers
+    that what they read in several statements was one state."""
+
+    space = models.CharField("范围", max_length=16, primary_key=True)
+    changes = models.BigIntegerField("变更次数", default=0)
+
+    class Meta:
+        verbose_name = "检索分区"
+        verbose_name_plural = "检索分区"
+
+    def __str__(self) -> str:
+        return self.space
+
+
+class Segment(models.Model):
+    """Up to 65,536 texts of a wide space, numbered by ascending id, and their facets as sets of numbers.
+
+    ``ids`` and ``facets`` are sets in the Roaring format; ``stamp`` is drawn anew with every change.
+    """
+
+    space = models.CharField("范围", max_length=16)
+    stamp = models.BigIntegerField("戳")
+    size = models.PositiveIntegerField("条数")
+    first = models.BigIntegerField("最小编号")
+    last = models.BigIntegerField("最大编号")
+    ids = models.BinaryField("编号")
+    facets = models.BinaryField("分面")
+
+    class Meta:
+        verbose_name = "检索分段"
+        verbose_name_plural = "检索分段"
+        indexes = (models.Index(fields=["space", "first"], name="search_segment_space"),)
+
+
+class Posting(models.Model):
+    """In which texts of a segment a pair of characters stands. ``id`` is segment and pair in one number."""
+
+    id = models.BigIntegerField(primary_key=True)
+    bits = models.BinaryField("所在")
+
+    class Meta:
+        verbose_name = "检索倒排"
+        verbose_name_plural = "检索倒排"
+
+
+class Loose(models.Model):
+    """A text of a wide space that stands in no segment yet; it is found by reading it."""
+
+    doc_id = models.BigIntegerField("条目", primary_key=True)
+    space = models.CharField("范围", max_length=16)
+
+    class Meta:
+        verbose_name = "待归段条目"
+        verbose_name_plural = "待归段条目"

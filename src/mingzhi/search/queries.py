@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from django.db import connections
 from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 
-from mingzhi.search import engine
-from mingzhi.search.choices import Space
+from mingzhi.search import engine, sets
+from mingzhi.search.choices import WIDE, Space
 from mingzhi.search.data import Found
 from mingzhi.search.models import SearchDoc
-from mingzhi.search.text import bounds, facet, facet_grams, parse
+from mingzhi.search.text import Query, bounds, facet, facet_grams, parse
 
 CAP = 1000
+
+
+def _narrow(space: str) -> Space:
+    if space in WIDE:
+        raise ValueError(f"{space} is a wide space: wide_page, wide_tally, wide_refs")
+    return Space(space)
 
 
 def _conditions(
@@ -59,9 +65,9 @@ def matching(
     narrows to one or several bodies in the index itself; ``facets`` to values (a list means any of
     them). ``before`` is the ``cursor`` of the page before. ``count`` counts up to ``cap``.
 
-    Raises ``QueryTooShort``, ``QueryTooLong``.
+    Raises ``QueryTooShort``, ``QueryTooLong``. Wide spaces have their own reads below.
     """
-    where = Space(space)
+    where = _narrow(space)
     conditions = _conditions(where, query, group, facets)
     if conditions is None:
         return Found((), False, None, 0 if count else None)
@@ -113,7 +119,7 @@ def matching_refs(
 ) -> QuerySet[SearchDoc, int]:
     """The same as a subquery, for lists that filter and order by their own columns:
     ``Thing.objects.filter(pk__in=matching_refs("desk", query, group=body_id))``."""
-    where = Space(space)
+    where = _narrow(space)
     refs = SearchDoc.objects.filter(space=where.value)
     conditions = _conditions(where, query, group, facets)
     if conditions is None:
@@ -121,3 +127,51 @@ def matching_refs(
     low, high = bounds(where)
     sql, values = engine.select(refs.db, **conditions, low=low, high=high, columns="d.id", order=False)
     return refs.filter(pk__in=RawSQL(sql, values)).values_list("ref", flat=True)  # noqa: S611 — built by engine, values bound
+
+
+def _wide(
+    space: str, query: str, facets: Mapping[str, object] | None
+) -> tuple[Space, Query | None, sets.Lines]:
+    where = Space(space)
+    if where not in WIDE:
+        raise ValueError(f"{where} is not kept in segments")
+    groups = {
+        name: [facet(name, v) for v in (value if isinstance(value, list | tuple) else [value])]
+        for name, value in (facets or {}).items()
+    }
+    return where, parse(query) if query.strip() else None, groups
+
+
+def wide_page(
+    space: str,
+    query: str = "",
+    *,
+    facets: Mapping[str, object] | None = None,
+    limit: int = 20,
+    cursor: int | None = None,
+    oldest: bool = False,
+) -> list[tuple[int, int]]:
+    """Place and ref of up to ``limit`` things of a wide space, newest first (or oldest), beyond the place
+    ``cursor``. A place is never given to another thing: a page's address stays right.
+
+    Every word of ``query`` stands in each; without words, all there is. ``facets`` narrow (a list means
+    any of them). Raises ``QueryTooShort``, ``QueryTooLong``.
+    """
+    where, words, groups = _wide(space, query, facets)
+    return sets.page(where, words, groups, limit=limit, cursor=cursor, oldest=oldest)
+
+
+def wide_tally(
+    space: str, query: str = "", *, facets: Mapping[str, object] | None = None, names: Sequence[str] = ()
+) -> sets.Tally:
+    """How many there are, and how many of each value of the facets ``names``."""
+    where, words, groups = _wide(space, query, facets)
+    return sets.tally(where, words, groups, names)
+
+
+def wide_refs(
+    space: str, query: str = "", *, facets: Mapping[str, object] | None = None, most: int
+) -> list[int] | None:
+    """All refs found, for an order of the owner's own; ``None`` when there are more than ``most``."""
+    where, words, groups = _wide(space, query, facets)
+    return sets.refs(where, words, groups, most=most)

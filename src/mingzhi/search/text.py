@@ -90,10 +90,13 @@ def grams(space: Space, folded: str) -> list[int]:
     Two pairs may share a number; the substring check that follows every look-up removes such hits.
     """
     seed = NUMBERS[space]
-    pairs = set(map(add, folded, folded[1:]))
-    if " " in folded:
-        pairs = {pair for pair in pairs if " " not in pair}
-    return _signed({zlib.crc32(pair.encode(), seed) for pair in pairs})
+    return _signed({zlib.crc32(pair.encode(), seed) for pair in pairs(folded)})
+
+
+def pairs(folded: str) -> set[str]:
+    """The distinct pairs of adjacent characters, neither of them a space."""
+    found = set(map(add, folded, folded[1:]))
+    return {pair for pair in found if " " not in pair} if " " in folded else found
 
 
 def facet_grams(space: Space, facets: Iterable[str]) -> list[int]:
@@ -130,6 +133,16 @@ class Query:
     """Folded words, all of which must occur; ``terms`` keeps the order for highlighting."""
 
     terms: tuple[str, ...]
+
+    @property
+    def pairs(self) -> set[str]:
+        """All pairs that a text must hold to hold every word."""
+        return {pair for term in self.terms for pair in pairs(term)}
+
+    @property
+    def unproven(self) -> tuple[str, ...]:
+        """Words of which a text may hold every pair and not the word: all but those that are one pair."""
+        return tuple(term for term in self.terms if len(term) != 2)
 
     def grams(self, space: Space) -> list[int]:
         """At most ``MAX_GRAMS`` numbers, taken from all terms in turn, so a long query narrows by each word."""

@@ -46,7 +46,7 @@ def decisions(
 ) -> Any:
     def read(_request: HttpRequest) -> Any:
         words = "".join(c for c in q if c.isprintable())
-        page = publication.public_search(words, cursor=cursor, limit=limit)
+        page = publication.finding.public_search(words, cursor=cursor, limit=limit)
         return {"rows": [_row(r) for r in page.rows], "next_cursor": page.next_cursor}
 
     return reading(read)(request)

@@ -11,6 +11,7 @@ from mingzhi.web.public import (
     checks,
     draws,
     feed,
+    finding,
     intake,
     lists,
     log,
@@ -18,6 +19,7 @@ from mingzhi.web.public import (
     questions,
     registers,
     reports,
+    sitemap,
     views,
     witness,
 )
@@ -28,7 +30,8 @@ words = hangs_on(publication.feed.mark)
 facts = hangs_on(lambda **_: ledger.recorded())
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", facts(views.home), name="home"),
-    path("decisions/", facts(views.decisions), name="decisions"),
+    path("decisions/", facts(finding.decisions), name="decisions"),
+    path("decisions.json", facts(finding.decisions_json), name="decisions_json"),
     path("decisions/<int:pk>/", words(views.decision), name="decision"),
     path("decisions/<int:pk>/receipt", views.receipt, name="receipt"),
     path("decisions/<int:pk>/bundle", views.bundle, name="bundle"),
@@ -48,6 +51,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("lists/no-penalty/", facts(registers.no_penalty), name="no_penalty"),
     path("lists/terms/", facts(registers.terms), name="terms"),
     path("lists/reference/<str:kind>.csv", registers.reference, name="reference"),
+    path("sitemap.xml", sitemap.index, name="sitemap"),
+    path("sitemap/pages.xml", sitemap.pages, name="sitemap_pages"),
+    path("sitemap/decisions-<int:number>.xml", sitemap.part, name="sitemap_part"),
+    path("robots.txt", sitemap.robots, name="robots"),
+    path("opensearch.xml", sitemap.opensearch, name="opensearch"),
     path("feed/", feed.about, name="feed"),
     path("feed/events.json", feed.events, name="feed_events"),
     path("feed/atom.xml", feed.atom, name="feed_atom"),

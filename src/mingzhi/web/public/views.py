@@ -1,4 +1,4 @@
-"""Home, search and the notice of one decision. Published words only."""
+"""Home and the notice of one decision. Published words only."""
 
 from __future__ import annotations
 
@@ -14,40 +14,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from mingzhi.kernel import identifiers
-from mingzhi.kernel.errors import MingzhiError, NotFound
+from mingzhi.kernel.errors import NotFound
 from mingzhi.publication import api as publication
 from mingzhi.web import serving
-from mingzhi.web.public.common import given, plain, today
-
-FILTERS = ("body", "kind", "field", "region", "year", "band")
+from mingzhi.web.public.common import plain, today
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """The search box, six doors, the newest decisions."""
-    return render(request, "public/home.html", {"counts": publication.home_counts(today(request))})
-
-
-@require_safe
-def decisions(request: HttpRequest) -> HttpResponse:
-    """Search over what is disclosed, newest first. A query nobody can answer keeps the form and says why."""
-    query = given(request, "q", 100)
-    chosen = {name: given(request, name, 40) for name in FILTERS}
-    problem = None
-    try:
-        page = publication.public_search(query, chosen, cursor=given(request, "after", 20))
-    except MingzhiError as error:
-        page, problem = None, error
-    context = {
-        "query": query,
-        "chosen": chosen,
-        "narrowed": any(chosen.values()),
-        "facets": publication.facets(today(request)),
-        "page": page,
-        "problem": problem,
-        "first": not given(request, "after", 20),
-    }
-    return render(request, "public/decisions.html", context, status=problem.status if problem else 200)
+    return render(request, "public/home.html", {"counts": publication.finding.home_counts(today(request))})
 
 
 @require_safe

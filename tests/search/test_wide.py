@@ -1,0 +1,218 @@
+"""Wide spaces: pages, totals and facets are those of a plain scan, however texts came and went."""
+
+from collections import Counter
+from datetime import date, timedelta
+
+import pytest
+from django.db import connection, transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase
+
+from mingzhi.search import api as search
+from mingzhi.search import segments, sets
+from mingzhi.search.actions import docs_rebuild
+from mingzhi.search.choices import Space
+from mingzhi.search.errors import QueryTooShort
+from mingzhi.search.models import Loose, Posting, SearchDoc, Segment
+
+pytestmark = pytest.mark.django_db(databases="__all__")
+DAY = date(2026, 1, 1)
+ALPHABET = "占道经营罚款某〔(2026)ａAb%_'\\\" 𠮷"
+NAMES = ("kind", "year")
+words = st.lists(st.text(ALPHABET, min_size=1, max_size=4), max_size=2).map(" ".join)
+chosen = st.fixed_dictionaries(
+    {}, optional={"kind": st.sampled_from("ab"), "year": st.sampled_from([2025, 2026])}
+)
+steps = st.lists(
+    st.one_of(
+        st.tuples(st.just("put"), st.integers(0, 11), st.text(ALPHABET, max_size=12), st.sampled_from("ab")),
+        st.tuples(st.just("remove"), st.integers(0, 11)),
+        st.tuples(st.just("settle"), st.sampled_from([1, 100])),
+    ),
+    max_size=30,
+)
+
+
+def put(ref, text, kind="a"):
+    facets = {"kind": kind, "year": 2025 + ref % 2}
+    search.index("public", ref, text, sort=DAY + timedelta(days=ref // 3), facets=facets)
+    return {"text": search.fold(text), "day": ref // 3, **facets}
+
+
+class Scan:
+    """What a reader with all texts in hand would say."""
+
+    def __init__(self, texts, query, facets):
+        self.texts, self.facets = texts, facets
+        self.terms = search.parse(query).terms if query.strip() else ()
+
+    def of(self, without=""):
+        return [
+            ref
+            for ref in sorted(self.texts, key=lambda r: (self.texts[r]["day"], r), reverse=True)
+            if all(term in self.texts[ref]["text"] for term in self.terms)
+            and all(self.texts[ref][k] == v for k, v in self.facets.items() if k != without)
+        ]
+
+    def count(self, name):
+        return dict(Counter(str(self.texts[ref][name]) for ref in self.of(without=name)))
+
+
+class Exact(TestCase):
+    databases = "__all__"
+
+    @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @given(steps, st.lists(st.tuples(words, chosen), min_size=1, max_size=4), st.booleans())
+    def test_pages_totals_and_facets_are_those_of_a_plain_scan(self, history, asked, oldest):
+        texts = {}
+        for step in history:
+            if step[0] == "put":
+                texts[step[1]] = put(*step[1:])
+            elif step[0] == "remove":
+                assert search.remove("public", step[1]) == (texts.pop(step[1], None) is not None)
+            else:
+                segments.settle(Space.PUBLIC, gather=step[1], merge=2)
+        for query, facets in asked:
+            try:
+                scan = Scan(texts, query, facets)
+            except QueryTooShort:
+                with pytest.raises(QueryTooShort):
+                    search.wide_page("public", query, facets=facets)
+                continue
+            expected = scan.of()[::-1] if oldest else scan.of()
+            found, cursor = [], None
+            while True:
+                page = search.wide_page("public", query, facets=facets, limit=3, cursor=cursor, oldest=oldest)
+                found += [ref for _, ref in page]
+                if len(page) < 3:
+                    break
+                cursor = page[-1][0]
+            assert found == expected
+            tally = search.wide_tally("public", query, facets=facets, names=NAMES)
+            assert tally.total == len(expected)
+            assert tally.proven == {"", *NAMES}
+            assert tally.facets == {name: scan.count(name) for name in NAMES}
+            for name in NAMES:
+                if name not in facets:
+                    assert sum(tally.facets[name].values()) == tally.total
+
+
+def test_more_than_can_be_looked_at_is_counted_at_most_and_never_less(monkeypatch):
+    monkeypatch.setattr(sets, "PROVE", 5)
+    for ref in range(9):
+        put(ref, "道经，占道，经营" if ref % 3 else "占道经营")
+    segments.settle(Space.PUBLIC, gather=1)
+    tally = search.wide_tally("public", "占道经营", names=NAMES)
+    assert tally.total == 9 and tally.proven == frozenset()
+    assert [ref for _, ref in search.wide_page("public", "占道经营")] == [6, 3, 0]
+    few = search.wide_tally("public", "占道经营", facets={"year": 2026}, names=NAMES)
+    assert few.total == 1 and few.proven == {"", "kind"}
+    pair = search.wide_tally("public", "占道", names=NAMES)
+    assert pair.total == 9 and pair.proven == {"", *NAMES}
+
+
+def test_a_text_that_goes_leaves_every_set_with_the_transaction():
+    put(1, "擅自占道经营")
+    put(2, "某某建设公司占道")
+    segments.settle(Space.PUBLIC, gather=1)
+    kept = Posting.objects.count()
+    with pytest.raises(RuntimeError), transaction.atomic():
+        search.remove("public", 2)
+        assert search.wide_tally("public", "占道").total == 1
+        raise RuntimeError
+    assert search.wide_tally("public", "占道").total == 2
+    search.remove("public", 2)
+    assert [ref for _, ref in search.wide_page("public", "占道")] == [1]
+    left = {row.pk & ((1 << 42) - 1) for row in Posting.objects.all()}
+    assert left == {segments.posting(0, pair) for pair in ("擅自", "自占", "占道", "道经", "经营")}
+    assert Posting.objects.count() < kept
+    assert not segments.unpacked(bytes(Segment.objects.get().facets)).keys() & {"year=2025"}
+    search.remove("public", 1)
+    assert not Posting.objects.exists() and not Segment.objects.exists()
+
+
+def test_a_page_stays_the_same_page_while_others_publish_and_withdraw():
+    for ref in range(30):
+        put(ref, "擅自占道经营")
+    first = search.wide_page("public", "占道", limit=10)
+    put(40, "后来占道")
+    search.remove("public", first[3][1])
+    segments.settle(Space.PUBLIC, gather=1)
+    second = search.wide_page("public", "占道", limit=10, cursor=first[-1][0])
+    assert [ref for _, ref in [*first, *second]] == list(range(29, 9, -1))
+
+
+def test_small_segments_become_one_and_nothing_else_changes():
+    for ref in range(12):
+        put(ref, f"占道经营{ref}号", kind="ab"[ref % 2])
+        segments.settle(Space.PUBLIC, gather=1)
+    before = search.wide_tally("public", "占道", names=NAMES), search.wide_page("public", "占道")
+    assert Segment.objects.count() == 12
+    assert segments.settle(Space.PUBLIC) == 12
+    assert Segment.objects.count() == 1
+    assert before == (search.wide_tally("public", "占道", names=NAMES), search.wide_page("public", "占道"))
+    assert segments.settle(Space.PUBLIC) == 0
+
+
+def test_what_is_changed_while_it_is_gathered_stays_loose_until_the_next_round(monkeypatch):
+    put(1, "擅自占道经营")
+    built = segments.build
+
+    def slow(texts):
+        put(1, "未按规定排水")
+        monkeypatch.setattr(segments, "build", built)
+        return built(texts)
+
+    monkeypatch.setattr(segments, "build", slow)
+    assert segments.settle(Space.PUBLIC, gather=1) == 0
+    assert search.wide_page("public", "占道") == []
+    assert [ref for _, ref in search.wide_page("public", "排水")] == [1]
+    assert Loose.objects.count() == 1 and segments.settle(Space.PUBLIC, gather=1) == 1
+    assert [ref for _, ref in search.wide_page("public", "排水")] == [1]
+
+
+def test_first_filling_makes_segments_at_once_and_rebuild_makes_the_same(monkeypatch):
+    monkeypatch.setattr(segments, "GATHER", 4)
+    monkeypatch.setattr(segments, "SEGMENT", 10)
+    put(3, "已有的占道经营")
+    search.index_many(
+        "public",
+        [search.Entry(n, f"占道经营{n}号", sort=DAY, facets={"kind": "a", "year": 1}) for n in range(25)],
+    )
+    assert Segment.objects.count() == 3 and Loose.objects.count() == 1
+    before = search.wide_tally("public", "占道", names=NAMES), search.wide_page("public", "占道", limit=50)
+    assert before[0].total == 25
+    assert docs_rebuild() == SearchDoc.objects.count() == 25
+    assert not Loose.objects.exists()
+    assert before == (
+        search.wide_tally("public", "占道", names=NAMES),
+        search.wide_page("public", "占道", limit=50),
+    )
+
+
+def test_memory_holds_no_more_than_its_measure_and_answers_stay_right(monkeypatch):
+    monkeypatch.setattr(sets, "MEMORY", 100)
+    for ref in range(6):
+        put(ref, "占道经营")
+        segments.settle(Space.PUBLIC, gather=1)
+    assert search.wide_tally("public", "占道").total == 6
+    assert sum(part.weight for part in sets._held.values()) <= 100
+    assert search.wide_tally("public", "占道").total == 6
+
+
+def test_an_order_of_the_owners_own_gets_all_refs_or_is_told_that_they_are_too_many():
+    for ref in range(5):
+        put(ref, "占道经营")
+    assert sorted(search.wide_refs("public", "占道", most=5)) == [0, 1, 2, 3, 4]
+    assert search.wide_refs("public", "占道", most=4) is None
+
+
+def test_narrow_and_wide_are_not_mixed_up():
+    with pytest.raises(ValueError, match="wide"):
+        search.matching("public", "占道")
+    with pytest.raises(ValueError, match="segments"):
+        search.wide_page("desk", "占道")
+    with pytest.raises(ValueError, match="segments"):
+        search.settle("desk")
+    assert connection.vendor in {"sqlite", "postgresql"}
