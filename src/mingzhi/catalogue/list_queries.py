@@ -12,6 +12,7 @@ from django.db.models import Q, QuerySet
 
 from mingzhi.catalogue import lawtext, list_bridge, list_cells, list_computed, list_rows, norms
 from mingzhi.catalogue.choices import ListAct, ListKind, VersionState
+from mingzhi.catalogue.institutions import Finding, findings
 from mingzhi.catalogue.list_cells import CellProblem, ListRow, text_of
 from mingzhi.catalogue.list_schemas import Schema, schema
 from mingzhi.catalogue.models import Law, ListChange, ListEvent, ListVersion, PublicList
@@ -276,15 +277,16 @@ def drift(version: ListVersion, on: date) -> list[str]:
     return []
 
 
-def institutions_missing(version: ListVersion, on: date) -> list[str]:
-    """Rules that the agency's own document asks for and the library does not hold (R026: twelve and nine)."""
-    if version.list.kind != ListKind.INSTITUTION:
-        return []
-    wanted = (
-        norms.norm("lists.institutions", body=organisations.body(version.list.body_id), on=on).value or ()
-    )
-    held = {row[0] for row in list_rows.rows(version)}
-    return [str(line) for line in wanted if str(line).partition(" ")[0] not in held]
+def institution_findings(version: ListVersion, on: date) -> tuple[Finding, ...]:
+    """What the agency's own document demands of its library (R026: twelve and nine), against what a version holds."""
+    own = schema(version.list.kind)
+    if own.kind != ListKind.INSTITUTION:
+        return ()
+    texts = {
+        row[0]: "\n".join(text_of(c, v) for c, v in zip(own.columns, row, strict=True))
+        for row in list_rows.rows(version)
+    }
+    return findings(texts, organisations.body(version.list.body_id), on)
 
 
 # --- the public side ------------------------------------------------------------------------------------

@@ -210,6 +210,8 @@ def _duties(body: BodyRef, on: date) -> list[dict[str, Any]]:
 
 def _institutions(body: BodyRef, on: date) -> list[dict[str, Any]]:
     made = []
+    demands = catalogue.norm("lists.institution_elements", body=body, on=on).value or ()
+    wanted = {d["code"]: d.get("elements", ()) for d in demands}
     for line in catalogue.norm("lists.institutions", body=body, on=on).value or ():
         code, _, name = str(line).partition(" ")
         scope = next((s for word, s in _SCOPES.items() if word in name), _SCOPES["制度"])
@@ -219,7 +221,7 @@ def _institutions(body: BodyRef, on: date) -> list[dict[str, Any]]:
                 "name": name,
                 "group": "system" if name.endswith("制度") else "document",
                 "scope": scope,
-                "content": f"{_EXAMPLE}本机关《{name}》全文由起草机构录入。要素：{scope}。",
+                "content": f"{_EXAMPLE}本机关《{name}》全文由起草机构录入。要素：{'、'.join([scope, *wanted.get(code, ())])}。",
                 "carrier": "政府网站依法行政专栏、办公场所公示栏",
                 "process": "起草—审核—批准—公布—修订",
             }

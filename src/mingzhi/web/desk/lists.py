@@ -222,7 +222,7 @@ def _page(request: HttpRequest, found: Any, refused: Refused | None = None) -> H
         context |= {"events": public_lists.events_of(found), "versions": public_lists.versions_of(found.list)}
     else:
         context |= listing.rows_shown(found, given(request, "q", 60), number(given(request, "start", 9)) or 0)
-        context["missing"] = public_lists.institutions_missing(found, on)
+        context["demands"] = public_lists.institution_findings(found, on)
         small = found.count <= listing.LARGE
         if small and found.state in ("draft", "checked"):
             context["problems"] = public_lists.version_problems(found)[:50]
