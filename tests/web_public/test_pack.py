@@ -16,6 +16,7 @@ from click.testing import CliRunner
 
 from mingzhi.files import api as files
 from mingzhi.kernel.errors import Invalid
+from mingzhi.ledger.errors import LiveRowDiffers
 from mingzhi.organisations.permissions import Permission
 from mingzhi.outbox import api as outbox
 from mingzhi.publication import api
@@ -101,6 +102,21 @@ def test_only_what_changed_is_written_anew_and_nothing_at_all_when_nothing_did(
     altered.write_text(altered.read_text("utf-8") + "<p>改</p>", "utf-8")
     assert pack.holds(place)[one] == "altered"
     assert pack.export(place, at=AT)["written"] == 1 and "<p>改</p>" not in words(place)
+
+
+def test_a_row_that_was_altered_has_no_proof_and_holds_up_nobody(
+    bureau: Bureau, snapshot: Any, sequenced: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bureau.published(snapshot())
+    sequenced(AT)
+
+    def differs(_: int) -> str:
+        raise LiveRowDiffers(subject="disclosure-event:1", entry_id=1)
+
+    monkeypatch.setattr(pack.publication, "public_bundle", differs)
+    place = tmp_path / "公示"
+    assert pack.export(place, at=AT)["written"] == 1
+    assert not dangling(place) and pack.export(place, at=AT)["written"] == 0
 
 
 def test_what_must_go_is_gone_before_much_that_is_new_is_written(

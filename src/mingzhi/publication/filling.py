@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from mingzhi.kernel import canonical
+from mingzhi.kernel.errors import MingzhiError
 from mingzhi.outbox import api as outbox
 from mingzhi.publication import delivering, feed
 from mingzhi.publication.choices import DeliveryState, Operation
@@ -98,13 +99,20 @@ def _sha256(delivery: Delivery) -> str:
 
 
 def round_all(*, at: datetime) -> None:
-    """The minute's round: every place once, so that a copy that fell behind for whatever reason is in step."""
+    """The minute's round: every place once, so that a copy that fell behind for whatever reason is in step. A
+    place that cannot be reached holds up no other; its error is raised when all had their turn."""
     places: dict[tuple[int, str], int] = {}
     for row in Target.objects.order_by("pk"):
         if _keeps_whole(row):
             places[row.body_id, str(row.options.get("place"))] = row.pk
+    failed: MingzhiError | None = None
     for pk in places.values():
-        bring(pk, at=at)
+        try:
+            bring(pk, at=at)
+        except MingzhiError as error:
+            failed = error
+    if failed is not None:
+        raise failed
 
 
 def differences(row: Target, theirs: Mapping[int, str]) -> list[str]:

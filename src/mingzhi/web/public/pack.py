@@ -30,6 +30,7 @@ from mingzhi.files import api as files
 from mingzhi.kernel import canonical
 from mingzhi.kernel.errors import MingzhiError, NotFound
 from mingzhi.ledger import api as ledger
+from mingzhi.ledger.errors import LiveRowDiffers
 from mingzhi.publication import api as publication
 from mingzhi.publication.data import PublicMark
 
@@ -271,10 +272,13 @@ def _decision(made: Path, mark: PublicMark, month: str) -> dict[str, Any]:
             written.append(f"{name}.{end}")
         except NotFound:  # placed within a second: this decision is written once more then
             proved = False
+        except LiveRowDiffers:  # an altered row has no proof any more; the rest of the pack goes on
+            continue
     if not gone:
         (made / f"{name}.json").write_bytes(canonical.encode(decision.content))
         written.append(f"{name}.json")
-    context = {"decision": decision, "row": decision.row, "gone": gone, "beside": beside, "proved": proved}
+    context = {"decision": decision, "row": decision.row, "gone": gone, "beside": beside}
+    context |= {"bundle": f"{name}.tlog-proof" in written, "receipt": f"{name}.receipt.tlog-proof" in written}
     for language, end in LANGUAGES:
         _page(
             made / f"{name}{end}.html",
