@@ -79,7 +79,7 @@ def seed(bureau: Any, made: Made) -> float:
             register(bureau, first, last, year, at)
             enter(first, last, year, month, at)
             house.note(f"  {year}-{month:02}: {time.perf_counter() - began:.0f} s until here")
-    supervision.rebuild(bureau.body_id)
+    supervision.journal.rebuild(bureau.body_id)
     supervision.blocks.seal()
     return round(time.perf_counter() - began, 1)
 

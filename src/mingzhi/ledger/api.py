@@ -1,7 +1,7 @@
 """The ledger's door. ``witness`` is what a witness of other logs answers with, ``cosigning`` what we ask of ours,
 ``receipts`` what this installation signs for those who handed something over."""
 
-from mingzhi.ledger import cosigning, receipts, witness
+from mingzhi.ledger import cosigning, letters, receipts, witness
 from mingzhi.ledger.actions import append, attempt
 from mingzhi.ledger.fsck import fsck
 from mingzhi.ledger.kinds import (
@@ -34,7 +34,6 @@ from mingzhi.ledger.queries import (
     verifier_key,
     verifier_keys,
 )
-from mingzhi.ledger.rotation import key_rotate
 from mingzhi.ledger.rows import Rows, columns
 from mingzhi.ledger.sequencer import sequence
 from mingzhi.ledger.standing import check_runs, witnesses
@@ -57,10 +56,10 @@ __all__ = [
     "entries_of_many",
     "entry",
     "fsck",
-    "key_rotate",
     "keys_in_force",
     "keys_text",
     "latest",
+    "letters",
     "pending_count",
     "public_proof",
     "public_proof_put",

@@ -67,6 +67,12 @@ def witness() -> SignerKey:
     return _own("witness", COSIGNATURE)
 
 
+def letters() -> SignerKey:
+    """Its key for what it hands to another installation; made on the first call. Not the log's: a letter can
+    never be taken for a checkpoint."""
+    return _own("letters", ED25519)
+
+
 def receipts() -> SignerKey:
     """Its key for receipts of what it took in from others (档案接收回执); made on the first call."""
     return _own("receipts", ED25519)

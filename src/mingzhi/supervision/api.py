@@ -1,8 +1,7 @@
 """The supervision room's door: the annual statistics and the watch over disclosure."""
 
-from mingzhi.supervision import blocks, charts, lists
+from mingzhi.supervision import blocks, charts, checking, handing, inbound, journal, lists
 from mingzhi.supervision.chain import standing as chain_standing
-from mingzhi.supervision.checking import counted_otherwise, sums_otherwise
 from mingzhi.supervision.disclosure import late_explain, watch, year_counts
 from mingzhi.supervision.figures import (
     access_body,
@@ -14,7 +13,6 @@ from mingzhi.supervision.figures import (
     supplements,
     years,
 )
-from mingzhi.supervision.journal import rebuild, recount
 from mingzhi.supervision.layout import REPORTED, TABLES
 from mingzhi.supervision.layout import find as find_column
 from mingzhi.supervision.narrative import draft as narrative_draft
@@ -42,17 +40,18 @@ __all__ = [
     "bodies_for",
     "chain_standing",
     "charts",
-    "counted_otherwise",
+    "checking",
     "current",
     "drawn",
     "figure",
     "find_column",
+    "handing",
+    "inbound",
+    "journal",
     "late_explain",
     "lists",
     "narrative_draft",
-    "rebuild",
     "recomputed",
-    "recount",
     "report_approve",
     "report_freeze",
     "report_open",
@@ -61,7 +60,6 @@ __all__ = [
     "reports_due",
     "reviewed",
     "share",
-    "sums_otherwise",
     "supplement_report",
     "supplements",
     "table_lines",

@@ -7,7 +7,7 @@ class SupervisionConfig(AppConfig):
     verbose_name = "监督统计"
 
     def ready(self) -> None:
-        from mingzhi.supervision import events, jobs, journal  # noqa: F401 — registers kinds and jobs
+        from mingzhi.supervision import events, handing, jobs, journal  # noqa: F401 — registers kinds and jobs
 
         events.register()
         journal.register()

@@ -22,7 +22,7 @@ from mingzhi.organisations.data import BodyRef
 from mingzhi.organisations.permissions import Permission
 from mingzhi.supervision.choices import Act
 from mingzhi.supervision.data import LinkView
-from mingzhi.supervision.models import ReportEvent
+from mingzhi.supervision.models import ReportEvent, Station
 
 NORM = "annual.chain"
 EVERY_UNIT = "各执法单位"
@@ -114,14 +114,16 @@ def standing(body: BodyRef, year: int, on: date) -> list[LinkView]:
     rows = ReportEvent.objects.filter(body_id=body.id, year=year).select_related("version").order_by("pk")
     for event in rows:
         events.setdefault((event.link, event.unit_id), {})[event.act] = event
+    ways = {s.name: s for s in Station.objects.filter(body_id=body.id, up=True, ended_at=None)}
     found: list[LinkView] = []
     for link in links(body, year):
         own = events.get((link.no, link.unit_id), {})
         sent = own.get(Act.APPROVED) if link.public else own.get(Act.SENT)
-        received = own.get(Act.RECEIVED)
+        returned = _since(own, Act.RETURNED, sent)
+        received, delivered = _since(own, Act.RECEIVED, sent), _since(own, Act.DELIVERED, sent)
         running = run(body, link, year, _done_on(found, link.no - 1))
         due = deadlines.due(running.started, running.term).on if running is not None else None
-        sent_on = sent.on if sent is not None else None
+        sent_on = sent.on if sent is not None and returned is None else None
         found.append(
             LinkView(
                 no=link.no,
@@ -138,10 +140,21 @@ def standing(body: BodyRef, year: int, on: date) -> list[LinkView]:
                 number=received.number if received is not None else (sent.number if sent is not None else ""),
                 version=sent.version.no if sent is not None and sent.version else None,
                 public=link.public,
+                way=station.way if (station := ways.get(link.receiver)) and link.unit_id is None else "",
+                delivered_on=delivered.on if delivered is not None else None,
+                returned_on=returned.on if returned is not None else None,
+                returned_why=returned.note if returned is not None else "",
+                scan_id=received.scan_id if received is not None else None,
                 late=due is not None and (sent_on or on) > due,
             )
         )
     return found
+
+
+def _since(own: dict[str, ReportEvent], act: Act, sent: ReportEvent | None) -> ReportEvent | None:
+    """What happened to the last that was sent; what happened to one before it is over."""
+    found = own.get(act)
+    return found if found is not None and sent is not None and found.pk > sent.pk else None
 
 
 def _done_on(found: Iterable[LinkView], no: int) -> date | None:

@@ -11,6 +11,15 @@ class Act(models.TextChoices):
     SENT = "sent", "报送"
     RECEIVED = "received", "签收"
     APPROVED = "approved", "审定公布"
+    DELIVERED = "delivered", "送达对方系统"
+    RETURNED = "returned", "退回"
+
+
+class Way(models.TextChoices):
+    """How a report reaches whom it is due to, or from where one comes."""
+
+    HERE = "here", "本系统内的机关"
+    AWAY = "away", "其他安装的系统"
 
 
 class Late(models.TextChoices):

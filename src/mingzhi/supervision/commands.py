@@ -77,8 +77,8 @@ def recount(as_json: bool) -> None:
 
     at, changed = clock.now(), 0
     for body in organisations.bodies():
-        changed += supervision.recount(body, at=at)
-        if supervision.sums_otherwise(body.id):
-            supervision.rebuild(body.id)
+        changed += supervision.journal.recount(body, at=at)
+        if supervision.checking.sums_otherwise(body.id):
+            supervision.journal.rebuild(body.id)
     supervision.blocks.mend()
     shell.answer({"changed": changed}, as_json=as_json, text=f"补记 {changed} 件案件的差额")

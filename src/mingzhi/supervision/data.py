@@ -112,6 +112,12 @@ class LinkView:
     number: str = ""
     version: int | None = None
     public: bool = False
+    way: str = ""
+    """How it goes by itself (``choices.Way``); empty: by paper, entered by hand."""
+    delivered_on: date | None = None
+    returned_on: date | None = None
+    returned_why: str = ""
+    scan_id: int | None = None
     late: bool = False
     """Not done, and the day has passed; or done after it."""
 
@@ -146,6 +152,55 @@ class VersionView:
     by_name: str
     at: datetime
     published_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StationView:
+    """A channel by which reports go up, or come in."""
+
+    id: int
+    up: bool
+    name: str
+    way: str
+    peer: str
+    url: str
+    vkey: str
+    due: str
+
+
+@dataclass(frozen=True, slots=True)
+class InboundView:
+    """A report that another body handed in. ``act`` is how it stands (``choices.Act``)."""
+
+    id: int
+    sender: str
+    peer_id: int | None
+    year: int
+    no: int
+    figures: Figures
+    in_wan: bool
+    cases: int
+    cases_sha256: str
+    as_of: datetime
+    narrative: str
+    reason: str
+    pdf_id: int
+    sha256: str
+    at: datetime
+    act: str
+    answered_on: date | None
+    answered_by: str
+    returned_why: str
+
+
+@dataclass(frozen=True, slots=True)
+class SenderLine:
+    """One who reports to this body: by when, the last that came, whether it is late."""
+
+    name: str
+    due_on: date | None
+    last: InboundView | None
+    late: bool
 
 
 @dataclass(frozen=True, slots=True)

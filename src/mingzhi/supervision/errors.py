@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mingzhi.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
+from mingzhi.kernel.errors import Conflict, Invalid, MingzhiError, NotAllowed, NotFound
 
 
 class NoReport(NotFound):
@@ -51,3 +51,16 @@ class NotReady(Invalid):
     code = "supervision.not_ready"
     sentence = "{what}"
     remedy = "{how}"
+
+
+class StationAway(MingzhiError):
+    code = "supervision.station_away"
+    status = 502
+    sentence = "“{name}”没有收下年报：{why}"
+    remedy = "系统会自动重试；长时间没有送达的，请核对对方地址和公钥"
+
+
+class LetterUnknown(NotAllowed):
+    code = "supervision.letter_unknown"
+    sentence = "没有登记这一报送机关，或者签名不符"
+    remedy = "请接收机关在“下级年报”中登记报送机关及其公钥"

@@ -184,6 +184,9 @@ class ReportEvent(models.Model):
     person = models.CharField("签收人", max_length=60, blank=True)
     number = models.CharField("文号或者签收号", max_length=80, blank=True)
     note = models.CharField("说明", max_length=300, blank=True)
+    scan_id = models.BigIntegerField("回执扫描件", null=True)
+    # NULL, not "": SQLite makes a table anew for a default, and its append-only triggers would be gone.
+    scan_sha256 = models.CharField("回执扫描件校验值", max_length=64, null=True)
     on = models.DateField("日期")
     by = models.CharField("登记人", max_length=40)
     by_name = models.CharField("登记人姓名", max_length=60)
@@ -193,6 +196,84 @@ class ReportEvent(models.Model):
         verbose_name = "年报报送记录"
         verbose_name_plural = "年报报送记录"
         indexes = [models.Index(fields=["body", "year", "link"], name="report_event_link")]
+
+
+class Station(models.Model):
+    """报送渠道: by which way a receiver of the body's reports is reached (``up``), or who may hand its reports
+    to the body (not ``up``). Set and ended, never changed; what a report was sent by stays readable."""
+
+    body = models.ForeignKey("organisations.Body", models.PROTECT, related_name="+", verbose_name="机关")
+    up = models.BooleanField("向上报送")
+    name = models.CharField("对方名称", max_length=120)
+    way = models.CharField("方式", max_length=8, choices=choices.Way.choices)
+    peer = models.ForeignKey(
+        "organisations.Body", models.PROTECT, null=True, related_name="+", verbose_name="对方机关"
+    )
+    url = models.CharField("对方地址", max_length=300, blank=True)
+    vkey = models.CharField("对方公钥", max_length=300, blank=True)
+    due = models.CharField("应报日期", max_length=5, blank=True)
+    set_by = models.CharField("设置人", max_length=40)
+    set_at = models.DateTimeField("设置时间")
+    ended_at = models.DateTimeField("停用时间", null=True)
+
+    class Meta:
+        verbose_name = "年报报送渠道"
+        verbose_name_plural = "年报报送渠道"
+        constraints = [
+            models.UniqueConstraint(
+                fields=("body", "up", "name"), condition=Q(ended_at=None), name="station_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(way="here", peer__isnull=False) | Q(way="away", peer__isnull=True) & ~Q(vkey=""),
+                name="station_has_its_end",
+            ),
+        ]
+
+
+class Inbound(models.Model):
+    """收到的年报: a version of another body's report as it was handed to this one. Append-only."""
+
+    body = models.ForeignKey("organisations.Body", models.PROTECT, related_name="+", verbose_name="接收机关")
+    station = models.ForeignKey(Station, models.PROTECT, null=True, related_name="+", verbose_name="渠道")
+    sender = models.CharField("报送机关", max_length=120)
+    peer = models.ForeignKey(
+        "organisations.Body", models.PROTECT, null=True, related_name="+", verbose_name="报送机关"
+    )
+    link = models.PositiveSmallIntegerField("报送环节")
+    year = models.PositiveSmallIntegerField("年度")
+    no = models.PositiveSmallIntegerField("版次")
+    content = models.JSONField("内容")
+    sha256 = models.CharField("校验值", max_length=64)
+    note = models.TextField("签名", blank=True)
+    pdf_id = models.BigIntegerField("年报文件")
+    pdf_sha256 = models.CharField("年报文件校验值", max_length=64)
+    at = models.DateTimeField("收到时间")
+
+    class Meta:
+        verbose_name = "收到的年报"
+        verbose_name_plural = "收到的年报"
+        constraints = [models.UniqueConstraint(fields=("body", "sha256"), name="inbound_once")]
+        indexes = [models.Index(fields=["body", "year"], name="inbound_year")]
+
+
+class InboundAnswer(models.Model):
+    """签收或者退回: the body's one answer to a report it received. Append-only."""
+
+    inbound = models.OneToOneField(Inbound, models.PROTECT, related_name="answer", verbose_name="收到的年报")
+    act = models.CharField("答复", max_length=16, choices=choices.Act.choices)
+    reason = models.CharField("退回理由", max_length=300, blank=True)
+    by = models.CharField("签收人", max_length=40)
+    by_name = models.CharField("签收人姓名", max_length=60)
+    at = models.DateTimeField("时间")
+
+    class Meta:
+        verbose_name = "年报签收、退回"
+        verbose_name_plural = "年报签收、退回"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(act="received") | Q(act="returned") & ~Q(reason=""), name="inbound_return_reason"
+            )
+        ]
 
 
 class LateExplanation(models.Model):

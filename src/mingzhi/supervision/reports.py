@@ -14,12 +14,14 @@ from django.db import transaction
 from mingzhi.deadlines import api as deadlines
 from mingzhi.deadlines.errors import AlreadyRunning
 from mingzhi.files import api as files
+from mingzhi.files.data import FileRef
 from mingzhi.kernel import clock
 from mingzhi.kernel.errors import Conflict, NotFound, Problems
 from mingzhi.kernel.numbers import allot
 from mingzhi.organisations import api as organisations
 from mingzhi.organisations.data import Actor, BodyRef
 from mingzhi.organisations.permissions import Permission
+from mingzhi.outbox import api as outbox
 from mingzhi.publication import api as publication
 from mingzhi.supervision import chain, figures, journal, layout, paper, rules, sheets, versions
 from mingzhi.supervision.choices import Act
@@ -42,6 +44,8 @@ SETTLED = timedelta(minutes=2)
 that reckoning it again never gives another figure."""
 
 TASK = "report.link"
+HAND = "supervision.report.hand"
+"""The message by which a report goes to its receiver (``handing``)."""
 
 
 # --- supplements ---------------------------------------------------------------------------------
@@ -218,10 +222,14 @@ def report_send(
         own = next(x for x in before if x.no == link_no and x.unit_id == unit_id)
         if own.done and (version is None or own.version == version.no):
             raise Conflict("这一环节已经报送", remedy="更正后的版次形成后可以再次报送")
-        _event(
+        if own.returned_on is not None and version is not None and own.version == version.no:
+            raise Conflict("这一版已被对方退回", remedy="请按退回理由更正，形成新的版次后再报送")
+        sent = _event(
             body, year, Act.SENT, link, version=None if unit_id is not None else version,
             number=number, note=note, by=by, at=at,
         )  # fmt: skip
+        if own.way:
+            outbox.enqueue(HAND, {"event": sent}, at=at, key=f"report:{sent}")
         _met(body, link, year, by, at)
 
 
@@ -234,10 +242,12 @@ def report_receive(
     person: str,
     on: date,
     number: str = "",
+    scan: FileRef | None = None,
     by: Actor,
     at: datetime,
 ) -> None:
-    """Who signed for it, when and under which number, as the receiver's receipt says."""
+    """Who signed for it, when and under which number, as the receiver's receipt on paper says; ``scan`` is
+    its picture. What goes by a channel is signed for by the receiver itself."""
     organisations.require(by, Permission.STATISTICS_MAKE, body_id=body_id)
     body = organisations.body(body_id)
     link = _link(body, year, link_no, unit_id)
@@ -248,13 +258,18 @@ def report_receive(
         problems.add("person", "请填写签收人")
     if own.sent_on is None or link.public:
         raise NotReady(what="这一环节尚未报送，不能登记签收", how="请先登记报送")
+    if own.way:
+        raise NotReady(
+            what="这一环节经系统报送，由接收方在系统中签收",
+            how="请等待对方签收；对方以纸质回复的，先停用该渠道",
+        )
     if not own.sent_on <= on <= clock.local_date(at):
         problems.add("on", "签收日期应在报送日期以后、今天以前")
     problems.raise_if_any()
     with transaction.atomic():
         _event(
             body, year, Act.RECEIVED, link, version=versions.by_no(body_id, year, own.version),
-            person=person.strip()[:60], number=number, on=on, by=by, at=at,
+            person=person.strip()[:60], number=number, on=on, scan=scan, by=by, at=at,
         )  # fmt: skip
 
 
@@ -311,9 +326,10 @@ def _event(
     number: str = "",
     note: str = "",
     on: date | None = None,
+    scan: FileRef | None = None,
     by: Actor,
     at: datetime,
-) -> None:
+) -> int:
     row = ReportEvent.objects.create(
         body_id=body.id,
         year=year,
@@ -326,12 +342,33 @@ def _event(
         person=person,
         number=number.strip()[:80],
         note=note.strip()[:300],
+        scan_id=scan.id if scan is not None else None,
+        scan_sha256=scan.sha256 if scan is not None else None,
         on=on or clock.local_date(at),
         by=by.label,
         by_name=by.name,
         at=at,
     )
     EVENT.kept(row, at=at)
+    return row.pk
+
+
+@transaction.atomic
+def report_answered(*, event_id: int, act: Act, person: str, note: str, on: date, at: datetime) -> None:
+    """What the receiver's system said of a report that was handed to it: it arrived, was signed for, or was
+    returned with a reason, which puts the link back to be done. Said again, it is nothing new."""
+    sent = ReportEvent.objects.select_related("version").get(pk=event_id)
+    allot(f"report:{sent.body_id}:{sent.year}")
+    body = organisations.body(sent.body_id)
+    told = ReportEvent.objects.filter(body_id=body.id, year=sent.year, link=sent.link, pk__gt=sent.pk)
+    link = chain.find(body, sent.year, sent.link, None)
+    if link is None or told.filter(act__in=(act, Act.SENT)).exists():
+        return
+    _event(
+        body, sent.year, act, link, version=sent.version, person=person[:60], note=note, on=on,
+        by=organisations.system_actor(body.id), at=at,
+    )  # fmt: skip
+    report_open(body=body, year=sent.year, at=at)
 
 
 # --- clocks and to-dos -----------------------------------------------------------------------------------

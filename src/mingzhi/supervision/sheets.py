@@ -43,8 +43,8 @@ def xlsx(made: Made) -> bytes:
         text.write_string(row, 0, line, style["wrap"])
     rule = book.add_worksheet("统计规则")
     rule.set_column(0, 2, 40)
-    for row, line in enumerate(rule_lines(made.rule)):
-        for column, cell in enumerate(line):
+    for row, told in enumerate(rule_lines(made.rule)):
+        for column, cell in enumerate(told):
             rule.write_string(row, column, cell, style["wrap"])
     book.close()
     return held.getvalue()

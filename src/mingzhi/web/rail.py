@@ -131,6 +131,14 @@ ENTRIES = (
         frozenset({P.STATISTICS_READ, P.SUPERVISE_READ}),
     ),
     Entry(
+        "stations",
+        gettext_noop("年报报送渠道"),
+        "desk:report_stations",
+        "chart",
+        gettext_noop("监督"),
+        frozenset({P.CONFIG_MANAGE}),
+    ),
+    Entry(
         "catalogue",
         gettext_noop("事项与依据"),
         "desk:catalogue",

@@ -8,7 +8,7 @@ from django.http import HttpRequest, JsonResponse
 from django.urls import URLPattern, URLResolver, path
 from django.views.decorators.http import require_safe
 
-from mingzhi.web.api import cases, public
+from mingzhi.web.api import cases, public, reports
 from mingzhi.web.api.service import api
 
 api.add_router("", cases.router)
@@ -26,5 +26,7 @@ def description(request: HttpRequest) -> JsonResponse:
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("openapi.json", description, name="openapi"),
+    path("reports/hand", reports.hand, name="report_hand"),
+    path("reports/key", reports.key, name="report_key"),
     path("", api.urls),
 ]

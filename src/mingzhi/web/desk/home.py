@@ -90,6 +90,8 @@ def task_url(task: Any) -> str:
         return reverse("desk:archive_transfer", args=[int(ref)])
     if kind == "transfers":
         return reverse("desk:archive_transfers")
+    if kind == "inbound-report" and ref.isdigit():
+        return reverse("desk:inbound_report", args=[int(ref)])
     if kind == "consultation" and ref.isdigit():
         return reverse("desk:review_advice", args=[int(ref)])
     return ""

@@ -12,6 +12,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as noop
 
+from mingzhi.dossiers import api as dossiers
 from mingzhi.files import api as files
 from mingzhi.kernel import money
 from mingzhi.kernel.errors import Invalid, NotFound, Problems
@@ -80,6 +81,7 @@ def index(request: HttpRequest) -> HttpResponse:
 def top_tabs(here: str) -> list[dict[str, Any]]:
     return [
         {"label": _("统计年报"), "url": reverse("desk:statistics"), "here": here == "reports"},
+        {"label": _("下级年报"), "url": reverse("desk:inbound_reports"), "here": here == "inbound"},
         {"label": _("公示监督"), "url": reverse("desk:disclosure_watch"), "here": here == "watch"},
         {"label": _("清单复核"), "url": reverse("desk:list_watch"), "here": here == "lists"},
     ]
@@ -153,6 +155,7 @@ def _receive(request: HttpRequest, body: BodyRef, year: int) -> None:
     problems = Problems()
     on = day_of(problems, request, "on", _("签收日期"))
     problems.raise_if_any()
+    upload = request.FILES.get("scan")
     supervision.report_receive(
         body_id=body.id,
         year=year,
@@ -161,6 +164,9 @@ def _receive(request: HttpRequest, body: BodyRef, year: int) -> None:
         person=given(request, "person", 60),
         on=on,
         number=given(request, "number", 80),
+        scan=dossiers.held.file_of(upload.read(), upload.name, at_of(request))
+        if upload is not None and upload.name
+        else None,
         by=by_of(request),
         at=at_of(request),
     )
@@ -390,7 +396,7 @@ def _chain(request: HttpRequest, body: BodyRef, year: int, found: Figures) -> di
             {
                 "view": v,
                 "sends": sends(v),
-                "receives": makes and v.done and not v.public and v.received_on is None,
+                "receives": makes and v.done and not v.public and not v.way and v.received_on is None,
             }
             for v in lines
         ],
@@ -550,3 +556,13 @@ def download(request: HttpRequest, body_id: int, year: int, no: int, kind: str) 
         raise NotFound
     looked(request, "statistics:downloaded", f"body:{body_id}", year=year, no=no, kind=kind)
     return file_response(request, files.ref(found.pdf_id if kind == "pdf" else found.xlsx_id))
+
+
+@reading
+def receipt(request: HttpRequest, body_id: int, year: int, scan_id: int) -> HttpResponseBase:
+    """The picture of a receipt on paper."""
+    body = supervision.access_body(by_of(request), body_id)
+    if scan_id not in {x.scan_id for x in supervision.chain_standing(body, year, today(request))}:
+        raise NotFound
+    looked(request, "statistics:downloaded", f"body:{body_id}", year=year, scan=scan_id)
+    return file_response(request, files.ref(scan_id))
