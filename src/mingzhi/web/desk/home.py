@@ -73,28 +73,27 @@ def task_url(task: Any) -> str:
     if task.dossier_id is not None:
         return case_url(task.dossier_id)
     kind, _sep, ref = task.subject.partition(":")
-    if kind == "clue" and ref.isdigit():
-        return reverse("desk:clue", args=[int(ref)])
-    if kind == "guide" and ref.isdigit():
-        return reverse("desk:list_guide", args=[int(ref)])
-    if kind == "list" and ref.isdigit():
-        return reverse("desk:list_one", args=[int(ref)])
-    if kind == "intake" and ref.isdigit():
-        return reverse("desk:intake", args=[int(ref)])
-    if kind == "question" and ref.isdigit():
-        return reverse("desk:intake_questions")
+    if kind in _PLACES and ref.isdigit():
+        return reverse(_PLACES[kind], args=[int(ref)])
+    if kind in _LISTS:
+        return reverse(_LISTS[kind])
     if kind == "report":
         body_id, year, _link = ref.split(":")
         return f"{reverse('desk:statistics_year', args=[int(body_id), int(year)])}?tab=chain"
-    if kind == "transfer" and ref.isdigit():
-        return reverse("desk:archive_transfer", args=[int(ref)])
-    if kind == "transfers":
-        return reverse("desk:archive_transfers")
-    if kind == "inbound-report" and ref.isdigit():
-        return reverse("desk:inbound_report", args=[int(ref)])
-    if kind == "consultation" and ref.isdigit():
-        return reverse("desk:review_advice", args=[int(ref)])
     return ""
+
+
+_PLACES = {
+    "clue": "desk:clue",
+    "consultation": "desk:review_advice",
+    "guide": "desk:list_guide",
+    "inbound-report": "desk:inbound_report",
+    "intake": "desk:intake",
+    "list": "desk:list_one",
+    "transfer": "desk:archive_transfer",
+}
+"""What a to-do is about → the page of one of these."""
+_LISTS = {"question": "desk:intake_questions", "transfers": "desk:archive_transfers"}
 
 
 def step_url(task: Any) -> str:
