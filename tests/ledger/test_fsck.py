@@ -148,6 +148,13 @@ def drop_place(data: st.DataObject, careful: bool) -> set[str]:
     return {"entry.unplaced"}
 
 
+def drop_checkpoint(data: st.DataObject, careful: bool) -> set[str]:
+    """Any but the last, whose absence leaves entries unsigned."""
+    sizes = list(Checkpoint.objects.order_by("size").values_list("size", flat=True))
+    Checkpoint.objects.filter(size=sizes[data.draw(st.integers(0, len(sizes) - 2))]).delete()
+    return {"checkpoint.missing"}
+
+
 ALTERATIONS: list[Callable[[st.DataObject, bool], set[str]]] = [
     alter_field,
     delete_entry,
@@ -156,6 +163,7 @@ ALTERATIONS: list[Callable[[st.DataObject, bool], set[str]]] = [
     truncate,
     forge_checkpoint,
     drop_place,
+    drop_checkpoint,
 ]
 
 

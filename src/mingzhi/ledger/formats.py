@@ -9,6 +9,7 @@ from mingzhi.ledger.notes import BadNote, unbase64
 
 PROOF_MARK = "c2sp.org/tlog-proof@v1"
 TIME_LINE = "time "
+AFTER_LINE = "after "
 MAX_SIZE = 2**63 - 1
 
 
@@ -25,7 +26,8 @@ def _number(text: str) -> int:
 class TreeHead:
     """The body of a checkpoint: origin, number of leaves, root, and extension lines.
 
-    Ours carry one extension line, ``time 2026-09-18T01:02:03.000000Z``: when it was signed.
+    Ours carry two extension lines: ``time 2026-09-18T01:02:03.000000Z``, when it was signed, and
+    ``after 41``, the size of the checkpoint before (0 for the first), so that none can be taken out unnoticed.
     """
 
     origin: str
@@ -41,6 +43,12 @@ class TreeHead:
     def time(self) -> str:
         """The signing time as written; empty when the head has none."""
         return next((e[len(TIME_LINE) :] for e in self.extensions if e.startswith(TIME_LINE)), "")
+
+    @property
+    def after(self) -> int | None:
+        """The size of the checkpoint before; None where the head does not say."""
+        told = next((e[len(AFTER_LINE) :] for e in self.extensions if e.startswith(AFTER_LINE)), "")
+        return _number(told) if told else None
 
     @classmethod
     def parse(cls, text: str) -> TreeHead:

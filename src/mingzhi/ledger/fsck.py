@@ -289,8 +289,9 @@ def _checkpoints(log: Log | None, part: Part, signatures: int) -> dict[int, byte
             else:
                 text = keyring.check(note, covered, every=total - part.checkpoints < SM2_SIGNATURES)
             head = TreeHead.parse(text)
+            after = head.after
         except notes.BadNote:
-            head = None
+            head = after = None
         if head is None or log is None or head.origin != log.origin:
             part.findings.append(
                 Finding("checkpoint.forged", f"第 {size} 条处的检查点签名不成立：检查点被伪造或改动", size)
@@ -299,6 +300,10 @@ def _checkpoints(log: Log | None, part: Part, signatures: int) -> dict[int, byte
         if head.size != size or head.root != bytes(root) or f"time {moment(at)}" not in head.extensions:
             part.findings.append(
                 Finding("checkpoint.forged", f"第 {size} 条处的检查点与其签名文本不一致", size)
+            )
+        if after is not None and after != covered:
+            part.findings.append(
+                Finding("checkpoint.missing", f"第 {after} 条处的检查点已被删除", after)
             )
         signed[head.size] = head.root
         covered = head.size

@@ -30,7 +30,7 @@ from django.db import connection, transaction
 from mingzhi.kernel import sm2
 from mingzhi.ledger import keys, notes, store
 from mingzhi.ledger.errors import Forked
-from mingzhi.ledger.formats import TIME_LINE, TreeHead
+from mingzhi.ledger.formats import AFTER_LINE, TIME_LINE, TreeHead
 from mingzhi.ledger.head import Head, moment
 from mingzhi.ledger.merkle import leaf_hash
 from mingzhi.ledger.models import Checkpoint, Log, LogKey, Pending
@@ -68,7 +68,8 @@ def sequence(*, at: datetime, limit: int = LIMIT) -> int:
             raise Forked(signed=size, folder=str(store.folder(log)))
         edge.extend(_leaf(row, log) for row in waiting)
         _place(size, [row[0] for row in waiting])
-        body = TreeHead(log.origin, edge.size, edge.root(), (TIME_LINE + moment(at),)).text()
+        told = (TIME_LINE + moment(at), f"{AFTER_LINE}{size}")
+        body = TreeHead(log.origin, edge.size, edge.root(), told).text()
         head = Checkpoint(size=edge.size, root=edge.root(), at=at, note=notes.sign(body, *signers))
         head.save(force_insert=True)
         transaction.on_commit(partial(store.publish, log, head))
