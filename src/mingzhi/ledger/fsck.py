@@ -302,9 +302,7 @@ def _checkpoints(log: Log | None, part: Part, signatures: int) -> dict[int, byte
                 Finding("checkpoint.forged", f"第 {size} 条处的检查点与其签名文本不一致", size)
             )
         if after is not None and after != covered:
-            part.findings.append(
-                Finding("checkpoint.missing", f"第 {after} 条处的检查点已被删除", after)
-            )
+            part.findings.append(Finding("checkpoint.missing", f"第 {after} 条处的检查点已被删除", after))
         signed[head.size] = head.root
         covered = head.size
         if before is not None and at < before:
