@@ -9,13 +9,14 @@ from itertools import product
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 
 from mingzhi.deadlines import api as deadlines
 from mingzhi.files import api as files
 from mingzhi.kernel import clock
 from mingzhi.kernel.errors import Invalid, MingzhiError, NotAllowed, NotFound
 from mingzhi.ledger import api as ledger
+from mingzhi.ledger.fsck import fsck
 from mingzhi.ledger.models import Attempt
 from mingzhi.organisations import api as organisations
 from mingzhi.organisations.data import Actor
@@ -26,9 +27,10 @@ from mingzhi.publication.errors import NotClean, NotYetRepairable, OnceOnly, Too
 from mingzhi.publication.intake import new_code
 from mingzhi.publication.intake_access import sight, visible
 from mingzhi.publication.models import Disclosure, Intake, Progress
-from mingzhi.publication.models_intake import IntakeFile, IntakeStep, IntakeTerm
+from mingzhi.publication.models_intake import IntakeFile, IntakeStep, IntakeTerm, Question
 from mingzhi.tasks import api as tasks
 from mingzhi.tasks.models import Task
+from tests.append_only_flush import take_off
 from tests.publication.conftest import AT, DECIDED, Bureau, actor
 
 pytestmark = pytest.mark.django_db(databases="__all__")
@@ -340,6 +342,39 @@ def test_the_to_do_of_a_complaint_about_who_takes_them_up_lies_with_the_others(
     with_names = Task.objects.filter(kind="publication.intake", assignee__isnull=False)
     assert with_names.exists() and not with_names.filter(assignee_id=clerk.id).exists()
     assert not Task.objects.filter(kind="publication.intake", permission=P.INTAKE_MANAGE.value).exists()
+
+
+def test_nobody_s_page_tells_who_sent_a_report_and_what_it_is_about_stays_readable(
+    people: People, send: Send
+) -> None:
+    words = f"我是{NAME}，电话{PHONE}。粤G12345货车在示例路8号门前倾倒渣土，司机钱示例。"
+    row, _receipt = taken_up(people, send, kind="report", text=words, against="示例运输公司钱示例")
+    letters.intake_assign(intake_id=row.pk, unit_id=people.one.id, by=people.manager, at=AT)
+    for by in (people.manager, people.keeper, people.head_of_one, people.leader, people.supervisor):
+        view = letters.intake(by, row.pk, at=AT)
+        assert NAME not in repr(view) and PHONE not in repr(view), by.name
+        assert all(told in view.text for told in ("粤G12345", "示例路8号", "钱示例"))
+        assert view.against == "示例运输公司钱示例"
+    told = letters.intake_unseal(intake_id=row.pk, purpose="核对原文", by=people.keeper, at=AT)
+    assert told.text == words
+
+
+def test_an_altered_word_of_any_step_term_or_answer_is_found(
+    bureau: Bureau, people: People, send: Send
+) -> None:
+    term(people, "reply", 5)
+    taken_up(people, send)
+    api.questions.question_propose(
+        question="摆摊要办什么手续？", answer="请到窗口。", by=people.manager, at=AT
+    )
+    ledger.sequence(at=AT)
+    assert fsck(processes=1).findings == ()
+    take_off(connection)
+    IntakeStep.objects.order_by("pk").first().delete()
+    IntakeTerm.objects.update(days=50)
+    Question.objects.update(answer="不必办理。")
+    told = repr(fsck(processes=1).findings)
+    assert all(subject in told for subject in ("intake-step:", "intake-term:", "question:"))
 
 
 # --- unsealing -----------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from mingzhi.publication import api as publication
 from mingzhi.publication.data import PenaltySnapshot
 from mingzhi.publication.models import Disclosure, Intake
 from mingzhi.publication.models_intake import IntakeFile
+from mingzhi.web.demo import letters_room
 from mingzhi.web.demo.cast import made_picture
 from mingzhi.web.demo.drive import Bureau
 from tests.publication.conftest import Bureau as Disclosing
@@ -421,3 +422,15 @@ def test_the_list_is_taken_away_with_its_purpose_and_without_who_sent_what(
     by = organisations.actor_of(account, clock.local_date(MONDAY))
     (line,) = intake_registers.TABLE.rows(by, QueryDict(""), 10)
     assert line[0] == number and NAME not in str(line) and PHONE not in str(line)
+
+
+def test_the_demonstration_bureau_shows_letters_at_each_stage_once(
+    bureau: Bureau, settings: Any, tmp_path: Path
+) -> None:
+    settings.FILES_ROOT = tmp_path / "files"
+    at = MONDAY + timedelta(days=60)
+    for _ in range(2):
+        letters_room.furnish(bureau, at)
+    assert set(Intake.objects.values_list("state", flat=True)) == {"received", "accepted", "answered"}
+    assert Intake.objects.count() == 5
+    assert publication.questions.public_questions()[0][0].question.startswith("罚款到哪里缴纳")

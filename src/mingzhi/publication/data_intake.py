@@ -52,6 +52,7 @@ class IntakeIdentity:
 
     name: str
     contact: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,7 @@ class IntakeView:
 
     line: IntakeLine
     sight: str
+    sheltered: bool
     text: str
     place: str
     against: str

@@ -3,8 +3,8 @@
 A complaint never reaches the unit or the person complained of, whatever rights they hold: to them it
 does not exist. When somebody asks that unit for its account, its people (but never the person
 complained of) see the masked extract they were sent and nothing else. Until the complaint was taken
-up and its target named, only those who take intakes up see it. Names and contacts are on no page:
-whoever needs one says what for, and each look, granted or refused, is kept (docs/decisions/0021).
+up and its target named, only those who take intakes up see it. Names and contacts are on no page, and the words of complaints and reports are shown without them:
+whoever needs them says what for, and each look, granted or refused, is kept (docs/decisions/0021).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from mingzhi.organisations import api as organisations
 from mingzhi.organisations.data import Actor
 from mingzhi.organisations.permissions import Permission
 from mingzhi.publication import redact
-from mingzhi.publication.choices import AGAINST, DISCLOSED, SHELTERED, IntakeState, IntakeStepKind
+from mingzhi.publication.choices import AGAINST, DISCLOSED, SHELTERED, IntakeKind, IntakeState, IntakeStepKind
 from mingzhi.publication.data_intake import IntakeIdentity
 from mingzhi.publication.models import Intake
 from mingzhi.publication.models_intake import IntakeStep
@@ -42,8 +42,8 @@ LEADERS = frozenset({Permission.CASE_APPROVE, Permission.CASE_DEPUTY_APPROVE})
 class Sight(StrEnum):
     """How much of an intake somebody sees."""
 
-    WHOLE = "whole"  # who takes it up: every word, no name or contact
-    HANDLING = "handling"  # the charged unit or person: the words, masked where the sender is sheltered
+    WHOLE = "whole"  # who takes it up
+    HANDLING = "handling"  # the charged unit or person
     READING = "reading"  # leaders and supervisors: likewise, and no work on it
     ASKED = "asked"  # the unit complained of: the extract that it was sent
 
@@ -134,15 +134,35 @@ def known_of(row: Intake) -> dict[str, list[str]]:
     return {"names": sorted(names), "secrets": [row.contact] if row.contact else []}
 
 
+#: What a report is about and whoever handles it needs: not the sender's, so it stays readable.
+_OF_THE_OFFENCE = frozenset({"address", "plate"})
+
+
 def masked(row: Intake, text: str) -> str:
-    """``text`` without the sender's name and contact and without anybody's personal data."""
+    """``text`` without the sender's name and contact and without anybody's personal data; in a report the
+    suspects, places and vehicles that it tells of stay."""
+    if row.kind == IntakeKind.REPORT:
+        spans = redact.find(text, **_sender(row), guess=False)
+        return redact.apply(text, [s for s in spans if s.kind not in _OF_THE_OFFENCE])
     return redact.redact(text, **known_of(row)).masked
 
 
-def shown(row: Intake, seen: Sight, text: str) -> str:
-    """``text`` as somebody with this sight reads it."""
-    whole = seen == Sight.WHOLE or row.kind not in SHELTERED
-    return text if whole else masked(row, text)
+def _sender(row: Intake) -> dict[str, list[str]]:
+    return {
+        "names": [row.contact_name] if row.contact_name else [],
+        "secrets": [row.contact] if row.contact else [],
+    }
+
+
+def shown(row: Intake, text: str) -> str:
+    """``text`` as it stands on a page: a sheltered sender cannot be told from it by anybody."""
+    return masked(row, text) if row.kind in SHELTERED else text
+
+
+def target_shown(row: Intake) -> str:
+    """Whom it is about, in the citizen's words: the names there are needed, the sender's are not."""
+    spans = redact.find(row.against, **_sender(row), guess=False)
+    return redact.apply(row.against, [s for s in spans if s.kind in ("name", "secret", "mobile")])
 
 
 def may_unseal(by: Actor, row: Intake, seen: Sight) -> bool:
@@ -163,7 +183,8 @@ def may_open_files(by: Actor, row: Intake, seen: Sight) -> bool:
 def intake_unseal(
     *, intake_id: int, purpose: str, address: str = "", by: Actor, at: datetime
 ) -> IntakeIdentity:
-    """The sender's name and contact, once, for a purpose. Granted or refused, the look is kept."""
+    """The sender's name and contact and the words as they were written, once, for a purpose. Granted or
+    refused, the look is kept."""
     row, seen = access_intake(by, intake_id)
     if len(purpose.strip()) < 4:
         raise Invalid(fields={"purpose": ["请填写查看来件人身份的用途，至少四个字"]})
@@ -183,4 +204,4 @@ def intake_unseal(
             remedy="确因工作需要的，由投诉举报专管员查看并转达",
             code="intake.sealed",
         )
-    return IntakeIdentity(name=row.contact_name, contact=row.contact)
+    return IntakeIdentity(name=row.contact_name, contact=row.contact, text=row.text)

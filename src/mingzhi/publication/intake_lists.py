@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db.models import Count, Q, QuerySet
@@ -13,6 +13,7 @@ from mingzhi.organisations.data import Actor
 from mingzhi.organisations.permissions import Permission
 from mingzhi.publication.choices import (
     INTAKE_OPEN,
+    SHELTERED,
     IntakeKind,
     IntakeState,
     IntakeStepKind,
@@ -22,11 +23,11 @@ from mingzhi.publication.data_intake import IntakeFileView, IntakeLine, IntakeSt
 from mingzhi.publication.intake_access import (
     Sight,
     access_intake,
-    masked,
     may_open_files,
     may_unseal,
     shown,
     sight,
+    target_shown,
     visible,
 )
 from mingzhi.publication.intake_work import extract_for, repair_standing, verbs
@@ -91,7 +92,7 @@ def _line(by: Actor, row: Intake, on: date) -> IntakeLine:
         kind_label=row.get_kind_display(),
         state=row.state,
         state_label=row.get_state_display(),
-        title="（就来件说明情况）" if asked or seen is None else shown(row, seen, row.title),
+        title="（就来件说明情况）" if asked else shown(row, row.title),
         body_id=row.body_id,
         unit="" if asked or row.unit is None else row.unit.name,
         handler="" if asked or row.handler is None else row.handler.name,
@@ -117,9 +118,10 @@ def intake(by: Actor, intake_id: int, *, at: datetime) -> IntakeView:
     return IntakeView(
         line=_line(by, row, on),
         sight=seen.value,
-        text="" if asked else shown(row, seen, row.text),
-        place="" if asked else shown(row, seen, row.place),
-        against="" if asked else shown(row, seen, row.against),
+        sheltered=row.kind in SHELTERED,
+        text="" if asked else shown(row, row.text),
+        place="" if asked else shown(row, row.place),
+        against="" if asked else target_shown(row),
         anonymous=row.anonymous and not asked,
         reachable=bool(row.contact or row.contact_name) and not asked,
         about_unit_id=row.about_unit_id,
@@ -135,7 +137,7 @@ def intake(by: Actor, intake_id: int, *, at: datetime) -> IntakeView:
                 at=s.at,
                 by="" if asked and s.kind == IntakeStepKind.ASKED else s.by_name,
                 unit=s.unit.name if s.unit is not None else "",
-                said=s.said if asked else _said(row, seen, s.kind, s.said),
+                said=s.said if asked else _said(row, s.kind, s.said),
                 until=s.until,
             )
             for s in steps
@@ -154,28 +156,15 @@ def intake(by: Actor, intake_id: int, *, at: datetime) -> IntakeView:
     )
 
 
-def _said(row: Intake, seen: Sight, kind: str, said: str) -> str:
+def _said(row: Intake, kind: str, said: str) -> str:
     """The citizen's words of a step are as sheltered as the first ones."""
-    return shown(row, seen, said) if kind == IntakeStepKind.REOPENED else said
+    return shown(row, said) if kind == IntakeStepKind.REOPENED else said
 
 
 def intake_file(by: Actor, intake_id: int, file_id: int) -> IntakeFile | None:
     """A file of an intake for who may open it; None for anybody else."""
     row, seen = access_intake(by, intake_id)
     return row.files.filter(pk=file_id).first() if may_open_files(by, row, seen) else None
-
-
-def clue_text(by: Actor, intake_id: int, *, at: datetime) -> IntakeView:
-    """What the clue's form is filled with: words without whoever sent them, for whoever reads them whole too."""
-    view = intake(by, intake_id, at=at)
-    row, _seen = access_intake(by, intake_id)
-    return replace(
-        view,
-        line=replace(view.line, title=masked(row, row.title)),
-        text=masked(row, row.text),
-        place=masked(row, row.place),
-        against=row.against,
-    )
 
 
 def clue_source(by: Actor, *, on: date, limit: int = 10) -> list[IntakeLine]:

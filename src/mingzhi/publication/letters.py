@@ -5,7 +5,6 @@ from mingzhi.publication.intake_access import ENTER, intake_unseal
 from mingzhi.publication.intake_lists import (
     Asked,
     clue_source,
-    clue_text,
     counts,
     everything,
     how_many,
@@ -37,7 +36,6 @@ __all__ = [
     "Asked",
     "clocks_of",
     "clue_source",
-    "clue_text",
     "counts",
     "everything",
     "how_many",

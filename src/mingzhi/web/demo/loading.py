@@ -15,7 +15,15 @@ from mingzhi.dossiers import api as dossiers
 from mingzhi.kernel import clock
 from mingzhi.ledger import api as ledger
 from mingzhi.organisations import api as organisations
-from mingzhi.web.demo import archive_room, draw_room, equipment, last_year, lists_room, review_room
+from mingzhi.web.demo import (
+    archive_room,
+    draw_room,
+    equipment,
+    last_year,
+    letters_room,
+    lists_room,
+    review_room,
+)
 from mingzhi.web.demo.drive import Bureau, Drive
 from mingzhi.web.demo.matters import a_matter
 from mingzhi.web.demo.stories import FIRST, Story, begins, story_of
@@ -78,6 +86,7 @@ def load(*, profile: str, cases: int, seed: int, at: datetime, more: bool = Fals
             archive_room.furnish(bureau, at)
             lists_room.furnish(bureau, at)
             review_room.furnish(bureau, at)
+            letters_room.furnish(bureau, at)
         draw_room.furnish(bureau, at)
         ledger.sequence(at=at)
 

@@ -223,7 +223,7 @@ def _intake(request: HttpRequest, by: Actor) -> Any:
     asked = request.POST.get("intake") or request.GET.get("intake", "")
     if not (asked.isascii() and asked.isdigit() and len(asked) < 15):
         return None
-    return publication.letters.clue_text(by, int(asked), at=at_of(request))
+    return publication.letters.intake(by, int(asked), at=at_of(request))
 
 
 def _clue_defaults(sent: Any, at: Any) -> dict[str, Any]:
