@@ -49,6 +49,7 @@ WALK: dict[str, tuple[str, ...]] = {
         "/desk/statistics/{body}/2025/?tab=chain", "/desk/statistics/{body}/2025/?tab=supplements",
         "/desk/statistics/disclosure/",
     ),
+    "letters": ("/desk/intakes/", "/desk/intakes/terms/", "/desk/intakes/questions/"),
     "secadmin": ("/desk/accounts/", "/desk/accounts/{account}/"),
 }  # fmt: skip
 

@@ -28,6 +28,7 @@ pytestmark = [
 PATHS = (
     "/", "/decisions/", "/decisions/{}/", "/lists/", "/lists/bodies/", "/lists/people/", "/lists/items/", "/lists/recording/",
     "/lists/review/", "/lists/terms/", "/officers/", "/progress/", "/complaints/", "/verify/", "/decisions/{}/correction/",
+    "/decisions/{}/repair/", "/questions/", "/questions/ask/", "/complaints/?kind=report",
 )  # fmt: skip
 
 
