@@ -63,6 +63,22 @@ def put_back(connection: Any, taken: list[AppendOnly]) -> None:
                 cursor.execute(statement)
 
 
+def frozen(connection: Any) -> list[tuple[str, str]]:
+    """(how to take it off, how to put it back) for the triggers that freeze published lists, as the database has them."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "SELECT 'DROP TRIGGER ' || tgname || ' ON ' || tgrelid::regclass, pg_get_triggerdef(oid)"
+                " FROM pg_trigger WHERE NOT tgisinternal AND tgname LIKE 'catalogue_list%_frozen%'"
+            )
+        else:
+            cursor.execute(
+                "SELECT 'DROP TRIGGER ' || name, sql FROM sqlite_master"
+                " WHERE type = 'trigger' AND name LIKE 'catalogue_list%_frozen%'"
+            )
+        return list(cursor.fetchall())
+
+
 def filled(connection: Any) -> list[str]:
     """Tables of models that hold rows which a test may have written."""
     tables = connection.introspection.django_table_names(only_existing=True, include_views=False)
@@ -87,11 +103,17 @@ def install() -> None:
             return
         with transaction.atomic(using=connection.alias, savepoint=connection.features.can_rollback_ddl):
             taken = take_off(connection, tables)
+            thawed = frozen(connection) if "catalogue_listversion" in tables else []
             with connection.cursor() as cursor:
+                for off, _back in thawed:
+                    cursor.execute(off)
                 for table in tables:
                     cursor.execute(f"DELETE FROM {self.quote_name(table)}")
             connection.check_constraints()
             put_back(connection, taken)
+            with connection.cursor() as cursor:
+                for _off, back in thawed:
+                    cursor.execute(back)
 
     execute_sql_flush.opens_append_only = True  # type: ignore[attr-defined]
     BaseDatabaseOperations.execute_sql_flush = execute_sql_flush  # type: ignore[method-assign]

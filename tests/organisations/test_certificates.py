@@ -268,8 +268,10 @@ def test_who_is_not_of_the_review_unit_or_has_left_does_not_review(bureau, actor
 
 @db
 def test_the_first_review_day_is_kept_once(bureau, actor, person, at, day):
-    assert api.reviewer_engaged(person_id=person("reviewer"), on=day, by=actor("reviewhead"), at=at)
-    assert not api.reviewer_engaged(person_id=person("reviewer"), on=day + ONE, by=actor("reviewhead"), at=at)
+    assert api.reviewers.reviewer_engaged(person_id=person("reviewer"), on=day, by=actor("reviewhead"), at=at)
+    assert not api.reviewers.reviewer_engaged(
+        person_id=person("reviewer"), on=day + ONE, by=actor("reviewhead"), at=at
+    )
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ from mingzhi.documents.queries import (
 from mingzhi.documents.service import deemed_on, service_problems
 from mingzhi.documents.serving import serve
 from mingzhi.documents.signing import install_certificate
-from mingzhi.documents.typeset import set_pages
+from mingzhi.documents.typeset import qr_svg, set_pages
 
 __all__ = [
     "Guidance",
@@ -63,6 +63,7 @@ __all__ = [
     "papers",
     "papers_of",
     "preview",
+    "qr_svg",
     "render",
     "sample_data",
     "serve",

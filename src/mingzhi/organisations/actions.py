@@ -283,18 +283,6 @@ def person_change(*, person_id: int, by: Actor, at: datetime, **changes: Any) ->
     return change(row, changes, at=at)
 
 
-@transaction.atomic
-def reviewer_engaged(*, person_id: int, on: date, by: Actor, at: datetime) -> bool:
-    """Keep the day on which somebody first took up the review of a penalty (PEN-13)."""
-    require(by, Permission.REVIEW_ASSIGN)
-    row = Person.objects.select_for_update().filter(pk=person_id, body_id=by.body_id).first()
-    if row is None:
-        raise NotFound("未找到该人员")
-    if row.first_reviewed_on is not None and row.first_reviewed_on <= on:
-        return False
-    return change(row, {"first_reviewed_on": on}, at=at)
-
-
 # --- certificates, qualifications, training -------------------------------------------------------
 
 

@@ -1,6 +1,6 @@
 """The door of the organisations room. What is not named here is not for other rooms."""
 
-from mingzhi.organisations import accounts, card_keys, reviewers, separation
+from mingzhi.organisations import accounts, card_keys, places, reviewers, separation
 from mingzhi.organisations.access import Scope, actor_of, in_scope, require, system_actor
 from mingzhi.organisations.actions import (
     body_change,
@@ -11,7 +11,6 @@ from mingzhi.organisations.actions import (
     person_change,
     person_create,
     qualification_register,
-    reviewer_engaged,
     training_register,
     unit_change,
     unit_create,
@@ -62,13 +61,13 @@ __all__ = [
     "person_change",
     "person_create",
     "persons",
+    "places",
     "public_bodies",
     "public_people",
     "qualification_register",
     "qualifications",
     "require",
     "review_unit",
-    "reviewer_engaged",
     "reviewer_problems",
     "reviewers",
     "roles_with",

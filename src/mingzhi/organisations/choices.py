@@ -28,6 +28,14 @@ class UnitKind(models.TextChoices):
     DISCIPLINE = "discipline", "纪检监督机构"
 
 
+class PlaceKind(models.TextChoices):
+    """执法场所的类别 (S0 四（一）1（1）: 单位本部、各科所、执法大厅)."""
+
+    HEADQUARTERS = "headquarters", "单位本部"
+    OFFICE = "office", "科所（站、中队）"
+    HALL = "hall", "执法大厅"
+
+
 class StaffingKind(models.TextChoices):
     ESTABLISHED = "established", "在编在职"
     AUXILIARY = "auxiliary", "辅助人员"

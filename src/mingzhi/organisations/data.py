@@ -78,6 +78,54 @@ class UnitRef:
 
 
 @dataclass(frozen=True, slots=True)
+class PlaceView:
+    """An enforcement place as it is on a day; ``version`` is what a change must have seen."""
+
+    id: int
+    body_id: int
+    version: int
+    valid_from: date
+    name: str
+    kind: str
+    kind_label: str
+    address: str
+    hours: str
+    phone: str
+    route: str
+    unit_ids: tuple[int, ...]
+    active: bool
+    reason: str
+    made_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """Who stands at a window; ``when`` in words (周一、周三), empty for the whole opening time."""
+
+    person_id: int
+    when: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WindowView:
+    """A window as it is on a day."""
+
+    id: int
+    place_id: int
+    body_id: int
+    version: int
+    valid_from: date
+    name: str
+    unit_id: int
+    post: str
+    shifts: tuple[Shift, ...]
+    handles: tuple[str, ...]
+    active: bool
+    reason: str
+    made_by: str
+
+
+@dataclass(frozen=True, slots=True)
 class PersonRef:
     id: int
     name: str

@@ -28,3 +28,12 @@ class CertificateGone(MingzhiError):
     sentence = "该证件已于 {on} 注销，不能再登记变动"
     remedy = "如需继续执法，请登记新发证件"
     status = 409
+
+
+class ChangedMeanwhile(MingzhiError):
+    """Somebody else registered a newer version than the one this change was written over."""
+
+    code = "organisations.changed_meanwhile"
+    sentence = "“{name}”的资料已由他人更新，本次修改没有保存"
+    remedy = "请核对最新资料后重新填写"
+    status = 409

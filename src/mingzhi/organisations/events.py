@@ -17,16 +17,24 @@ from mingzhi.organisations.models import (
     Certificate,
     CertificateEvent,
     Person,
+    Place,
+    PlaceVersion,
     Qualification,
     RoleGrant,
     Training,
     Unit,
+    Window,
+    WindowVersion,
 )
 
 _SENTENCES: tuple[tuple[type[models.Model], str, str, tuple[str, ...], tuple[str, ...]], ...] = (
     # model, thing, sentence, personal fields, columns that never enter (secrets, derived, volatile)
     (Body, "body", "登记或变更执法主体", (), ()),
     (Unit, "unit", "登记或变更内设机构", (), ()),
+    (Place, "place", "登记执法场所", (), ()),
+    (PlaceVersion, "place_version", "登记或变更执法场所资料", (), ()),
+    (Window, "window", "登记窗口岗位", (), ()),
+    (WindowVersion, "window_version", "登记或变更窗口岗位资料", (), ()),
     (Person, "person", "登记或变更人员", ("name", "phone"), ("pinyin",)),
     (Certificate, "certificate", "登记或变更执法证件", ("number",), ()),
     (CertificateEvent, "certificate_event", "执法证件暂扣、恢复或注销", (), ()),

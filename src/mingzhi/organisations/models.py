@@ -75,6 +75,75 @@ class Unit(models.Model):
         return self.name
 
 
+class Place(models.Model):
+    """执法场所. What it is called, where it is and who sits there is told by its versions."""
+
+    body = models.ForeignKey(Body, models.PROTECT, related_name="places", verbose_name="所属机关")
+    made_by = models.CharField("登记人", max_length=40)
+    made_at = models.DateTimeField("登记时间")
+
+    class Meta:
+        verbose_name = "执法场所"
+        verbose_name_plural = "执法场所"
+
+
+class PlaceVersion(models.Model):
+    """What a place is from a day on: append-only; on any day the latest version begun by then counts."""
+
+    place = models.ForeignKey(Place, models.PROTECT, related_name="versions", verbose_name="执法场所")
+    valid_from = models.DateField("自")
+    name = models.CharField("名称", max_length=80)
+    kind = models.CharField("类别", max_length=16, choices=choices.PlaceKind.choices)
+    address = models.CharField("地址", max_length=200)
+    hours = models.CharField("办公时间", max_length=200)
+    phone = models.CharField("咨询电话", max_length=40)
+    route = models.CharField("乘车路线", max_length=300, blank=True)
+    unit_ids = models.JSONField("在此办公的内设机构", default=list)
+    active = models.BooleanField("在用")
+    reason = models.CharField("变更原因", max_length=200, blank=True)
+    made_by = models.CharField("登记人", max_length=40)
+    made_at = models.DateTimeField("登记时间")
+
+    class Meta:
+        verbose_name = "执法场所版本"
+        verbose_name_plural = "执法场所版本"
+        ordering = ("valid_from", "pk")
+
+
+class Window(models.Model):
+    """窗口岗位 of a place; what it does and who stands there is told by its versions."""
+
+    place = models.ForeignKey(Place, models.PROTECT, related_name="windows", verbose_name="执法场所")
+    made_by = models.CharField("登记人", max_length=40)
+    made_at = models.DateTimeField("登记时间")
+
+    class Meta:
+        verbose_name = "窗口岗位"
+        verbose_name_plural = "窗口岗位"
+
+
+class WindowVersion(models.Model):
+    """What a window is from a day on: append-only, as ``PlaceVersion``. ``post`` is a code of the published
+    list of duties, ``handles`` are codes of published items and guides, ``shifts`` who stands there when."""
+
+    window = models.ForeignKey(Window, models.PROTECT, related_name="versions", verbose_name="窗口")
+    valid_from = models.DateField("自")
+    name = models.CharField("窗口名称", max_length=60)
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name="内设机构")
+    post = models.CharField("岗位编码", max_length=80, blank=True)
+    shifts = models.JSONField("值守人员", default=list)
+    handles = models.JSONField("办理事项", default=list)
+    active = models.BooleanField("在用")
+    reason = models.CharField("变更原因", max_length=200, blank=True)
+    made_by = models.CharField("登记人", max_length=40)
+    made_at = models.DateTimeField("登记时间")
+
+    class Meta:
+        verbose_name = "窗口岗位版本"
+        verbose_name_plural = "窗口岗位版本"
+        ordering = ("valid_from", "pk")
+
+
 class Person(models.Model):
     """工作人员：执法人员、审核人员、领导、管理员. 辅助人员 never count toward two officers (PER-07)."""
 

@@ -3,6 +3,7 @@ what others copy from."""
 
 from mingzhi.publication import attaching as attachments
 from mingzhi.publication import channels, draws, feed, finding, letters, questions, reports, standing
+from mingzhi.publication import public_boards as boards
 from mingzhi.publication.actions import (
     disclosure_check,
     disclosure_collect,
@@ -38,6 +39,7 @@ from mingzhi.publication.queries import (
 __all__ = [
     "annulled",
     "attachments",
+    "boards",
     "channels",
     "disclosure_check",
     "disclosure_collect",

@@ -185,3 +185,10 @@ class AmountBand(models.TextChoices):
     TO_10K = "to_10k", "1,000 元以上不满 1 万元"
     TO_100K = "to_100k", "1 万元以上不满 10 万元"
     OVER_100K = "over_100k", "10 万元以上"
+
+
+class Paper(models.TextChoices):
+    """Paper that a board is printed on; the layout is the same, to scale."""
+
+    A3 = "a3", "A3"
+    A4 = "a4", "A4"

@@ -91,3 +91,12 @@ class NotYetRepairable(MingzhiError):
     sentence = "最短公示期至 {earliest} 届满，此前不能准予信用修复（{citation}）"
     remedy = "请于最短公示期届满后决定，或者作出不予修复的决定并说明理由"
     status = 409
+
+
+class BoardGaps(MingzhiError):
+    """A board lacks something that must stand on it; it may be printed all the same, knowingly."""
+
+    code = "publication.board_gaps"
+    sentence = "公示牌还有 {count} 处缺项"
+    remedy = "请先补齐；确需先行张贴的，勾选“仍然打印”后再打印，补齐后更换"
+    status = 409

@@ -11,6 +11,8 @@ from mingzhi.ledger import api as ledger
 from mingzhi.publication.choices import PUBLIC_EVENTS, EventKind
 from mingzhi.publication.models import (
     Attachment,
+    BoardDown,
+    BoardPrint,
     Delivery,
     Disclosure,
     Event,
@@ -80,6 +82,8 @@ def _sent_files(subject: str) -> list[tuple[int, str]]:
 
 _PERSONAL = ("title", "text", "place", "contact_name", "contact", "against")
 
+_board_columns = ledger.columns(BoardPrint, without=("shown",))
+
 DISCLOSURE = ledger.Rows(
     "publication:disclosure:kept", "公示事项变动", "disclosure", Disclosure, ledger.columns(Disclosure)
 )
@@ -138,6 +142,13 @@ QUESTION = ledger.Rows(
 PROGRESS = ledger.Rows(
     "publication:progress:put", "公布办理进度", "progress", Progress, ledger.columns(Progress)
 )
+BOARD_PRINT = ledger.Rows(
+    "publication:board:printed", "打印公示牌", "board-print", BoardPrint,
+    lambda row: {**_board_columns(row), "shown_sha256": canonical.digest(row.shown)},
+)  # fmt: skip
+BOARD_DOWN = ledger.Rows(
+    "publication:board:taken_down", "撤下公示牌", "board-down", BoardDown, ledger.columns(BoardDown)
+)
 
 
 def register() -> None:
@@ -171,5 +182,7 @@ def register() -> None:
         INTAKE_TERM,
         QUESTION,
         PROGRESS,
+        BOARD_PRINT,
+        BOARD_DOWN,
     ):
         rows.register()

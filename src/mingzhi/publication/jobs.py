@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from mingzhi.outbox import api as outbox
-from mingzhi.publication import actions, delivering, feed, filling, records
+from mingzhi.publication import actions, board_prints, delivering, feed, filling, records
 from mingzhi.search import api as search
 
 
@@ -52,3 +52,8 @@ def copies(at: datetime) -> None:
 @outbox.periodic("publication.deliveries", 3600)
 def deliveries(at: datetime) -> None:
     delivering.list_again(at=at)
+
+
+@outbox.periodic("publication.boards", 600)
+def boards(at: datetime) -> None:
+    board_prints.watch(at=at)

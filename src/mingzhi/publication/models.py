@@ -345,6 +345,42 @@ class PublicDraw(models.Model):
         constraints = [models.UniqueConstraint(fields=("body", "number", "no"), name="public_draw_once")]
 
 
+class BoardPrint(models.Model):
+    """A board as it was printed: the data it showed, what was known to be missing, who printed it (R041).
+    Append-only. The latest print of a board on a size of paper is the one that hangs, until it is taken down."""
+
+    body = models.ForeignKey("organisations.Body", models.PROTECT, related_name="+", verbose_name="机关")
+    place = models.ForeignKey("organisations.Place", models.PROTECT, related_name="+", verbose_name="场所")
+    window = models.ForeignKey(
+        "organisations.Window", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="窗口"
+    )
+    paper = models.CharField("纸张", max_length=2, choices=choices.Paper.choices)
+    shown = models.JSONField("所示内容")
+    digest = models.CharField("内容摘要", max_length=64)
+    gaps = models.JSONField("打印时的缺项", default=list)
+    at = models.DateTimeField("打印时间")
+    by = models.CharField("打印人", max_length=40)
+    by_name = models.CharField("打印人姓名", max_length=60)
+
+    class Meta:
+        verbose_name = "公示牌打印"
+        verbose_name_plural = "公示牌打印"
+        indexes = [models.Index(fields=["body", "place", "window", "paper"], name="board_print_of")]
+
+
+class BoardDown(models.Model):
+    """A printed board that was taken down without another in its place. Append-only."""
+
+    board = models.OneToOneField(BoardPrint, models.PROTECT, related_name="down", verbose_name="公示牌")
+    reason = models.CharField("原因", max_length=200)
+    at = models.DateTimeField("撤下时间")
+    by = models.CharField("撤下人", max_length=40)
+
+    class Meta:
+        verbose_name = "公示牌撤下"
+        verbose_name_plural = "公示牌撤下"
+
+
 class Policy(models.Model):
     """A body's own publication rule for a channel, where it departs from the shipped table (R003).
 

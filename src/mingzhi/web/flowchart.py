@@ -7,6 +7,7 @@ also begin elsewhere. Presentation attributes only: no style sheet, no script.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -197,3 +198,25 @@ def _drawn(kind: str, box: _Box, look: str) -> list[str]:
             f' font-weight="{weight}" fill="{"#16202b" if size == FONT else GREY}">{escape(text)}</text>'
         )
     return [*out, "</g>"]
+
+
+_VIEW = re.compile(r'viewBox="0 0 (\d+) (\d+)"')
+_BOX = re.compile(r'<rect x="\d+" y="(\d+)" width="\d+" height="(\d+)"')
+
+
+def strips(drawing: str, most: float) -> list[str]:
+    """The chart in strips of at most ``most`` times its width, cut between boxes, for sheets of paper."""
+    found = _VIEW.search(drawing)
+    if found is None:
+        raise ValueError("no drawing of this module")
+    wide, high = int(found[1]), int(found[2])
+    boxes = sorted((int(y), int(y) + int(h)) for y, h in _BOX.findall(drawing))
+    made, top = [], 0
+    while top < high:
+        end = min(high, top + int(wide * most))
+        if end < high:
+            crossed = [y for y, foot in boxes if y < end < foot and y > top]
+            end = min(crossed) - 4 if crossed else end
+        made.append(_VIEW.sub(f'viewBox="0 {top} {wide} {end - top}"', drawing, count=1))
+        top = end
+    return made

@@ -163,6 +163,14 @@ ENTRIES = (
         frozenset({P.BODY_MANAGE, P.CERTIFICATE_MANAGE, P.ROLE_MANAGE, P.ACCOUNT_MANAGE}) | _CASE,
     ),
     Entry(
+        "places",
+        gettext_noop("场所与公示牌"),
+        "desk:places",
+        "home",
+        gettext_noop("名录"),
+        frozenset({P.BODY_MANAGE, P.SUPERVISE_READ}) | _DISCLOSE,
+    ),
+    Entry(
         "calendar",
         gettext_noop("工作日历"),
         "desk:calendar",

@@ -205,6 +205,16 @@ def _duties(body: BodyRef, on: date) -> list[dict[str, Any]]:
                 "basis": "",
             }
         )
+        if unit.kind == "enforcement":
+            made.append(
+                {
+                    **made[-1],
+                    "code": f"CK-{n:03d}",
+                    "post": "窗口岗",
+                    "powers": "受理申请、陈述申辩和咨询，不作出执法决定",
+                    "duties": "核对申请材料，一次性告知需要补正的内容；登记受理并告知查询办法；解答咨询，转办投诉举报",
+                }
+            )
     return made
 
 

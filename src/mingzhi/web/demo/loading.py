@@ -22,6 +22,7 @@ from mingzhi.web.demo import (
     last_year,
     letters_room,
     lists_room,
+    places_room,
     review_room,
 )
 from mingzhi.web.demo.drive import Bureau, Drive
@@ -85,6 +86,7 @@ def load(*, profile: str, cases: int, seed: int, at: datetime, more: bool = Fals
         with transaction.atomic():
             archive_room.furnish(bureau, at)
             lists_room.furnish(bureau, at)
+            places_room.furnish(bureau, at)
             review_room.furnish(bureau, at)
             letters_room.furnish(bureau, at)
         draw_room.furnish(bureau, at)

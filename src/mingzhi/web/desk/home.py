@@ -93,7 +93,7 @@ _PLACES = {
     "transfer": "desk:archive_transfer",
 }
 """What a to-do is about → the page of one of these."""
-_LISTS = {"question": "desk:intake_questions", "transfers": "desk:archive_transfers"}
+_LISTS = {"board": "desk:places", "question": "desk:intake_questions", "transfers": "desk:archive_transfers"}
 
 
 def step_url(task: Any) -> str:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, path
 
 from mingzhi.web.desk import (
+    boards,
     lists,
     lists_guides,
     lists_import,
+    places,
     registers_witnesses,
     review_advisers,
     review_matters,
@@ -48,6 +50,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("organisations/bodies/<int:body_id>/", bodies_edit.body_edit, name="body_edit"),
     path("organisations/units/<int:unit_id>/", bodies_edit.unit_edit, name="unit_edit"),
     path("organisations/people/<int:person_id>/", bodies.person, name="person"),
+    path("places/", boards.index, name="places"),
+    path("places/new/", places.place_new, name="place_new"),
+    path("places/<int:place_id>/", places.place, name="place"),
+    path("places/<int:place_id>/windows/new/", places.window_new, name="window_new"),
+    path("places/<int:place_id>/windows/<int:window_id>/", places.window, name="window"),
+    path("places/<int:place_id>/board/", boards.board, name="place_board"),
+    path("places/<int:place_id>/windows/<int:window_id>/board/", boards.board, name="window_board"),
+    path("places/<int:place_id>/board.pdf", boards.trial, name="place_board_trial"),
+    path("places/<int:place_id>/windows/<int:window_id>/board.pdf", boards.trial, name="window_board_trial"),
+    path("boards/<int:print_id>.pdf", boards.sheets, name="board_sheets"),
     path("catalogue/", catalogue.items, name="catalogue"),
     path("catalogue/items/<str:code>/", catalogue.item, name="item"),
     path("catalogue/laws/", catalogue.laws, name="laws"),

@@ -27,6 +27,7 @@ from mingzhi.catalogue.choices import ListKind
 from mingzhi.kernel.errors import NotFound
 from mingzhi.organisations import api as organisations
 from mingzhi.organisations.data import BodyRef, PublicBody
+from mingzhi.publication import api as publication
 from mingzhi.web.public import lists
 from mingzhi.web.public.common import clean, given, today
 
@@ -59,7 +60,10 @@ def hub(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def bodies(request: HttpRequest) -> HttpResponse:
-    return render(request, "public/bodies.html", {"bodies": organisations.public_bodies()})
+    """执法主体, each with what it may do (R012) and where it sits."""
+    on = today(request)
+    rows = [(b, publication.boards.powers(b.id, on)) for b in organisations.public_bodies()]
+    return render(request, "public/bodies.html", {"rows": rows})
 
 
 def _published(chosen: PublicBody, kind: ListKind, query: str = "") -> HttpResponse | None:
