@@ -15,7 +15,7 @@ from python_calamine import CalamineWorkbook
 
 from mingzhi.catalogue import api as catalogue
 from mingzhi.catalogue.api import public_lists
-from mingzhi.catalogue.models import ListVersion
+from mingzhi.catalogue.models import Law, ListVersion
 from mingzhi.kernel import clock
 from mingzhi.ledger import api as ledger
 from mingzhi.organisations import api as organisations
@@ -274,6 +274,47 @@ def test_the_older_addresses_lead_to_what_the_agency_published_and_say_so_where_
     # Withdrawn, the address still tells what became of it.
     done(desk("publisher"), f"/desk/lists/{version.pk}/", "withdraw", withdraw_reason="职能划转")
     assert client.get("/lists/recording/" + body).url == here and "职能划转" in said(client.get(here))
+
+
+def test_every_step_of_a_list_is_on_the_desk_of_whoever_must_take_it(
+    desk: Callable[..., Client], freeze: Any
+) -> None:
+    """Requests with their legality check (R171), steps, and what a change of law touches (R006)."""
+
+    def waiting(who: str, words: str) -> int:
+        return said(desk(who).get("/desk/")).count(words)
+
+    url = draft(desk, "recording")
+    ask = {"what": "增列一项", "change_reason": "新规定", "change_basis": "《示例条例》"}
+    done(desk("keeper"), f"{url}?tab=requests", "ask", **ask)
+    assert waiting("reviewer", "审查清单调整申请的合法性") == 1 and waiting("keeper", "审查清单调整申请") == 0
+    version = ListVersion.objects.get()
+    one = f"/desk/lists/one/{version.list_id}/"
+    assert desk("reviewer").get(f"{one}?tab=requests").url == f"{url}?tab=requests"
+    change = str(public_lists.changes_of(version.list)[0].pk)
+    done(desk("reviewer"), f"{url}?tab=requests", "judge", change=change, lawful="yes", opinion="合法")
+    assert waiting("reviewer", "审查清单调整申请的合法性") == 0
+    done(desk("reviewer"), url, "check", check_opinion="内容合法")
+    assert waiting("leader", "批准清单：") == 1 and desk("leader").get(f"{one}?open=1").url == url
+    done(desk("leader"), url, "approve")
+    assert waiting("leader", "批准清单：") == 0 and waiting("publisher", "公布清单：") == 1
+    done(desk("publisher"), url, "publish")
+    assert waiting("publisher", "公布清单：") == 0
+
+    since = DAY + timedelta(days=30)
+    Law.objects.create(
+        title="中华人民共和国行政处罚法", short_title="行政处罚法", in_force_from=since, source_digest="x"
+    )
+    for days, there in ((29, 0), (30, 1)):
+        at = MONDAY + timedelta(days=days)
+        freeze(at)
+        jobs.list_reviews(at)
+        assert waiting("keeper", "所依据的法律有变化，请核对清单：") == there
+    following = (since + timedelta(days=365)).isoformat()
+    done(desk("keeper"), url, "keep", keep_reason="条文已核对，序号未变", next_review=following)
+    assert waiting("keeper", "所依据的法律有变化") == 0 and "所依据的法律已有变化" not in said(
+        desk("keeper").get(url)
+    )
 
 
 def test_another_agencys_list_is_not_there(desk: Callable[..., Client], bureau: Bureau) -> None:

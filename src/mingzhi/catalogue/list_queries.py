@@ -16,6 +16,7 @@ from mingzhi.catalogue.institutions import Finding, findings
 from mingzhi.catalogue.list_cells import CellProblem, ListRow, text_of
 from mingzhi.catalogue.list_schemas import Schema, schema
 from mingzhi.catalogue.models import Law, ListChange, ListEvent, ListVersion, PublicList
+from mingzhi.kernel import clock
 from mingzhi.kernel.errors import NotFound
 from mingzhi.ledger import api as ledger
 from mingzhi.organisations import api as organisations
@@ -244,11 +245,14 @@ def name_of(own: Schema, row: ListRow) -> str:
 
 
 def touched(version: ListVersion, on: date) -> list[Touched]:
-    """Rows that cite a law of which another version came into force after the list did, or which ended (R006)."""
+    """Rows that cite a law of which another version came into force, or which ended, after the list came into force
+    or was last looked at (R006)."""
+    looked = version.events.filter(act=ListAct.KEEP).last()
+    start = max(version.valid_from, clock.local_date(looked.at)) if looked is not None else version.valid_from
     since: dict[str, tuple[date, str]] = {}
     for law in Law.objects.order_by("in_force_from"):
         for day in (law.in_force_from, law.in_force_to):
-            if day is not None and version.valid_from < day <= on:
+            if day is not None and start < day <= on:
                 since[law.short_title] = (day, law.title)
     if not since:
         return []

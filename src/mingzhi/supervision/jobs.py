@@ -23,5 +23,5 @@ def sealed(at: datetime) -> None:
 @outbox.periodic("supervision.list_reviews", 3600)
 def list_reviews(at: datetime) -> None:
     for body in organisations.bodies():
-        lists.reviews_open(body_id=body.id, at=at)
+        lists.todos(body_id=body.id, at=at)
         lists.guides_open(body_id=body.id, at=at)

@@ -1,6 +1,6 @@
-"""清单复核监督: lists that must be looked at again come to their keeper in time; who is late is seen above (R006).
+"""清单待办与复核监督: what is to be done with a list comes to whoever must do it; who is late is seen above (R006, R171).
 
-``reviews_open`` compares the to-dos with the lists and makes them agree, so that the worker may die between any
+``todos`` compares the to-dos with the lists and makes them agree, so that the worker may die between any
 two lines and whoever settles a list calls the same function at once.
 """
 
@@ -20,7 +20,11 @@ from mingzhi.organisations.data import Actor, BodyRef
 from mingzhi.organisations.permissions import Permission
 from mingzhi.tasks import api as tasks
 
-TASK = "list.review"
+REVIEW, APPROVE, PUBLISH = "list.review", "list.approve", "list.publish"
+JUDGE, LAW = "list.judge", "list.law"
+KINDS = (REVIEW, APPROVE, PUBLISH, JUDGE, LAW)
+READ = 20_000
+"""Rows up to which a list is read whole to see whether a change of law touches it; larger ones say it on their page."""
 GUIDE = "list.guide"
 
 
@@ -61,27 +65,60 @@ def _due(body: BodyRef, on: date) -> Iterator[ReviewLine]:
             )
 
 
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    kind: str
+    title: str
+    permission: Permission
+    due_on: date | None = None
+
+
 @transaction.atomic
-def reviews_open(*, body_id: int, at: datetime) -> int:
-    """To-dos for the body's lists that come due within the lead, none for its others; returns how many stand."""
+def todos(*, body_id: int, at: datetime) -> int:
+    """To-dos of the body's lists as they stand now, none that is settled; returns how many stand."""
     on = clock.local_date(at)
     by = organisations.system_actor(body_id)
     due = {line.list_id: line for line in _due(organisations.body(body_id), on)}
+    standing = 0
     for line in public_lists.lists_of(body_id, on):
-        if line.list is not None and line.list.pk not in due:
-            tasks.tasks_close(kinds=(TASK,), subject=f"list:{line.list.pk}", by=by, at=at)
-    for owed in due.values():
-        tasks.task_open(
-            kind=TASK,
-            title=f"复核清单：{owed.title}（第 {owed.number} 版）",
-            body_id=body_id,
-            subject=f"list:{owed.list_id}",
-            permission=Permission.CATALOGUE_MANAGE.value,
-            due_on=owed.review_on,
-            by=by,
-            at=at,
+        if line.list is None:
+            continue
+        subject = f"list:{line.list.pk}"
+        wanted = list(_wanted(line, due.get(line.list.pk), on))
+        settled = tuple(k for k in KINDS if k not in {w.kind for w in wanted})
+        tasks.tasks_close(kinds=settled, subject=subject, by=by, at=at)
+        for each in wanted:
+            tasks.task_open(
+                kind=each.kind,
+                title=each.title,
+                body_id=body_id,
+                subject=subject,
+                permission=each.permission.value,
+                due_on=each.due_on,
+                by=by,
+                at=at,
+            )
+        standing += len(wanted)
+    return standing
+
+
+def _wanted(line: Any, due: ReviewLine | None, on: date) -> Iterator[_Wanted]:
+    title = line.list.title
+    if due is not None:
+        yield _Wanted(
+            REVIEW, f"复核清单：{title}（第 {due.number} 版）", Permission.CATALOGUE_MANAGE, due.review_on
         )
-    return len(due)
+    if line.open is not None and line.open.state == "checked":
+        yield _Wanted(APPROVE, f"批准清单：{title}（第 {line.open.number} 版）", Permission.LIST_APPROVE)
+    if line.open is not None and line.open.state == "approved":
+        yield _Wanted(
+            PUBLISH, f"公布清单：{title}（第 {line.open.number} 版）", Permission.DISCLOSURE_PUBLISH
+        )
+    if any(change.judged_at is None for change in public_lists.changes_of(line.list)):
+        yield _Wanted(JUDGE, f"审查清单调整申请的合法性：{title}", Permission.LIST_CHECK)
+    now = line.current
+    if now is not None and line.open is None and now.count <= READ and public_lists.touched(now, on):
+        yield _Wanted(LAW, f"所依据的法律有变化，请核对清单：{title}", Permission.CATALOGUE_MANAGE)
 
 
 @transaction.atomic

@@ -50,6 +50,7 @@ STEP_OF = {
     "hearing.hold": "hearing_hold",
 }
 """The step that answers a to-do, where there is exactly one."""
+_LIST_PART = {"list.approve": "?open=1", "list.publish": "?open=1", "list.judge": "?tab=requests"}
 
 
 def task_chip(due_on: date | None, at: datetime) -> Chip | None:
@@ -74,7 +75,7 @@ def task_url(task: Any) -> str:
         return case_url(task.dossier_id)
     kind, _sep, ref = task.subject.partition(":")
     if kind in _PLACES and ref.isdigit():
-        return reverse(_PLACES[kind], args=[int(ref)])
+        return reverse(_PLACES[kind], args=[int(ref)]) + _LIST_PART.get(task.kind, "")
     if kind in _LISTS:
         return reverse(_LISTS[kind])
     if kind == "report":

@@ -7,9 +7,9 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -138,7 +138,7 @@ def _start(request: HttpRequest, kind: str, refused: Refused | None = None) -> H
 
 @reading
 def one(request: HttpRequest, list_id: int) -> HttpResponse:
-    """A list by itself: away to its version in force, else to its newest."""
+    """A list by itself: away to the version that is being worked on (``open``), else in force, else the newest."""
     by, on = by_of(request), today(request)
     enter(by)
     if list_id >= LARGEST:
@@ -149,7 +149,11 @@ def one(request: HttpRequest, list_id: int) -> HttpResponse:
     now = (
         v for v in versions if v.published_at and v.valid_from <= on and not (v.valid_to and v.valid_to <= on)
     )
-    return redirect("desk:list_version", next(now, versions[0]).pk)
+    chosen = next(now, versions[0])
+    if given(request, "open", 1):
+        chosen = next((v for v in versions if v.state in _OPEN), chosen)
+    tab = "?tab=requests" if given(request, "tab", 12) == "requests" else ""
+    return HttpResponseRedirect(reverse("desk:list_version", args=[chosen.pk]) + tab)
 
 
 # --- one version ---------------------------------------------------------------------------------
@@ -165,7 +169,7 @@ def version(request: HttpRequest, version_id: int) -> HttpResponseBase:
     verb = VERBS.get(given(request, "act", 20))
     if verb is None:
         return HttpResponseNotAllowed(["GET", "HEAD"])
-    refused = attempted(request, lambda: verb[0](request, found), verb[1]())
+    refused = attempted(request, lambda: _settled(verb[0])(request, found), verb[1]())
     here = reverse("desk:list_version", args=[version_id])
     return answered(request, refused, here, lambda r: _page(request, seen(by, version_id), r))
 
@@ -288,12 +292,12 @@ def _keep(request: HttpRequest, found: Any) -> None:
 
 
 def _settled(act: Callable[[HttpRequest, Any], Any]) -> Callable[[HttpRequest, Any], Any]:
-    """A step after which the list may no longer be due for review: its to-do goes with it."""
+    """A step with the to-dos that it settles and opens."""
 
     def both(request: HttpRequest, found: Any) -> None:
         with transaction.atomic():
             act(request, found)
-            supervision.lists.reviews_open(body_id=found.list.body_id, at=at_of(request))
+            supervision.lists.todos(body_id=found.list.body_id, at=at_of(request))
 
     return both
 
@@ -358,14 +362,14 @@ VERBS: dict[str, tuple[Callable[[HttpRequest, Any], Any], Callable[[], str]]] = 
     "return": (_reasoned(public_lists.list_return, "return_reason"), lambda: _("已退回起草人修改")),
     "approve": (_approve, lambda: _("已批准，待公布")),
     "publish": (
-        _settled(lambda r, f: public_lists.list_publish_version(**_who(r, f))),
+        lambda r, f: public_lists.list_publish_version(**_who(r, f)),
         lambda: _("已公布，公众可以查询；依此执行的环节自生效之日起按新内容执行"),
     ),
     "withdraw": (
-        _settled(_reasoned(public_lists.list_withdraw, "withdraw_reason")),
+        _reasoned(public_lists.list_withdraw, "withdraw_reason"),
         lambda: _("已撤下，自明日起不再执行"),
     ),
-    "keep": (_settled(_keep), lambda: _("已登记复核结果，现行版本维持不变")),
+    "keep": (_keep, lambda: _("已登记复核结果，现行版本维持不变")),
     "guide": (lists_guides.send, lambda: _("已下发，下级机关将逐行反馈采用情况")),
     "drop": (_reasoned(public_lists.list_drop, "drop_reason"), lambda: _("已作废")),
     "change": (_change, lambda: _("已保存")),
