@@ -235,6 +235,8 @@ def test_the_unit_complained_of_gets_the_checked_extract_and_nothing_else(people
     letters.intake_ask(extract="有人反映检查时没有出示证件，请说明。", checked=True, **ask)
     with pytest.raises(NotFound):
         letters.intake(people.accused, row.pk, at=AT)
+    assert not tasks.tasks_mine(people.accused).exists(), "not even the number"
+    assert tasks.tasks_mine(people.head_of_one).count() == 1
     for by in (people.head_of_one, people.member_of_one):
         view = letters.intake(by, row.pk, at=AT)
         assert (view.text, view.against, view.place, view.about, view.reply) == ("", "", "", "", "")

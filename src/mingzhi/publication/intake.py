@@ -252,20 +252,8 @@ def _complained_of(body_id: int, words: str, at: datetime) -> tuple[int | None, 
 
 
 def _to_managers(row: Intake, *, by: Actor, at: datetime) -> None:
-    """The to-do lies with all who take intakes up; where one of them is complained of, with the others."""
-    on = clock.local_date(at)
-    managers = organisations.people(row.body_id, on=on, permission=Permission.INTAKE_MANAGE)
-    free = [
-        p
-        for p in managers
-        if p.id != row.about_person_id and (row.about_unit_id is None or p.unit_id != row.about_unit_id)
-    ]
     wanted = Permission.DISCLOSURE_COLLECT if row.kind in DISCLOSED else Permission.INTAKE_MANAGE
-    if row.kind not in AGAINST or len(free) == len(managers):
-        to_do(row, TRIAGE, "受理公众来件", permission=wanted, by=by, at=at)
-        return
-    for person in free:
-        to_do(row, TRIAGE, "受理公众来件", assignee_id=person.id, by=by, at=at)
+    to_do(row, TRIAGE, "受理公众来件", permission=wanted, by=by, at=at)
 
 
 def _refuse_incomplete(

@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from mingzhi.dossiers import api as dossiers
-from mingzhi.organisations.data import Actor
+from mingzhi.kernel import clock
+from mingzhi.organisations import api as organisations
+from mingzhi.organisations.data import Actor, PersonRef
 from mingzhi.organisations.permissions import Permission
 from mingzhi.publication import intake_terms
-from mingzhi.publication.choices import IntakeStepKind
+from mingzhi.publication.choices import AGAINST, IntakeStepKind
 from mingzhi.publication.events import INTAKE, INTAKE_STEP, PROGRESS
 from mingzhi.publication.models import Intake, Progress
 from mingzhi.publication.models_intake import IntakeStep
@@ -84,19 +86,37 @@ def to_do(
     by: Actor,
     at: datetime,
 ) -> None:
-    """A to-do that tells nothing of the matter but its number: a title is read by more people than a page."""
-    tasks.task_open(
-        kind=kind,
-        title=f"{title}：{row.number}",
-        body_id=row.body_id,
-        subject=subject(row),
-        unit_id=unit_id,
-        assignee_id=assignee_id,
-        permission=permission.value if permission else "",
-        due_on=intake_terms.nearest(row, at),
-        by=by,
-        at=at,
-    )
+    """A to-do that tells nothing of the matter but its number: a title is read by more people than a page.
+
+    It lies with all who hold ``permission`` (in the unit); where one of them is complained of, with each
+    of the others by name, so that not even the number reaches the one it is about.
+    """
+    persons: list[int | None] = [assignee_id]
+    if permission is not None and row.kind in AGAINST:
+        holders = organisations.people(
+            row.body_id, on=clock.local_date(at), permission=permission, unit_id=unit_id
+        )
+        asked = unit_id is not None and unit_id == row.about_unit_id
+        free = [p.id for p in holders if p.id != row.about_person_id and (asked or not _of_target(row, p))]
+        if len(free) < len(holders):
+            persons, permission, unit_id = list(free), None, None
+    for person in persons:
+        tasks.task_open(
+            kind=kind,
+            title=f"{title}：{row.number}",
+            body_id=row.body_id,
+            subject=subject(row),
+            unit_id=unit_id,
+            assignee_id=person,
+            permission=permission.value if permission else "",
+            due_on=intake_terms.nearest(row, at),
+            by=by,
+            at=at,
+        )
+
+
+def _of_target(row: Intake, person: PersonRef) -> bool:
+    return row.about_unit_id is not None and person.unit_id == row.about_unit_id
 
 
 def done(row: Intake, *kinds: str, by: Actor, at: datetime) -> None:

@@ -35,6 +35,7 @@ NORMS = {
     IntakeStage.REOPEN: "intake.term.reopen",
 }
 LONGEST = 365
+UNSET = "法律未规定天数，由本机关规定（待核实）"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ def term_for(body_id: int, kind: str, stage: str, on: date) -> TermFound:
         return TermFound(kind, stage, length, own.citation, norm, own=True)
     known = catalogue.norm(norm, body=organisations.body(body_id), on=on)
     term = catalogue.term(norm, body=organisations.body(body_id), on=on) if known.value is not None else None
-    return TermFound(kind, stage, term, known.citation_text, norm)
+    return TermFound(kind, stage, term, known.citation_text if term else UNSET, norm)
 
 
 def found(row: Intake, stage: IntakeStage) -> TermFound:
