@@ -124,6 +124,27 @@ def test_electronic_service_only_after_the_party_signed_for_it(decided: Drive) -
     assert taken(decided, "decision_serve", "officer1", **service(decided, "electronic")) == "enforcing"
 
 
+def test_a_public_notice_is_the_last_resort_and_counts_after_thirty_days(decided: Drive) -> None:
+    from tests.cases.staging import recorded
+
+    notice = service(
+        decided, "public_notice", notice_reason="两次到住所均无人", notice_place="本机关门户网站"
+    )
+    recorded(decided, "service_public_notice")
+    assert refused(decided, "decision_serve", "officer1", **notice) == {"documents.service.last_resort"}
+    bare = {**notice, "whereabouts_unknown": True, "notice_reason": "", "notice_place": ""}
+    assert refused(decided, "decision_serve", "officer1", **bare) == {
+        "documents.service.why_public",
+        "documents.service.carrier",
+    }
+    failed = service(decided, "direct", failed=True, notice_reason="住所无人", receiver="", relation="")
+    assert taken(decided, "decision_serve", "officer1", **failed) == "decided"
+    assert taken(decided, "decision_serve", "officer1", **notice) == "enforcing"
+    due = next(t for t in deadlines.running(decided.id) if t.norm == "penalty.term.payment")
+    assert due.started_on == clock.local_date(decided.at) + timedelta(days=30)
+    assert any(p.template == "P27N" for p in documents.papers(decided.id))
+
+
 def test_a_failed_attempt_is_kept_and_starts_nothing(decided: Drive) -> None:
     failed = service(decided, "direct", failed=True, notice_reason="住所无人", receiver="", relation="")
     assert taken(decided, "decision_serve", "officer1", **failed) == "decided"

@@ -224,8 +224,10 @@ def inspection(phone: Phone, case: Drive, at: datetime, **changes: Any) -> dict[
     )
 
 
-def service(phone: Phone, case: Drive, at: datetime, paper: int, **changes: Any) -> dict[str, Any]:
-    """A receipt of service as a phone sends it; ``changes`` are facts."""
+def service(
+    phone: Phone, case: Drive, at: datetime, paper: int, *, proof: bytes = b"", **changes: Any
+) -> dict[str, Any]:
+    """A receipt of service as a phone sends it; ``changes`` are facts, ``proof`` a picture that it brings."""
     known = next(c for c in phone.data()["cases"] if c["id"] == case.id)
     facts = {
         "paper": paper,
@@ -247,12 +249,19 @@ def service(phone: Phone, case: Drive, at: datetime, paper: int, **changes: Any)
             "party": None,
             "facts": facts,
             "shown": {"title": "送达回证", "lines": [["送达地点", facts["place"]]], "foot": []},
+            **({"proofs": [hashlib.sha256(proof).hexdigest()]} if proof else {}),
             "at": at.isoformat(),
             "nonce": secrets.token_hex(8),
         },
         ensure_ascii=False,
     )
-    names = ("林某某", "party"), ("张某甲", "officer")
+    by_hand = facts["mode"] in ("direct", "leave")
+    names = [("林某某", "party"), ("张某甲", "officer")] if by_hand else [("张某甲", "officer")]
+    files = [
+        phone.upload(PNG + secrets.token_bytes(8), f"签名-{n}.png", "image/png") for n, _ in enumerate(names)
+    ]
+    if proof:
+        files.append(phone.upload(proof, "回执.png", "image/png"))
     return phone.item(
         "step",
         at,
@@ -260,7 +269,8 @@ def service(phone: Phone, case: Drive, at: datetime, paper: int, **changes: Any)
         expected=known["taken"],
         content=content,
         signatures=[signature(kind, name, at, content, file=n) for n, (name, kind) in enumerate(names)],
-        files=[phone.upload(PNG + secrets.token_bytes(8), f"签名-{n}.png", "image/png") for n, _ in names],
+        files=files,
+        **({"proofs": [len(files) - 1]} if proof else {}),
     )
 
 

@@ -28,7 +28,7 @@ from mingzhi.web.demo.cast import made_sound
 from mingzhi.web.demo.drive import Drive
 from mingzhi.web.field import items
 from mingzhi.web.models import FieldFile, FieldItem, FieldOutcome
-from tests.field.conftest import Phone, inspection, service, spot
+from tests.field.conftest import PNG, Phone, inspection, service, spot
 from tests.field.conftest import recording as record
 from tests.stories.conftest import MONDAY
 
@@ -203,6 +203,81 @@ def test_a_decision_is_served_by_phone_and_the_receipt_bears_the_recipient_s_han
     assert [s["kind"] for s in documents.paper_data(receipt.id)["signatures"]] == ["party", "officer"]
     assert documents.paper(waiting["paper"]).served_on == clock.local_date(case.at)
     assert not next(c for c in mine.data()["cases"] if c["id"] == case.id)["serve"]
+
+
+@pytest.fixture
+def noticed(drive: Callable[..., Drive], freeze: Freeze) -> Drive:
+    """A notice waits to be served."""
+    case = drive()
+    case.file(clue=False)
+    case.investigate()
+    case.conclude()
+    case.step("notify", case.lead, contact="承办人 0000-0000000")
+    case.wait(hours=1)
+    freeze(case.at)
+    return case
+
+
+def waiting_for(mine: Phone, case: Drive) -> dict[str, Any]:
+    known: dict[str, Any] = next(c for c in mine.data()["cases"] if c["id"] == case.id)
+    return known
+
+
+def test_by_post_the_phone_brings_the_slip_and_electronically_only_who_signed_for_it(
+    noticed: Drive, mine: Phone
+) -> None:
+    """SRV-03, SRV-04: no consent, no electronic service; no slip, no service by post."""
+    case, known = noticed, waiting_for(mine, noticed)
+    paper = known["serve"][0]["paper"]
+    assert known["e_service"] is None and known["serve"][0]["tried"] == []
+    told = mine.data()
+    assert "确认书" in told["service"]["electronic"]["law"] and "回执" in told["service"]["mail"]["law"]
+    modes = next(f for f in told["forms"]["notice_serve"]["fields"] if f["name"] == "mode")
+    assert [m[0] for m in modes["options"]] == ["direct", "leave", "mail", "electronic", "public_notice"]
+
+    sent = service(mine, case, case.at, paper, mode="electronic", receiver="", relation="")
+    answer = settled(mine.send(sent))
+    assert answer["state"] == "refused" and any("电子送达确认书" in r for r in answer["reasons"])
+    gone = mine.client.post(f"/field/conflicts/{answer['id']}/withdraw", {"reason": "改用邮寄送达"})
+    assert gone.status_code == 302
+
+    facts = {"mode": "mail", "tracking": "示例000000001", "receiver": "林某某", "relation": "负责收件的人"}
+    bare = settled(mine.send(service(mine, case, case.at, paper, **facts)))
+    assert bare["state"] == "refused" and any("回执" in r for r in bare["reasons"])
+    slip = PNG + b"slip"
+    whole = service(mine, case, case.at, paper, proof=slip, **facts)
+    swapped = {**whole, "proofs": [0]}
+    assert mine.send(swapped).status_code == 422, "another file than the one that was shown and signed"
+    assert settled(mine.send(whole))["state"] == "accepted"
+    done = documents.services(case.id, paper_id=paper)[-1]
+    (kept,) = done.facts["file_ids"]
+    assert files.path(kept).read_bytes() == slip and done.mode == "mail"
+    assert documents.paper(paper).served_on == clock.local_date(case.at)
+
+
+def test_a_failed_attempt_from_the_phone_opens_the_way_to_a_public_notice(
+    noticed: Drive, mine: Phone
+) -> None:
+    """SRV-06, SRV-07: public notice is the last resort; what was tried stands on record and on the phone."""
+    case, paper = noticed, waiting_for(mine, noticed)["serve"][0]["paper"]
+    facts = {
+        "mode": "public_notice", "notice_reason": "到住所送达无人，去向不明", "notice_place": "本机关门户网站",
+        "receiver": "", "relation": "",
+    }  # fmt: skip
+    notice = service(mine, case, case.at, paper, **facts)
+    answer = settled(mine.send(notice))
+    assert answer["state"] == "refused" and any("公告送达" in r for r in answer["reasons"])
+    failed = service(
+        mine, case, case.at, paper, failed=True, notice_reason="住所无人", receiver="", relation=""
+    )
+    assert settled(mine.send(failed))["state"] == "accepted"
+    assert waiting_for(mine, case)["serve"][0]["tried"] == ["直接送达"]
+    case.record("service_public_notice", title="张贴公告录像")
+    typed = {k: v for k, v in json.loads(notice["content"])["facts"].items() if v not in ("", None)}
+    done = mine.client.post(f"/field/conflicts/{answer['id']}/resubmit", typed)
+    assert done.status_code == 302, done.content.decode()
+    assert documents.papers(case.id, template="P27N")
+    assert documents.paper(paper).served_on == clock.local_date(case.at) + timedelta(days=30)
 
 
 def test_two_phones_on_one_case_the_second_is_shown_who_did_what_and_a_person_decides(

@@ -23,6 +23,7 @@ from mingzhi.files import api as files
 from mingzhi.kernel import clock
 from mingzhi.procedures import api as procedures
 from mingzhi.recording import api as recording
+from mingzhi.web.demo.cast import made_picture
 from mingzhi.web.demo.drive import Drive
 from mingzhi.web.models import FieldItem, FieldOutcome
 from tests.field.by_phone import (
@@ -378,6 +379,48 @@ def test_a_notice_left_with_a_witness_is_served_by_phone_and_the_refusal_stands_
     assert ("party", "refused") in [(s["kind"], s["outcome"]) for s in data["signatures"]]
     words = on_paper(receipt.id)[0].get_textpage()
     assert "拒绝签名，注明情况：受送达人称须请示上级" in "".join(words.get_text_range().split())
+
+
+def test_a_notice_sent_by_post_is_served_by_phone_without_the_net_and_its_slip_goes_along(
+    phones: Phones, drive: Callable[..., Drive], server_clock: Clock
+) -> None:
+    case = drive()
+    case.file(clue=False)
+    case.investigate()
+    case.conclude()
+    case.step("notify", case.lead, contact="承办人 0000-0000000")
+    server_clock.move(days=(case.at - server_clock()).days + 2)
+    page = phones.log_in(phones.phone(LARGE), "officer1")
+    phones.line.cut()
+    go(page, f"case/{case.id}")
+    page.get_by_role("link", name="送达：").click()
+    page.locator("[name=mode][value=electronic]").check()
+    assert "确认书" in page.locator("[data-law]").inner_text()
+    page.get_by_role("button", name="核对并签名").click()
+    page.locator("[data-notice]", has_text="没有签订电子送达确认书").wait_for()
+    page.locator("[name=mode][value=mail]").check()
+    page.locator("[name=tracking]").fill("示例000000001")
+    page.locator("[name=receiver]").fill("林某某")
+    page.locator("[name=relation]").fill("负责收件的人")
+    page.get_by_role("button", name="核对并签名").click()
+    page.locator("[data-notice]", has_text="回执").wait_for()
+    page.locator("#form-proof").set_input_files(
+        {"name": "回执.png", "mimeType": "image/png", "buffer": made_picture(case.id, 3)}
+    )
+    page.locator("[data-proofs] li", has_text="回执.png").wait_for()
+    phones.picture(page, "serve-mail")
+    page.get_by_role("button", name="核对并签名").click()
+    page.locator("[data-sign-paper]", has_text="回执.png SHA-256").wait_for()
+    for name in page.locator("[data-signers] li > p.strong:first-child").all_inner_texts():
+        scribble(page, name)
+    page.get_by_role("button", name="提交").last.click()
+    page.locator("[data-notice]", has_text="已提交").wait_for()
+    phones.line.mend()
+    assert settled(page) == ["done"]
+    done = documents.services(case.id)[-1]
+    assert done.mode == "mail" and files.path(done.facts["file_ids"][0]).read_bytes() == made_picture(
+        case.id, 3
+    )
 
 
 def test_two_phones_on_one_case_meet_after_the_net_is_back_and_a_person_decides(

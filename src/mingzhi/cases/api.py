@@ -6,6 +6,8 @@ from mingzhi.cases.matters.actions import matter_open
 from mingzhi.cases.matters.matter import PROCEDURES as MATTER_PROCEDURES
 from mingzhi.cases.penalty.outcomes import outcomes
 from mingzhi.cases.penalty.proposal import (
+    SERVICE_ACTS,
+    SERVICE_MODES,
     discussion_reasons,
     hearing_reasons,
     outstanding_fen,
@@ -18,6 +20,8 @@ from mingzhi.cases.penalty.serving import SERVE_VERBS, papers_to_serve
 __all__ = [
     "MATTER_PROCEDURES",
     "SERVE_VERBS",
+    "SERVICE_ACTS",
+    "SERVICE_MODES",
     "ClueInput",
     "access_clue",
     "case_open",

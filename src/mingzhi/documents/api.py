@@ -34,7 +34,7 @@ from mingzhi.documents.queries import (
     template_versions,
     templates,
 )
-from mingzhi.documents.service import deemed_on, service_problems
+from mingzhi.documents.service import deemed_on, service_demands, service_problems
 from mingzhi.documents.serving import serve
 from mingzhi.documents.signing import install_certificate
 from mingzhi.documents.typeset import qr_svg, set_pages
@@ -68,6 +68,7 @@ __all__ = [
     "sample_data",
     "serve",
     "served_on",
+    "service_demands",
     "service_problems",
     "services",
     "set_pages",

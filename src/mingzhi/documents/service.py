@@ -5,7 +5,7 @@ Sources: 民事诉讼法（2023年修正）第八十七条至第九十五条, ap
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 
 from mingzhi.documents.choices import ServiceMode
@@ -29,6 +29,23 @@ CITATIONS: dict[str, str] = {
     ServiceMode.FORWARDED: f"{_CIVIL}第九十二条至第九十四条",
     ServiceMode.PUBLIC: f"{_CIVIL}第九十五条",
 }
+
+
+DEMANDS: dict[str, str] = {
+    ServiceMode.DIRECT: "由受送达人在送达回证上记明收到日期并签名；本人不在的，由同住成年家属、法定代表人、负责收件的人、代理人或者指定的代收人签收",
+    ServiceMode.LEAVE: "拒绝签收的，邀请基层组织或者所在单位的代表到场见证，或者把文书留在受送达人住所并拍照、录像；记明拒收事由和日期",
+    ServiceMode.ELECTRONIC: "须经当事人同意并签订确认书，以到达当事人指定系统的日期为送达日期；当事人要求纸质文书的应当提供",
+    ServiceMode.MAIL: "以回执上注明的收件日期为送达日期；填写邮件号码，拍摄回执",
+    ServiceMode.ENTRUSTED: "委托其他机关代为送达，以受送达人签收的日期为送达日期",
+    ServiceMode.FORWARDED: "通过部队团以上单位的政治机关、监所或者强制性教育机构转交，以受送达人签收的日期为送达日期",
+    ServiceMode.PUBLIC: "限于受送达人下落不明，或者用其他方式无法送达；自发出公告之日起经过三十日视为送达；记明原因和经过",
+}
+"""What each mode asks of who serves, in a sentence (domain §2.5)."""
+
+
+def service_demands(modes: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """Mode → what it asks, and the article."""
+    return {mode: (DEMANDS[mode], CITATIONS[mode]) for mode in modes}
 
 
 def deemed_on(mode: str, facts: ServiceFacts) -> date | None:

@@ -209,7 +209,10 @@ def discuss(ctx: Context) -> None:
 def serve(ctx: Context) -> None:
     """Store the service; when it counts from a day, start what runs from that day."""
     done = documents.serve(
-        paper_id=ctx.f.paper, mode=ctx.f.mode, facts=proposal.service_facts(ctx), **_who(ctx)
+        paper_id=ctx.f.paper,
+        mode=proposal.SERVICE_MODES[ctx.f.mode],
+        facts=proposal.service_facts(ctx),
+        **_who(ctx),
     )
     for key in ("papers", "services"):
         ctx.memo.pop(key, None)

@@ -83,22 +83,21 @@ class _Service(Facts):
     whereabouts_unknown: bool = fact(
         "受送达人下落不明", default=False, group="公告", show_if="mode=public_notice"
     )
-    notice_reason: str = fact(
-        "公告送达的原因和经过",
-        default="",
-        widget="textarea",
-        max_length=1000,
-        group="公告",
-        show_if="mode=public_notice",
-        help="下落不明或者用其他方式无法送达的情况",
-        guide="P27N.notice_reason",
-        phrases="service",
-    )
     notice_place: str = fact(
         "公告载体", default="", max_length=200, group="公告", show_if="mode=public_notice"
     )
     failed: bool = fact(
         "本次未能送达", default=False, group="凭证", help="未送达的也须登记，作为改用其他方式送达的依据"
+    )
+    notice_reason: str = fact(
+        "未能送达或者公告送达的原因和经过",
+        default="",
+        widget="textarea",
+        max_length=1000,
+        group="凭证",
+        help="未能送达的写明原因；公告送达的写明下落不明或者用其他方式无法送达的情况",
+        guide="P27N.notice_reason",
+        phrases="service",
     )
     proof: tuple[int, ...] = fact(
         "送达凭证（回证、回执、照片、录像）", default=(), widget="files", options="files", group="凭证"

@@ -290,15 +290,18 @@ def demand_served_on(ctx: Context) -> date | None:
     return _served_on(ctx, ("P24",))
 
 
-MODES = {
-    "direct": "direct",
-    "leave": "leave",
-    "entrusted": "entrusted",
-    "mail": "mail",
-    "public_notice": "public_notice",
-    "electronic": "electronic",
-    "forwarded": "forwarded",
-}
+SERVICE_MODES = MappingProxyType(
+    {
+        "direct": "direct",
+        "leave": "leave",
+        "entrusted": "entrusted",
+        "mail": "mail",
+        "public_notice": "public",
+        "electronic": "electronic",
+        "forwarded": "forwarded",
+    }
+)
+"""Mode of the step → mode of the documents room."""
 
 
 def service_facts(ctx: Context) -> ServiceFacts:
@@ -325,6 +328,7 @@ def service_facts(ctx: Context) -> ServiceFacts:
         whereabouts_unknown=f.whereabouts_unknown,
         attempts=(),
         reason=f.notice_reason,
+        carrier=f.notice_place,
         failed=f.failed,
     )
 
@@ -343,7 +347,10 @@ def service_problems(ctx: Context) -> list[Reason]:
         facts = ServiceFacts(**{**_fields(facts), "attempts": tried})
     reasons = list(
         documents.service_problems(
-            f.mode, facts, drawn_on=clock.local_date(paper.drawn_at), today=clock.local_date(ctx.at)
+            SERVICE_MODES[f.mode],
+            facts,
+            drawn_on=clock.local_date(paper.drawn_at),
+            today=clock.local_date(ctx.at),
         )
     )
     act = SERVICE_ACTS.get(f.mode)

@@ -140,7 +140,7 @@ def _step(
         content.verb,
         by=by,
         at=at,
-        facts=corrected.facts if corrected else items.facts_of(item),
+        facts=_with_proofs(row, item, corrected.facts if corrected else items.facts_of(item)),
         occurred_at=item.occurred_at,
         key=key,
         # A person who judged it again has seen the case as it stands.
@@ -149,6 +149,14 @@ def _step(
         signed=() if changed else _signatures(row, item),
     )
     return Made(item.dossier, step.id, paper_id=_paper(item.dossier, step.id), changed=changed)
+
+
+def _with_proofs(row: FieldItem, item: items.Item, facts: dict[str, Any]) -> dict[str, Any]:
+    """The facts of a service with what the phone brought to prove it, beside what a person added."""
+    if not item.proofs:
+        return facts
+    own = [_file(row, place) for place in item.proofs]
+    return {**facts, "proof": list(dict.fromkeys([*(int(f) for f in facts.get("proof") or ()), *own]))}
 
 
 def _spot(

@@ -16,6 +16,7 @@ from mingzhi.catalogue import api as catalogue
 from mingzhi.catalogue.errors import NormNotInForce, UnknownNorm
 from mingzhi.deadlines import api as deadlines
 from mingzhi.deadlines.data import DeadlineView
+from mingzhi.documents import api as documents
 from mingzhi.dossiers import api as dossiers
 from mingzhi.dossiers.api import Dossier
 from mingzhi.kernel import clock
@@ -33,9 +34,9 @@ from mingzhi.web.desk.home import task_chip
 from mingzhi.web.field import numbers
 from mingzhi.web.field.applying import SPOT, VERBS
 
-SERVED_BY_HAND = (
-    "mode", "served_on", "place", "officers", "receiver", "relation", "refusal", "witness", "witness_unit",
-)  # fmt: skip
+AFIELD = ("direct", "leave", "mail", "electronic", "public_notice")
+"""How a paper is served from a phone; through others (委托、转交) it goes from the desk."""
+NOT_AFIELD = ("paper", "proof", "agent")
 CASES = 60
 TASKS = 60
 STEPS = 12
@@ -56,6 +57,7 @@ def bundle(*, device: str, by: Actor, at: datetime) -> dict[str, Any]:
         "limits": _limits(body, at),
         "recording": _recording(by, body, at),
         "forms": _forms(by, body, at),
+        "service": _service_modes(),
         "numbers": [
             {"block": b.id, "seq": seq, "text": text, "year": b.year}
             for b in numbers.mine(by, device)
@@ -167,10 +169,7 @@ def _case(
             for s in taken[-STEPS:]
         ],
         "verbs": _verbs(dossier, procedure, by),
-        "serve": [
-            {"verb": verb, "paper": p.id, "title": f"{p.title} {p.number or ''}".strip()}
-            for verb, p in cases.papers_to_serve(dossier, by=by, at=at)
-        ],
+        **_to_serve(dossier, by, at),
         "records": [
             {
                 "title": r.title,
@@ -180,7 +179,37 @@ def _case(
             }
             for r in recording.records(dossier.pk)
         ],
-        "acts": sorted({row.recording for row in procedure.rows if row.recording in rules}),
+        "acts": sorted(
+            {r.recording for r in procedure.rows if r.recording in rules}
+            | (set(cases.SERVICE_ACTS.values()) & set(rules))
+        ),
+    }
+
+
+def _to_serve(dossier: Dossier, by: Actor, at: datetime) -> dict[str, Any]:
+    """Papers that wait to be served, the attempts that failed, and where the party agreed to be reached."""
+    waiting = cases.papers_to_serve(dossier, by=by, at=at)
+    if not waiting:
+        return {"serve": [], "e_service": None}
+    tried: dict[int, list[str]] = {}
+    for one in documents.services(dossier.pk):
+        if one.outcome == "failed":
+            tried.setdefault(one.paper_id, []).append(one.mode_label)
+    party = next((p for p in dossiers.parties(dossier.pk) if p.role == "party"), None)
+    agreed = party is not None and party.e_service_agreed_on is not None
+    return {
+        "serve": [
+            {
+                "verb": verb,
+                "paper": p.id,
+                "title": f"{p.title} {p.number or ''}".strip(),
+                "tried": tried.get(p.id, []),
+            }
+            for verb, p in waiting
+        ],
+        "e_service": {"on": str(party.e_service_agreed_on), "address": party.e_service_address}
+        if agreed and party
+        else None,
     }
 
 
@@ -317,15 +346,26 @@ def _form(procedure: Procedure, verb: str, by: Actor, body: BodyRef, at: datetim
     }
 
 
+def _service_modes() -> dict[str, dict[str, str]]:
+    """What the law asks of each mode, and the act of the recording list that it is."""
+    demands = documents.service_demands(cases.SERVICE_MODES[mode] for mode in AFIELD)
+    return {
+        mode: {
+            "law": "{}（{}）".format(*demands[cases.SERVICE_MODES[mode]]),
+            "act": cases.SERVICE_ACTS.get(mode, ""),
+        }
+        for mode in AFIELD
+    }
+
+
 def _serving(form: dict[str, Any]) -> dict[str, Any]:
-    """送达 as a phone carries it: handed over, or left with a witness. Other modes need a post office, a
-    notice board or a file, and are done at the desk."""
-    fields = [f for f in form["fields"] if f["name"] in SERVED_BY_HAND]
+    """送达 as a phone carries it. What each mode needs the phone asks when it is chosen (domain §2.5); what
+    proves it is a file of the phone's own."""
+    fields = [f for f in form["fields"] if f["name"] not in NOT_AFIELD]
     for field in fields:
         if field["name"] == "mode":
-            field["options"] = [o for o in field["options"] if o[0] in ("direct", "leave")]
-    needed = {"receiver", "relation", "refusal", "witness"}
-    return {**form, "fields": [{**f, "required": f["required"] or f["name"] in needed} for f in fields]}
+            field["options"] = [o for o in field["options"] if o[0] in AFIELD]
+    return {**form, "fields": fields}
 
 
 def form_context(procedure: Procedure, verb: str, by: Actor, body: BodyRef, at: datetime) -> Context:

@@ -112,6 +112,8 @@ class Content(_Shape):
     party: PartyIn | None = None
     facts: dict[str, Any]
     shown: dict[str, Any] = {}
+    proofs: tuple[Sha256, ...] = Field(default=(), max_length=20)
+    """Proofs of a service that lay before who signed: return slips, screens, photographs."""
     at: AwareDatetime
     nonce: str = Field(pattern=r"^[0-9a-f]{16,64}$")
 
@@ -130,6 +132,8 @@ class Item(_Shape):
     """Facts that exist only once the content is signed: ``signature`` and ``signature_note``."""
     records: tuple[RecordIn, ...] = Field(default=(), max_length=40)
     signatures: tuple[SignatureIn, ...] = Field(default=(), max_length=12)
+    proofs: tuple[Annotated[int, Field(ge=0, le=50)], ...] = Field(default=(), max_length=20)
+    """Places among the files of what proves a service, in the order in which the content names them."""
     excuse: ExcuseIn | None = None
     number: NumberIn | None = None
     reason: str = Field(default="", max_length=200)
@@ -159,6 +163,7 @@ def read(text: str | bytes) -> Item:
 def _whole(item: Item) -> None:
     """Places of files name files, and each kind has what it stands on."""
     named = [r.file for r in item.records] + [s.file for s in item.signatures if s.file is not None]
+    named += item.proofs
     wrong = any(place >= len(item.files) for place in named) or len(set(named)) != len(named)
     if item.kind == "record":
         wrong |= len(item.records) != 1 or item.dossier is None
@@ -170,6 +175,7 @@ def _whole(item: Item) -> None:
         wrong |= item.kind == "step" and item.dossier is None
         wrong |= item.kind == "spot" and (content.number is None or content.party is None)
         digest = content_digest(item)
+        wrong |= content.proofs != tuple(item.files[p].sha256 for p in item.proofs if p < len(item.files))
         wrong |= any(s.content_sha256 != digest for s in item.signatures)
         wrong |= not set(item.closing) <= {"signature", "signature_note"}
     if wrong:
@@ -208,6 +214,8 @@ def kept(item: Item) -> dict[str, Any]:
     plain: dict[str, Any] = json.loads(item.model_dump_json())
     for file in plain["files"]:
         del file["upload"]
+    if not plain["proofs"]:
+        del plain["proofs"]  # as items were kept before there were any: sent again, one is the same
     return plain
 
 

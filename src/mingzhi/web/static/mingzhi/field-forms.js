@@ -63,6 +63,7 @@
           ...options(field, values).map(([v, label]) => el("label", {}, el("input", { type: MANY.includes(field.widget) ? "checkbox" : "radio", name: field.name, value: v, checked: MANY.includes(field.widget) ? (values[field.name] || []).includes(v) : values[field.name] === v }), label))));
       else inside.push(el("label", { for: id }, field.label, field.required ? "" : el("span", { class: "optional" }, ` ${say("optional")}`)), input(field, values, id));
       if (help) inside.splice(1, 0, el("span", { class: "help", id: `${id}-help` }, help));
+      if (field.name === "mode") inside.push(el("p", { class: "muted small", "data-law": "" }));
       inside.push(...aids(field, id));
       return el("div", { class: "field", "data-field": field.name }, ...inside);
     };
@@ -73,7 +74,11 @@
       return [f.name, one ? one.value.trim() : ""];
     }));
     const shownFor = (field, values) => !field.show || field.show[1].includes(String(values[field.show[0]]));
-    const conditions = (form, fields, values) => fields.forEach((f) => { const box = $(`[data-field="${f.name}"]`, form); if (box) box.hidden = !shownFor(f, values); });
+    const conditions = (form, fields, values) => {
+      const law = $("[data-law]", form);
+      if (law) law.textContent = F.bundle.service[values.mode]?.law || "";
+      fields.forEach((f) => { const box = $(`[data-field="${f.name}"]`, form); if (box) box.hidden = !shownFor(f, values); });
+    };
 
     // --- drafts --------------------------------------------------------------------------------------
     const partyOf = (values) => Object.fromEntries(Object.entries(values).filter(([k, v]) => k.startsWith("party.") && v).map(([k, v]) => [k.slice(6), v]));
@@ -86,6 +91,11 @@
       return [f.name, v];
     }).filter(([, v]) => v !== "" && v !== undefined)));
     const serves = (draft) => Boolean(draft.paper);
+    // What proves a service lies among the draft's files: return slips, screens, photographs.
+    const proofs = (draft) => (draft.files || []).filter((f) => f.proof);
+    const actOf = (draft) => serves(draft) ? F.bundle.service[draft.values.mode]?.act || "" : spec(draft.verb).act;
+    const waits = (draft) => caseOf(draft.dossier)?.serve.find((s) => s.paper === draft.paper);
+    const byHand = (values) => ["direct", "leave"].includes(values.mode) && !values.failed;
     const fieldsOf = (draft) => [...draft.kind === "spot" ? PARTY() : [], ...spec(draft.verb).fields.filter((f) => !CLOSING.includes(f.name))];
     const defaults = (kind, c, paper) => {
       const now = F.now(), me = String(F.bundle.me.person), values = { officers: F.bundle.officers.some((o) => String(o.id) === me) ? [me] : [], place: c?.place || "" };
@@ -134,6 +144,7 @@
           build();
         }
         conditions(form, all, draft.values);
+        if (event.type === "change" && event.target.name === "mode") recorded(draft, made);
         clearTimeout(timer); timer = setTimeout(save, 400);
       };
       node("form-recording").oninput = (event) => { draft.excuse = event.target.value.trim(); clearTimeout(timer); timer = setTimeout(save, 400); };
@@ -150,15 +161,45 @@
       };
       return () => { if (timer) save(); };
     };
-    const queued = (draft) => store.items().then((items) => items.filter((i) => i.kind === "record" && i.envelope.dossier === draft.dossier && i.envelope.records[0].act === spec(draft.verb).act));
+    const queued = (draft) => store.items().then((items) => items.filter((i) => i.kind === "record" && i.envelope.dossier === draft.dossier && i.envelope.records[0].act === actOf(draft)));
     const recorded = async (draft, made) => {
-      const rule = F.bundle.recording.acts[made.act], box = node("form-recording");
-      if (!rule) { box.replaceChildren(); return; }
+      const rule = F.bundle.recording.acts[actOf(draft)], box = node("form-recording"), own = serves(draft) ? proofBox(draft, made) : [];
+      if (!rule) { box.replaceChildren(...own); return; }
       const count = draft.kind === "spot" ? draft.records.filter((r) => r.kind === "recording").length : (await queued(draft)).length;
-      box.replaceChildren(el("p", { class: "strong" }, `${rule.label}：${rule.mode_label}`), el("p", { class: "muted" }, rule.citation), el("p", {}, say("attach_n", { n: count })),
-        el("div", { class: "buttons" }, el("a", { class: "button", href: `#/record/${draft.kind === "spot" ? draft.key : draft.dossier}/${made.act}` }, say("kind_recording")),
+      box.replaceChildren(...own, el("p", { class: "strong" }, `${rule.label}：${rule.mode_label}`), el("p", { class: "muted" }, rule.citation), el("p", {}, say("attach_n", { n: count })),
+        el("div", { class: "buttons" }, el("a", { class: "button", href: `#/record/${draft.kind === "spot" ? draft.key : draft.dossier}/${actOf(draft)}` }, say("kind_recording")),
           el("a", { class: "button", href: `#/photo/${draft.kind === "spot" ? draft.key : draft.dossier}` }, say("kind_evidence"))),
         el("label", { for: "form-excuse" }, say("excuse"), el("span", { class: "optional" }, ` ${say("optional")}`)), el("input", { id: "form-excuse", maxlength: "500", value: draft.excuse || "" }));
+    };
+    const proofBox = (draft, made) => {
+      const change = async (edit) => {
+        const kept = await store.item(draft.key);
+        kept.files = edit(kept.files || []);
+        await store.keep(kept);
+        draft.files = kept.files;
+        recorded(draft, made);
+      };
+      return [el("label", { for: "form-proof" }, say("proof"), el("span", { class: "help" }, say("proof_help"))),
+        el("input", { id: "form-proof", type: "file", accept: "image/*,application/pdf", multiple: "", onchange: async (event) => {
+          const taken = [];
+          for (const one of event.target.files) taken.push({ ...await store.putBlob(one), type: one.type, name: one.name.slice(-120), proof: true });
+          if (taken.length) await change((files) => [...files, ...taken]);
+        } }),
+        el("ul", { class: "plain lines", "data-proofs": "" }, ...proofs(draft).map((f) => el("li", {}, `${f.name} · ${F.bytes(f.size)} `, el("span", { class: "mono small" }, f.sha256.slice(0, 16)), " ",
+          el("button", { type: "button", class: "button", onclick: async () => { await store.dropBlob(f); await change((files) => files.filter((one) => one.blob !== f.blob)); } }, say("drop")))))];
+    };
+    // What the law asks of each way to serve, told before anything is signed; the server judges again.
+    const serviceProblems = (draft, wrong) => {
+      const v = draft.values, need = (name) => { if (!v[name] && !wrong.fields.some(([n]) => n === name)) wrong.fields.push([name, say("required")]); };
+      const hands = byHand(v) ? F.bundle.limits.officers : 1;
+      if ((v.officers || []).length < hands) wrong.fields.push(["officers", say("officers_need", { n: hands })]);
+      if (v.failed) return need("notice_reason");
+      ({ direct: ["receiver", "relation"], leave: ["refusal"], mail: ["tracking"], public_notice: ["notice_reason", "notice_place"] }[v.mode] || []).forEach(need);
+      if (v.mode === "leave" && !v.witness && !(v.at_residence && proofs(draft).length)) wrong.other.push(say("leave_need"));
+      if (v.mode === "mail" && !proofs(draft).length) wrong.other.push(say("slip_need"));
+      if (v.mode === "electronic" && !caseOf(draft.dossier)?.e_service) wrong.other.push(say("consent_need"));
+      if (v.mode === "public_notice" && !v.whereabouts_unknown && !waits(draft)?.tried.length) wrong.other.push(say("last_resort"));
+      return null;
     };
     const fen = (text) => /^\d{1,9}(\.\d{1,2})?$/.test(text) ? Math.round(Number(text) * 100) : NaN;
     const problems = (draft, fields, made) => {
@@ -169,6 +210,7 @@
         if (f.widget === "people" && (value || []).length < made.officers) wrong.fields.push([f.name, say("officers_need", { n: made.officers })]);
         else if (f.required && empty) wrong.fields.push([f.name, say("required")]);
       }
+      if (serves(draft)) serviceProblems(draft, wrong);
       if (draft.kind !== "spot") return wrong;
       // What the phone can tell now, so that no paper is handed over that will be refused later.
       const limits = F.bundle.limits, side = standard(partyOf(v)), amount = v.fine_yuan ? fen(v.fine_yuan) : 0, limit = limits[`${side}_fen`];
@@ -205,9 +247,9 @@
     };
     const content = (draft) => {
       const fields = fieldsOf(draft), spot = draft.kind === "spot", now = F.now();
-      const shown = spot ? { title: "当场行政处罚决定书", ...spotLines(draft) } : { title: spec(draft.verb).papers[0] || spec(draft.verb).label, lines: [...serves(draft) ? [[say("served_paper"), served(draft)]] : [], ...lines(draft, fields)], foot: [] };
+      const shown = spot ? { title: "当场行政处罚决定书", ...spotLines(draft) } : { title: spec(draft.verb).papers[0] || spec(draft.verb).label, lines: [...serves(draft) ? [[say("served_paper"), served(draft)]] : [], ...lines(draft, fields), ...draft.values.mode === "electronic" && serves(draft) ? [[say("e_address"), caseOf(draft.dossier)?.e_service?.address || ""]] : [], ...proofs(draft).map((f) => [say("proof"), `${f.name} SHA-256 ${f.sha256}`])], foot: [] };
       return JSON.stringify({ v: 1, kind: draft.kind, verb: draft.verb, dossier: draft.dossier || null, number: draft.number ? { block: draft.number.block, seq: draft.number.seq, text: draft.number.text } : null,
-        party: spot ? partyOf(draft.values) : null, facts: factsOf(fields, draft.values, draft.paper), shown, at: F.iso(now), nonce: F.random(8) });
+        party: spot ? partyOf(draft.values) : null, facts: factsOf(fields, draft.values, draft.paper), shown, ...proofs(draft).length ? { proofs: proofs(draft).map((f) => f.sha256) } : {}, at: F.iso(now), nonce: F.random(8) });
     };
     const paper = (target, text, signatures = []) => {
       const { shown, number } = JSON.parse(text);
@@ -231,19 +273,19 @@
       const draft = await store.item(key);
       if (!draft || draft.state !== "draft") { location.hash = "#/queue"; return; }
       // The same facts again keep their text and their signatures; others need new ones.
-      const now = JSON.stringify([factsOf(fieldsOf(draft), draft.values, draft.paper), partyOf(draft.values), draft.number]);
+      const now = JSON.stringify([factsOf(fieldsOf(draft), draft.values, draft.paper), partyOf(draft.values), draft.number, proofs(draft).map((f) => f.sha256)]);
       if (draft.signedFacts !== now) {
         if (draft.signatures.length) F.tell(say("changed_again"), true);
         Object.assign(draft, { signedFacts: now, content: content(draft), signatures: [] });
         await store.keep(draft);
       }
       // Left with a witness: the recipient has refused, as the form says. Another may receive for them.
-      const values = draft.values, left = serves(draft) && values.mode === "leave", other = !left && /家属|代收|代理/.test(values.relation || "");
+      const values = draft.values, left = serves(draft) && values.mode === "leave" && !values.failed, away = serves(draft) && !byHand(values), other = !left && /家属|代收|代理/.test(values.relation || "");
       const hash = await F.digest(F.utf8(draft.content)), party = partyOf(draft.values).name || !left && values.receiver || draft.values.respondent || draft.values.attendee || caseOf(draft.dossier)?.party || say("party");
       paper(node("sign-paper"), draft.content);
       node("sign-hash").textContent = `${say("content_hash")} ${hash}`;
       node("sign-confirm").textContent = spec(draft.verb).confirm;
-      const wanted = [{ kind: serves(draft) && other ? "other" : "party", name: party, who: `${say(serves(draft) ? "receiver" : "party")} ${party}` }, ...left ? [{ kind: "witness", name: values.witness, who: `${say("witness")} ${values.witness}` }] : [], ...people(draft.values.officers).map((o) => ({ kind: "officer", name: o.name, who: `${say("officer")} ${o.name}` })),
+      const wanted = [...away ? [] : [{ kind: serves(draft) && other ? "other" : "party", name: party, who: `${say(serves(draft) ? "receiver" : "party")} ${party}` }], ...left && values.witness ? [{ kind: "witness", name: values.witness, who: `${say("witness")} ${values.witness}` }] : [], ...people(draft.values.officers).map((o) => ({ kind: "officer", name: o.name, who: `${say("officer")} ${o.name}` })),
         ...draft.signatures.filter((s) => s.kind === "witness" && !(left && s.name === values.witness)).map((s) => ({ kind: "witness", name: s.name, who: `${say("witness")} ${s.name}` }))];
       const given = (w) => draft.signatures.find((s) => s.kind === w.kind && s.name === w.name);
       const put = async (w, more) => {
@@ -274,17 +316,18 @@
       node("sign-submit").onclick = async () => {
         const missing = wanted.filter((w) => !given(w));
         if (missing.length) return F.tell(say("sign_all", { who: missing.map((w) => w.who).join("、") }), true);
-        return submit(await store.item(key), given(wanted[0]));
+        return submit(await store.item(key), wanted.length ? given(wanted[0]) : null);
       };
     };
     const submit = async (draft, party) => {
       const files = [...draft.files], signatures = draft.signatures.map(({ who, file, ...s }) => ({ ...s, file: file ? files.push(file) - 1 : null }));
       const text = JSON.parse(draft.content), waiting = (await store.items()).filter((i) => i.kind === "step" && i.envelope?.dossier === draft.dossier && ["waiting", "problem"].includes(i.state)).length;
       const title = draft.kind === "spot" ? `${say("spot_title")} ${draft.number.text}` : draft.title;
+      const proved = files.flatMap((f, place) => f.proof ? [place] : []);
       const sent = envelope(draft.kind, title, {
         key: draft.key, occurred_at: text.at, dossier: draft.dossier || null, expected: draft.dossier ? caseOf(draft.dossier).taken + waiting : null,
-        content: draft.content, closing: !spec(draft.verb).fields.some((f) => f.name === "signature") ? {} : { signature: party.outcome, ...party.outcome !== "signed" ? { signature_note: party.note } : {} }, records: draft.records, signatures,
-        excuse: draft.excuse && F.bundle.recording.acts[spec(draft.verb).act] ? { act: spec(draft.verb).act, ground: "objective", reason: draft.excuse } : null });
+        content: draft.content, closing: !spec(draft.verb).fields.some((f) => f.name === "signature") ? {} : { signature: party.outcome, ...party.outcome !== "signed" ? { signature_note: party.note } : {} }, records: draft.records, signatures, ...proved.length ? { proofs: proved } : {},
+        excuse: draft.excuse && F.bundle.recording.acts[actOf(draft)] ? { act: actOf(draft), ground: "objective", reason: draft.excuse } : null });
       await store.keep({ key: draft.key, order: draft.order, state: "waiting", kind: draft.kind, dossier: draft.dossier, number: draft.number, title, envelope: sent, files, shownSignatures: draft.signatures.map((s) => ({ who: s.who, outcome: s.outcome, note: s.note })) });
       F.tell(say("submitted"));
       F.refreshBar(); F.sync();
