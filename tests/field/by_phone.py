@@ -7,7 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from mingzhi.kernel import clock
+from mingzhi.organisations import api as organisations
 from mingzhi.organisations.demo import DEMO_PASSWORD
+from mingzhi.organisations.models import Account
+from mingzhi.recording import api as recording
 from mingzhi.web.demo.drive import Drive
 from tests.field.line import Line
 from tests.stories.conftest import MONDAY
@@ -65,11 +68,21 @@ class Phones:
         page.get_by_label("口令").fill(DEMO_PASSWORD)
         page.get_by_role("button", name="登录").click()
         page.locator("body[data-ready]").wait_for()
+        if page.locator("#phone-code").is_visible():
+            self.allow(page)
         page.locator("#pin").fill(CODE)
         page.locator("#pin-again").fill(CODE)
         page.get_by_role("button", name="保存", exact=True).click()
         page.locator("dialog[data-lock]").wait_for(state="hidden")
         return page
+
+    def allow(self, page: Any) -> None:
+        """The keeper's code for this phone, typed in on it."""
+        account = Account.objects.get(username="keeper")
+        by = organisations.actor_of(account, clock.local_date(clock.now()))
+        page.locator("#phone-code").fill(recording.terminals.terminal_allow(by=by, at=clock.now())[0])
+        page.get_by_role("button", name="登记本机").click()
+        page.locator("#pin").wait_for(state="visible")
 
     def reload(self, page: Any) -> None:
         """The application is opened again: its code is asked for, with or without the net."""

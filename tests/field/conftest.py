@@ -7,7 +7,7 @@ import hashlib
 import json
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,6 +15,7 @@ import pytest
 from django.test import Client
 
 from mingzhi.kernel import clock
+from mingzhi.recording import api as recording_room
 from mingzhi.web.demo.cast import made_picture, made_sound
 from mingzhi.web.demo.drive import STATEMENT, Bureau, Drive
 from tests.cases.staging import module_bureau  # noqa: F401 — a fixture
@@ -49,9 +50,13 @@ class Phone:
     def post(self, path: str, data: Any = None) -> Any:
         return self.client.post(f"/field/{path}", data or {}, **self.headers)
 
-    def enrol(self, offset_ms: int = 1500) -> Any:
+    def enrol(self, offset_ms: int = 1500, code: str = "") -> Any:
         """Contact with the server, as the application makes it when it opens or the net is back."""
-        told = {"clock": (clock.now() + timedelta(milliseconds=offset_ms)).isoformat(), "battery": 80}
+        told = {
+            "clock": (clock.now() + timedelta(milliseconds=offset_ms)).isoformat(),
+            "battery": 80,
+            "code": code,
+        }
         return self.client.post(
             "/field/enrol", json.dumps(told), content_type="application/json", **self.headers
         )
@@ -291,7 +296,8 @@ def phone(bureau: Bureau, desk: Callable[..., Client]) -> Callable[..., Phone]: 
         actor = bureau.actor(username, MONDAY)
         assert actor.account_id is not None and actor.person_id is not None
         made = Phone(desk(username), actor.account_id, actor.person_id, device)
-        made.enrol()
+        keeper = replace(bureau.actor("keeper", MONDAY), body_id=actor.body_id)
+        made.enrol(code=recording_room.terminals.terminal_allow(by=keeper, at=clock.now())[0])
         return made
 
     return of

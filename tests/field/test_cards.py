@@ -91,8 +91,7 @@ def test_a_suspended_certificate_fails_at_once_whatever_the_phone_shows(mine: Ph
 def test_log_out_and_a_newer_key_of_the_same_phone_end_the_old_one_and_other_phones_go_on(
     mine: Phone, phone: Callable[..., Phone]
 ) -> None:
-    other = Phone(phone("officer1").client, mine.account, mine.person, "fedcba9876543210")
-    other.enrol()
+    other = phone("officer1", "fedcba9876543210")
     first, elsewhere = given_key(mine), given_key(other)
     second = given_key(mine)
     assert "已停用" in seen(shown(first, MONDAY))

@@ -105,6 +105,12 @@ class TerminalUnknown(NotAllowed):
     remedy = "请在联网时重新打开现场执法，由系统登记领用"
 
 
+class TerminalUnregistered(NotAllowed):
+    code = "recording.terminal_unregistered"
+    sentence = "本机尚未登记为移动执法终端，须由设备管理人员允许"
+    remedy = "请设备管理人员在工作台“执法设备”中生成登记码，三十分钟内在本机输入"
+
+
 class TerminalBarred(NotAllowed):
     code = "recording.terminal_barred"
     sentence = "移动执法终端“{number}”{state}，不能使用"

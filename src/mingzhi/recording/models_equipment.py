@@ -69,6 +69,23 @@ class DeviceEvent(models.Model):
         indexes = (models.Index(fields=["device", "act", "at"], name="recording_device_act"),)
 
 
+class TerminalPass(models.Model):
+    """A code with which one phone may enter the register: shown to the keeper once, good for a while, spent
+    once. What came of it is an event of the device; this row is only the lock."""
+
+    body = models.ForeignKey("organisations.Body", models.PROTECT, related_name="+", verbose_name="机关")
+    mark = models.CharField("登记码摘要", max_length=64)
+    allowed_by = models.CharField("允许人", max_length=40)
+    allowed_name = models.CharField("允许人姓名", max_length=60)
+    valid_until = models.DateTimeField("有效期至")
+    spent_at = models.DateTimeField("使用时间", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "移动执法终端登记码"
+        verbose_name_plural = "移动执法终端登记码"
+        indexes = (models.Index(fields=["body", "mark"], name="recording_pass_mark"),)
+
+
 class Room(models.Model):
     """执法办案场所: what is done in it is recorded whole (R075)."""
 

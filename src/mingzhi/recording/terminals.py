@@ -1,29 +1,45 @@
 """移动执法终端: phones of the field face as devices of the register (R083).
 
-A phone is in the register under the number its records name. Who logs in on it takes it, by log-out it
+A phone enters the register with a code that the keeper of the equipment was shown (norm
+``terminal.registration``; where it says ``login``, its officer's log-in is enough), under the number its records name. Who logs in on it takes it, by log-out it
 is returned, another person's log-in takes it from the former; each is an event like a keeper's. What is
 suspended, faulty or retired opens to nobody until the register says otherwise.
 """
 
 from __future__ import annotations
 
+import secrets
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 
+from mingzhi.catalogue import api as catalogue
+from mingzhi.kernel import clock
 from mingzhi.kernel.errors import Invalid
+from mingzhi.kernel.secrets import fingerprint
+from mingzhi.ledger import api as ledger
 from mingzhi.organisations import api as organisations
 from mingzhi.organisations.data import Actor
 from mingzhi.organisations.permissions import Permission
 from mingzhi.recording import devices
 from mingzhi.recording.choices import DeviceAct, DeviceKind, DeviceState
 from mingzhi.recording.devices import DeviceView
-from mingzhi.recording.errors import DeviceKnown, TerminalBarred, TerminalUnknown
+from mingzhi.recording.errors import DeviceKnown, TerminalBarred, TerminalUnknown, TerminalUnregistered
 from mingzhi.recording.events import DEVICE
-from mingzhi.recording.models_equipment import Device
+from mingzhi.recording.models_equipment import Device, TerminalPass
 
-__all__ = ["holder_at", "number_of", "offset_known", "terminal_enrol", "terminal_leave", "terminal_require"]
+__all__ = [
+    "by_code",
+    "holder_at",
+    "number_of",
+    "offset_known",
+    "terminal_allow",
+    "terminal_enrol",
+    "terminal_leave",
+    "terminal_require",
+]
 
+PASS_FOR = timedelta(minutes=30)
 NOTED_EVERY = timedelta(hours=12)
 NOTED_CHANGE_S = 30
 """A clock that moved by more than this since it was last noted is noted again."""
@@ -34,16 +50,68 @@ def number_of(key: str) -> str:
     return f"手机 {key[:8].upper()}"
 
 
+def by_code(body_id: int, at: datetime) -> bool:
+    """Whether a phone of this body enters the register only with a code that the keeper allowed."""
+    body = organisations.body(body_id)
+    norm = catalogue.norm("terminal.registration", body=body, on=clock.local_date(at))
+    return bool(norm.value == "code")
+
+
+@transaction.atomic
+def terminal_allow(*, by: Actor, at: datetime) -> tuple[str, datetime]:
+    """A code of eight digits for one phone, and until when it is good. It is kept as a digest only."""
+    organisations.require(by, Permission.DEVICE_MANAGE, body_id=by.body_id)
+    code = f"{secrets.randbelow(10**8):08d}"
+    TerminalPass.objects.filter(body_id=by.body_id, valid_until__lte=at).delete()
+    TerminalPass.objects.create(
+        body_id=by.body_id,
+        mark=_mark(by.body_id, code),
+        allowed_by=by.label,
+        allowed_name=by.name[:60],
+        valid_until=at + PASS_FOR,
+    )
+    ledger.attempt("recording:terminal:allowed", f"body:{by.body_id}", by=by.label, at=at)
+    return code, at + PASS_FOR
+
+
+def _mark(body_id: int, code: str) -> str:
+    return fingerprint(f"terminal:{body_id}:{code}")
+
+
+def _spent(code: str, *, by: Actor, at: datetime) -> str:
+    """Who allowed this phone; the code is good for no other. ``TerminalUnregistered`` without one that is."""
+    if not code:
+        raise TerminalUnregistered()
+    found = (
+        TerminalPass.objects.select_for_update()
+        .filter(body_id=by.body_id, mark=_mark(by.body_id, code), spent_at=None, valid_until__gt=at)
+        .first()
+    )
+    if found is None:
+        raise TerminalUnregistered("登记码不正确、已经使用或者已过有效期")
+    found.spent_at = at
+    found.save(update_fields=["spent_at"])
+    return found.allowed_name
+
+
 @transaction.atomic
 def terminal_enrol(
-    *, key: str, phone_at: datetime, battery: int | None, storage: int | None, by: Actor, at: datetime
+    *,
+    key: str,
+    phone_at: datetime,
+    battery: int | None,
+    storage: int | None,
+    code: str = "",
+    by: Actor,
+    at: datetime,
 ) -> DeviceView:
     """A phone is here, in ``by``'s hands: into the register if it is new, into their hands if it was not,
-    and how far its clock is from ours, as read now. ``TerminalBarred`` where it may not be used."""
+    and how far its clock is from ours, as read now. ``code``: the keeper's, for one that is new.
+    ``TerminalBarred`` where it may not be used, ``TerminalUnregistered`` where nobody allowed it."""
     organisations.require(by, Permission.CASE_ACT)
     if by.person_id is None:
         raise TerminalUnknown("只有登记在册的执法人员可以使用移动执法终端")
-    device = _held(by.body_id, key) or _entered(key, by=by, at=at)
+    device = _held(by.body_id, key) or _entered(key, code, by=by, at=at)
     if device.state not in {DeviceState.STORED, DeviceState.ISSUED}:
         raise _barred(device)
     if device.holder_id not in {None, by.person_id}:
@@ -66,7 +134,9 @@ def _held(body_id: int, key: str) -> Device | None:
     )
 
 
-def _entered(key: str, *, by: Actor, at: datetime) -> Device:
+def _entered(key: str, code: str, *, by: Actor, at: datetime) -> Device:
+    allowed = _spent(code, by=by, at=at) if by_code(by.body_id, at) else ""
+    note = f"首次登录现场执法，{allowed}允许登记" if allowed else "首次登录现场执法"
     try:
         with transaction.atomic():
             device = Device.objects.create(
@@ -77,7 +147,7 @@ def _entered(key: str, *, by: Actor, at: datetime) -> Device:
                 serial=key,
             )
             DEVICE.kept(device, at=at)
-            devices.event(device, DeviceAct.REGISTERED, note="首次登录现场执法", by=by, at=at)
+            devices.event(device, DeviceAct.REGISTERED, note=note, by=by, at=at)
     except IntegrityError:
         # Somebody entered it between our look and our write; or another phone bears this number.
         found = _held(by.body_id, key)

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
+from django.views.decorators.http import require_POST
 
 from mingzhi.kernel import clock
 from mingzhi.kernel.errors import Invalid
@@ -64,7 +65,17 @@ def page(request: HttpRequest) -> HttpResponse:
     return answered(request, refused, reverse("desk:devices"), lambda r: _page(request, r))
 
 
-def _page(request: HttpRequest, refused: Refused | None = None) -> HttpResponse:
+@require_POST
+def phone_code(request: HttpRequest) -> HttpResponse:
+    """A code with which one phone may enter the register; shown here once and kept nowhere."""
+    enter(by_of(request))
+    code, until = recording.terminals.terminal_allow(by=by_of(request), at=at_of(request))
+    return _page(request, code={"text": f"{code[:4]} {code[4:]}", "until": until})
+
+
+def _page(
+    request: HttpRequest, refused: Refused | None = None, code: dict[str, Any] | None = None
+) -> HttpResponse:
     by = by_of(request)
     kind, state = (request.GET.get(n, "")[:16] for n in ("kind", "state"))
     rows = devices.devices(by.body_id, kind=kind, state=state, query=request.GET.get("q", "").strip()[:40])
@@ -73,6 +84,8 @@ def _page(request: HttpRequest, refused: Refused | None = None) -> HttpResponse:
         "desk/recordings/devices.html",
         {
             "sections": sections(by, "devices"),
+            "phone_code": code,
+            "by_code": recording.terminals.by_code(by.body_id, at_of(request)),
             "rows": rows,
             "kind": kind,
             "state": state,

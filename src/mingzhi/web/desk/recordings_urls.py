@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("recordings/coverage/", recordings.coverage, name="recording_coverage"),
     path("recordings/excuses/<int:excuse_id>/", recordings.excuse, name="recording_excuse"),
     path("recordings/devices/", recording_devices.page, name="devices"),
+    path("recordings/devices/phone-code/", recording_devices.phone_code, name="phone_code"),
     path("recordings/devices/<int:device_id>/", recording_devices.one, name="device"),
     path("recordings/rooms/", recording_rooms.page, name="rooms"),
     path("recordings/rooms/bookings/<int:booking_id>/", recording_rooms.booking, name="booking"),

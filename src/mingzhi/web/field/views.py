@@ -20,12 +20,13 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_POST
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
-from mingzhi.kernel.errors import Conflict, Invalid, NotFound
+from mingzhi.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
 from mingzhi.kernel.secrets import fingerprint
 from mingzhi.organisations import api as organisations
 from mingzhi.organisations.permissions import Permission
 from mingzhi.recording import api as recording
 from mingzhi.recording.errors import TerminalBarred
+from mingzhi.web import tries
 from mingzhi.web.desk.common import at_of, by_of, looked, reading
 from mingzhi.web.field import bundle as taken_along
 from mingzhi.web.field import inbox, items, numbers
@@ -122,12 +123,18 @@ def now(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"now": at_of(request).isoformat(), "account": by_of(request).account_id})
 
 
+CODE_TRIES = 8
+"""Codes that one account may try in half an hour: eight of a hundred million."""
+
+
 class Contact(BaseModel):
     """What a phone says of itself: its clock as it stands, and its battery and free room where it knows."""
 
     model_config = ConfigDict(extra="forbid")
 
     clock: AwareDatetime
+    code: str = Field(default="", max_length=16)
+    """The keeper's code for a phone that is not in the register yet."""
     battery: int | None = Field(default=None, ge=0, le=100)
     storage: int | None = Field(default=None, ge=0, le=100)
 
@@ -140,9 +147,19 @@ def enrol(request: HttpRequest) -> HttpResponse:
         told = Contact.model_validate_json(request.body[:2000])
     except ValidationError:
         raise Invalid(_("手机提交的内容无法识别"), code="field.unreadable") from None
+    code = "".join(told.code.split())
+    if code:
+        made = tries.counted("field.code", str(by_of(request).account_id), at=at_of(request), minutes=30)
+        if made > CODE_TRIES:
+            raise NotAllowed(
+                _("登记码输入次数过多"),
+                code="field.code_tries",
+                remedy=_("请半小时后再试，或者联系设备管理人员"),
+            )
     try:
         terminal = recording.terminals.terminal_enrol(
             key=_device(request),
+            code=code,
             phone_at=told.clock,
             battery=told.battery,
             storage=told.storage,

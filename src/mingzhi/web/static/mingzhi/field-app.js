@@ -361,7 +361,13 @@
     $$("[data-screen]").forEach((s) => { s.hidden = s.dataset.screen !== section; });
     node("back").hidden = name === "home" || name === "nobody";
     node("title").textContent = TITLES[name] ? say(TITLES[name]) : $("title").textContent.split(" · ")[0];
-    if (name === "nobody") { node("nobody").textContent = F.state.refused || say("nobody"); return; }
+    if (name === "nobody") {
+      node("nobody").textContent = F.state.refused || say("nobody");
+      // A phone that nobody allowed yet: its code, and everything from the start.
+      node("code-form").hidden = !F.state.unregistered;
+      node("code-form").onsubmit = (event) => { event.preventDefault(); sessionStorage.setItem("field-code", $("#phone-code").value.trim()); location.reload(); };
+      return;
+    }
     if (name === "form" && F.bundle.forms[args[1]]) node("title").textContent = F.bundle.forms[args[1]].papers[0] || F.bundle.forms[args[1]].label;
     const left = await screens[name](...args.map(decodeURIComponent));
     if (mine === turn) screen.leave = left || null; else left?.();

@@ -41,6 +41,9 @@
   F.contact = async () => {
     const room = await navigator.storage?.estimate?.().catch(() => null), power = await navigator.getBattery?.().catch(() => null);
     const told = { clock: new Date().toISOString() };
+    const code = sessionStorage.getItem("field-code");
+    sessionStorage.removeItem("field-code");
+    if (code) told.code = code;
     if (power) told.battery = Math.round(power.level * 100);
     if (room?.quota) told.storage = Math.round((1 - room.usage / room.quota) * 100);
     F.terminal = (await (await F.ask("/field/enrol", { method: "POST", body: JSON.stringify(told), headers: { "Content-Type": "application/json" } })).json()).number;
@@ -58,7 +61,7 @@
       if (F.who && !F.who.key && !again) return false;
       const account = await F.measure();
       await F.contact();
-      F.state.refused = "";
+      F.state.refused = ""; F.state.unregistered = false;
       if (!F.who?.key || F.who.account !== account) {
         const { key } = await (await F.ask("/field/key", { method: "POST" })).json();
         await F.store.enter(account, "", key);
@@ -72,6 +75,7 @@
     } catch (error) {
       if (error instanceof Refused && error.body.code === "field.fresh_login" && !F.who) { await F.relogin(); return false; }
       if (error instanceof Refused && error.status === 403 && error.body.code !== "recording.terminal_barred") F.state.refused = error.body.message;
+      if (error instanceof Refused && error.body.code === "recording.terminal_unregistered") { F.state.refused = [error.body.message, error.body.remedy].join("。"); F.state.unregistered = true; }
       if (error instanceof Offline || error instanceof Refused) return false;
       throw error;
     }
