@@ -13,7 +13,7 @@ from mingzhi.documents.actions import (
     template_publish,
     void,
 )
-from mingzhi.documents.guidance import Guidance, guidance
+from mingzhi.documents.guidance import guidance
 from mingzhi.documents.handed import handed_withdraw
 from mingzhi.documents.lint import lint_template
 from mingzhi.documents.pages import page, preview, render, sample_data
@@ -40,7 +40,6 @@ from mingzhi.documents.signing import install_certificate
 from mingzhi.documents.typeset import qr_svg, set_pages
 
 __all__ = [
-    "Guidance",
     "allot_block",
     "block_number_void",
     "block_return",

@@ -156,3 +156,21 @@ class NumberView:
     allotted_at: datetime
     voided: bool = False
     void_reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Guidance:
+    """What stands beside one field. ``law`` names its article; the example is invented."""
+
+    key: str
+    write: str
+    law: str
+    example: str
+
+    @property
+    def paper(self) -> str:
+        return self.key.partition(".")[0]
+
+    @property
+    def field(self) -> str:
+        return self.key.partition(".")[2]

@@ -2,29 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 import yaml
 
-
-@dataclass(frozen=True, slots=True)
-class Guidance:
-    """What stands beside one field. ``law`` names its article; the example is invented."""
-
-    key: str
-    write: str
-    law: str
-    example: str
-
-    @property
-    def paper(self) -> str:
-        return self.key.partition(".")[0]
-
-    @property
-    def field(self) -> str:
-        return self.key.partition(".")[2]
+from mingzhi.documents.data import Guidance
 
 
 @cache

@@ -19,7 +19,7 @@ from pydantic.fields import FieldInfo
 from mingzhi.catalogue import api as catalogue
 from mingzhi.catalogue.api import Phrase
 from mingzhi.documents import api as documents
-from mingzhi.documents.api import Guidance
+from mingzhi.documents.data import Guidance
 from mingzhi.kernel import clock
 from mingzhi.procedures import api as procedures
 from mingzhi.procedures.api import Context
