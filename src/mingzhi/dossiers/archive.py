@@ -20,6 +20,7 @@ from django.db import transaction
 
 from mingzhi.catalogue import api as catalogue
 from mingzhi.dossiers import order, retention, sources
+from mingzhi.dossiers.archive_entries import ARCHIVED, HELD_UP, LIFTED, MARKED, RETAINED, SEALED
 from mingzhi.dossiers.choices import HoldSource, Importance, MakeKind, MakeState, SealKind, Secrecy, Volume
 from mingzhi.dossiers.entries import DESCRIBED
 from mingzhi.dossiers.errors import IndexNotReady, NotArchived
@@ -36,7 +37,6 @@ from mingzhi.dossiers.models import (
 from mingzhi.files import api as files
 from mingzhi.kernel import canonical, clock, numbers
 from mingzhi.kernel.errors import Problems
-from mingzhi.ledger import api as ledger
 from mingzhi.organisations import api as organisations
 from mingzhi.organisations.data import Actor, BodyRef
 from mingzhi.outbox import api as outbox
@@ -230,7 +230,7 @@ def dossier_archive(
             by=by.label,
             by_name=by.name,
         )
-        ledger.append("dossiers:archive:made", f"archive:{dossier.pk}", record_payload(record), at=at)
+        ARCHIVED.kept(record, at=at)
     made, used = planned(body, importance=importance, closed_on=closed_on, on=on)
     retention_fix(
         record, made, importance=importance, closed_on=closed_on, norms=used, reason=reason, by=by, at=at
@@ -263,7 +263,7 @@ def retention_fix(
         at=at,
         by=by.label,
     )
-    ledger.append("dossiers:retention:fixed", f"retention:{row.pk}", retention_payload(row), at=at)
+    RETAINED.kept(row, at=at)
     return row
 
 
@@ -316,7 +316,7 @@ def index_seal(
         at=at,
         by=by if isinstance(by, str) else by.label,
     )
-    ledger.append("dossiers:index:sealed", f"sealing:{row.pk}", sealing_payload(row), at=at)
+    SEALED.kept(row, at=at)
     return row
 
 
@@ -349,7 +349,7 @@ def hold_set(*, dossier: Dossier, source: str, reason: str, key: str = "", by: A
         },
     )
     if made:
-        ledger.append("dossiers:hold:set", f"hold:{hold.pk}", hold_payload(hold), at=at)
+        HELD_UP.kept(hold, at=at)
     return hold
 
 
@@ -368,7 +368,7 @@ def hold_lift(*, dossier: Dossier, hold_id: int, reason: str, by: Actor, at: dat
         defaults={"reason": reason.strip()[:300], "at": at, "by": by.label, "by_name": by.name},
     )
     if made:
-        ledger.append("dossiers:hold:lifted", f"hold_lift:{lift.pk}", lift_payload(lift), at=at)
+        LIFTED.kept(lift, at=at)
 
 
 def holds(dossier_id: int) -> list[HoldView]:
@@ -416,7 +416,7 @@ def secrecy_set(*, dossier: Dossier, secrecy: str, reason: str, by: Actor, at: d
     dossier.save(update_fields=["secrecy"])
     DESCRIBED.kept(dossier, at=at)
     dossier.secrecy = secrecy
-    ledger.append("dossiers:secrecy:marked", f"secrecy:{row.pk}", secrecy_payload(row), at=at)
+    MARKED.kept(row, at=at)
 
 
 # --- making in the background ------------------------------------------------------------------
@@ -486,80 +486,3 @@ def archive_view(record: ArchiveRecord) -> ArchiveView:
         pages_side=last.pages_side if last else 0,
         index_digest=last.index_digest if last else "",
     )
-
-
-# --- what the ledger commits to ------------------------------------------------------------------
-
-
-def record_payload(row: ArchiveRecord) -> dict[str, Any]:
-    return {
-        "dossier": row.dossier_id,
-        "body": row.body_id,
-        "year": row.year,
-        "number": row.number,
-        "fonds": row.fonds,
-        "catalogue": row.catalogue,
-        "at": row.at,
-        "by": row.by,
-        "by_name": row.by_name,
-    }
-
-
-def retention_payload(row: Retention) -> dict[str, Any]:
-    return {
-        "archive": row.archive_id,
-        "importance": row.importance,
-        "years": row.years,
-        "closed_on": row.closed_on,
-        "starts_on": row.starts_on,
-        "expires_on": row.expires_on,
-        "transfer_on": row.transfer_on,
-        "norms_sha256": canonical.digest(row.norms),
-        "reason": row.reason,
-        "at": row.at,
-        "by": row.by,
-    }
-
-
-def sealing_payload(row: Sealing) -> dict[str, Any]:
-    """Computed from the index itself, so that a changed line is found."""
-    return {
-        "archive": row.archive_id,
-        "seq": row.seq,
-        "kind": row.kind,
-        "index_sha256": order.content_digest(json.loads(row.index)),
-        "stated_sha256": row.index_digest,
-        "whole_sha256": canonical.digest(json.loads(row.index)),
-        "items": row.items,
-        "pages_main": row.pages_main,
-        "pages_side": row.pages_side,
-        "at": row.at,
-        "by": row.by,
-    }
-
-
-def hold_payload(row: Hold) -> dict[str, Any]:
-    return {
-        "dossier": row.dossier_id,
-        "source": row.source,
-        "key": row.key,
-        "reason": row.reason,
-        "at": row.at,
-        "by": row.by,
-        "by_name": row.by_name,
-    }
-
-
-def secrecy_payload(row: SecrecyMark) -> dict[str, Any]:
-    return {
-        "dossier": row.dossier_id,
-        "secrecy": row.secrecy,
-        "former": row.former,
-        "reason": row.reason,
-        "at": row.at,
-        "by": row.by,
-    }
-
-
-def lift_payload(row: HoldLift) -> dict[str, Any]:
-    return {"hold": row.hold_id, "reason": row.reason, "at": row.at, "by": row.by}

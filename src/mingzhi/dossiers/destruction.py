@@ -15,12 +15,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from django.db import transaction
 
 from mingzhi.dossiers import archive, sources, transfer
 from mingzhi.dossiers.archive import ArchiveView
+from mingzhi.dossiers.archive_entries import DECIDED, DESTROYED, LISTED, OPINED
 from mingzhi.dossiers.choices import Approver, Opinion
 from mingzhi.dossiers.errors import ListClosed, ListUnapproved, NotExpired, OnHold, Transferred
 from mingzhi.dossiers.models import (
@@ -36,7 +36,6 @@ from mingzhi.dossiers.models import (
 from mingzhi.files import api as files
 from mingzhi.kernel import canonical, clock, numbers
 from mingzhi.kernel.errors import NotAllowed, NotFound, Problems
-from mingzhi.ledger import api as ledger
 from mingzhi.organisations import api as organisations
 from mingzhi.organisations.data import Actor
 from mingzhi.organisations.permissions import Permission
@@ -163,7 +162,7 @@ def list_make(*, dossier_ids: Sequence[int], reason: str, by: Actor, at: datetim
     )
     for record in records:
         DestructionLine.objects.create(list=made, archive=record, expires_on=allowed[record.pk])
-    ledger.append("dossiers:destruction:listed", f"destruction:{made.pk}", list_payload(made), at=at)
+    LISTED.kept(made, at=at)
     return made
 
 
@@ -205,7 +204,7 @@ def line_opine(
         by=by.label,
         by_name=by.name,
     )
-    ledger.append("dossiers:destruction:opined", f"destruction_opinion:{row.pk}", opinion_payload(row), at=at)
+    OPINED.kept(row, at=at)
 
 
 @transaction.atomic
@@ -241,9 +240,7 @@ def list_decide(*, list_id: int, role: str, approved: bool, note: str = "", by: 
         by=by.label,
         by_name=by.name,
     )
-    ledger.append(
-        "dossiers:destruction:decided", f"destruction_decision:{row.pk}", decision_payload(row), at=at
-    )
+    DECIDED.kept(row, at=at)
 
 
 def _hands(found: DestructionList) -> set[str]:
@@ -305,7 +302,7 @@ def _destroy(found: DestructionList, line: DestructionLine, *, by: Actor, at: da
             by_name=by.name,
         )
         files.erase(sha256s=tomb.hashes, order=found.number, at=at)
-        ledger.append("dossiers:destruction:done", f"destroyed:{tomb.pk}", done_payload(tomb), at=at)
+        DESTROYED.kept(tomb, at=at)
 
 
 def _contents_of(dossier_id: int) -> tuple[list[str], list[str]]:
@@ -391,44 +388,3 @@ def lines_digest(found: DestructionList) -> str:
         last = line.opinions.order_by("-pk").first()
         content.append([line.archive_id, line.expires_on, last.pk if last else None])
     return canonical.digest(content)
-
-
-def list_payload(row: DestructionList) -> dict[str, Any]:
-    lines = sorted(row.lines.all(), key=lambda x: x.pk)
-    return {
-        "number": row.number,
-        "body": row.body_id,
-        "reason": row.reason,
-        "lines": [[x.archive_id, x.expires_on] for x in lines],
-        "at": row.at,
-        "by": row.by,
-        "by_name": row.by_name,
-    }
-
-
-def opinion_payload(row: DestructionOpinion) -> dict[str, Any]:
-    return {
-        "line": row.line_id,
-        "opinion": row.opinion,
-        "reason": row.reason,
-        "extend_years": row.extend_years,
-        "at": row.at,
-        "by": row.by,
-        "by_name": row.by_name,
-    }
-
-
-def decision_payload(row: DestructionDecision) -> dict[str, Any]:
-    return {
-        "list": row.list_id,
-        "role": row.role,
-        "approved": row.approved,
-        "note": row.note,
-        "lines_sha256": row.lines_digest,
-        "at": row.at,
-        "by": row.by,
-    }
-
-
-def done_payload(row: Destroyed) -> dict[str, Any]:
-    return {"line": row.line_id, "hashes": row.hashes, "kept": row.kept, "at": row.at, "by": row.by}

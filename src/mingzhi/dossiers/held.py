@@ -11,13 +11,13 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
 
 from django.db import transaction
 
 from mingzhi.catalogue import api as catalogue
 from mingzhi.dossiers import archive, order, sources
 from mingzhi.dossiers.actions import dossier_open
+from mingzhi.dossiers.archive_entries import ARCHIVED, ITEM
 from mingzhi.dossiers.choices import MakeKind, SealKind, Volume
 from mingzhi.dossiers.entries import DESCRIBED, HELD_PROCEDURE
 from mingzhi.dossiers.errors import NotArchived
@@ -26,7 +26,6 @@ from mingzhi.files import api as files
 from mingzhi.files.data import FileRef
 from mingzhi.kernel import canonical, clock, numbers
 from mingzhi.kernel.errors import Problems
-from mingzhi.ledger import api as ledger
 from mingzhi.organisations import api as organisations
 from mingzhi.organisations.data import Actor
 
@@ -130,7 +129,7 @@ def held_open(
         by=by.label,
         by_name=by.name,
     )
-    ledger.append("dossiers:archive:made", f"archive:{dossier.pk}", archive.record_payload(record), at=at)
+    ARCHIVED.kept(record, at=at)
     made, used = archive.planned(
         body, importance=described.importance, closed_on=described.closed_on, on=clock.local_date(at)
     )
@@ -150,7 +149,7 @@ def held_open(
         if lines:
             line = lines[seq - 1]
             held_lines.append(replace(line, item=replace(line.item, subject=f"held:{row.pk}")))
-        ledger.append("dossiers:item:held", f"held:{row.pk}", item_payload(row), at=at)
+        ITEM.kept(row, at=at)
     archive.index_seal(dossier=dossier, kind=kind, lines=held_lines or _as_listed(dossier), by=by, at=at)
     return dossier
 
@@ -175,7 +174,7 @@ def supplement_add(*, dossier: Dossier, entry: HeldEntry, reason: str, by: Actor
     seq = HeldItem.objects.filter(dossier=dossier).count() + 1
     details = (*entry.details, ("归档后补充的原因", reason.strip()[:300]))
     row = _item(dossier, seq, replace(entry, supplement=True, details=details))
-    ledger.append("dossiers:item:held", f"held:{row.pk}", item_payload(row), at=at)
+    ITEM.kept(row, at=at)
     archive.making_ask(dossier=dossier, kind=MakeKind.SEAL, by=by, at=at)
     return row
 
@@ -277,23 +276,6 @@ def _copies(dossier_id: int) -> list[int]:
 
 def register() -> None:
     sources.register(sources.Source("dossiers", items, _events, _subjects, _holders, copies=_copies))
-
-
-def item_payload(row: HeldItem) -> dict[str, Any]:
-    return {
-        "dossier": row.dossier_id,
-        "seq": row.seq,
-        "volume": row.volume,
-        "code": row.code,
-        "title": row.title,
-        "number": row.number,
-        "on": row.on,
-        "pages": row.pages,
-        "file": row.file_id,
-        "sha256": row.sha256,
-        "supplement": row.supplement,
-        "details_sha256": canonical.digest(row.details),
-    }
 
 
 def file_of(data: bytes, name: str, at: datetime) -> FileRef:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from django.db import transaction
 
+from mingzhi.dossiers.archive_entries import LENT, RETURNED
 from mingzhi.dossiers.errors import NotArchived
 from mingzhi.dossiers.models import ArchiveRecord, Dossier, Loan, LoanReturn
 from mingzhi.kernel import clock
 from mingzhi.kernel.errors import Problems
-from mingzhi.ledger import api as ledger
 from mingzhi.organisations.data import Actor
 
 
@@ -94,7 +93,7 @@ def loan_make(
         by=by.label,
         by_name=by.name,
     )
-    ledger.append("dossiers:loan:made", f"loan:{loan.pk}", loan_payload(loan), at=at)
+    LENT.kept(loan, at=at)
     return loan
 
 
@@ -113,7 +112,7 @@ def loan_return(*, dossier: Dossier, loan_id: int, condition: str, by: Actor, at
         defaults={"condition": condition.strip()[:200], "at": at, "by": by.label, "by_name": by.name},
     )
     if made:
-        ledger.append("dossiers:loan:returned", f"loan_return:{back.pk}", return_payload(back), at=at)
+        RETURNED.kept(back, at=at)
 
 
 def _view(row: Loan) -> LoanView:
@@ -146,21 +145,3 @@ def loans(*, dossier_id: int | None = None, body_id: int | None = None, out: boo
     if out:
         rows = rows.filter(returned=None)
     return [_view(row) for row in rows.order_by("due_on", "pk")]
-
-
-def loan_payload(row: Loan) -> dict[str, Any]:
-    return {
-        "archive": row.archive_id,
-        "volume": row.volume,
-        "borrower": row.borrower,
-        "unit": row.unit,
-        "purpose": row.purpose,
-        "basis": row.basis,
-        "lent_at": row.lent_at,
-        "due_on": row.due_on,
-        "by": row.by,
-    }
-
-
-def return_payload(row: LoanReturn) -> dict[str, Any]:
-    return {"loan": row.loan_id, "condition": row.condition, "at": row.at, "by": row.by}

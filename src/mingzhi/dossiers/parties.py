@@ -9,17 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
+from mingzhi.dossiers.archive_entries import MATCHED
 from mingzhi.dossiers.data import MatchView
 from mingzhi.dossiers.models import Dossier, DossierParty, Party, PartyMatch
 from mingzhi.dossiers.queries import dossiers_for
 from mingzhi.kernel.errors import Invalid, NotAllowed, NotFound
 from mingzhi.kernel.secrets import fingerprint
-from mingzhi.ledger import api as ledger
 from mingzhi.organisations import api as organisations
 from mingzhi.organisations.data import Actor
 from mingzhi.organisations.permissions import Permission
@@ -155,19 +154,7 @@ def party_match(*, party_id: int, other_id: int, same: bool, reason: str, by: Ac
         by_name=by.name[:60],
         at=at,
     )
-    ledger.append("dossiers:parties:matched", f"party-match:{row.pk}", match_payload(row), at=at)
-
-
-def match_payload(row: PartyMatch) -> dict[str, Any]:
-    return {
-        "first": row.first_id,
-        "second": row.second_id,
-        "same": row.same,
-        "reason": row.reason,
-        "by": row.by,
-        "by_name": row.by_name,
-        "at": row.at,
-    }
+    MATCHED.kept(row, at=at)
 
 
 def matters_of(
