@@ -174,13 +174,13 @@ def ledger(deploy: bool) -> Iterator[Finding]:
             f"系统时钟 {shown} 早于最新检查点的签发时间 {signed}，现在或签发时的时钟有误；新检查点沿用该时间",
             "校准服务器时钟（NTP），并核对此间登记事项的时间；时钟走过该签发时间后自动消失",
         )
-    for split in api.witnesses().alarms:
+    for split in api.standing.witnesses().alarms:
         yield _error(
             60,
             f"账本视图不一致（第 {split.id} 号）：{split.sentence}",
             "保全双方检查点，查明后由安全审计员到“存证—见证”登记处理情况（或者执行 mingzhi ledger witness settle）",
         )
-    last = next(iter(api.check_runs()), None)
+    last = next(iter(api.standing.check_runs()), None)
     if last is not None and not last.ok:
         yield _error(
             61,

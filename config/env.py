@@ -73,6 +73,10 @@ VARIABLES: dict[str, Variable] = {
         Variable(
             "MINGZHI_SM2_PROVIDER", "", "国密签名由认证设备提供时填写 包.模块:函数；留空用系统 libcrypto"
         ),
+        Variable("MINGZHI_TSA_URL", "", "时间戳服务（RFC 3161）地址，留空则不为检查点申请时间戳"),
+        Variable("MINGZHI_TSA_POLICY", "", "时间戳策略标识（如 1.2.3），留空由时间戳机构决定"),
+        Variable("MINGZHI_TSA_ROOTS", "", "时间戳机构根证书文件（PEM）"),
+        Variable("MINGZHI_TSA_MINUTES", "60", "两次申请时间戳至少相隔的分钟数"),
         Variable("MINGZHI_S3_BUCKET", "", "对象存储（S3）的桶名，留空则文件存于数据目录"),
         Variable("MINGZHI_S3_ENDPOINT", "", "对象存储服务地址，如 https://s3.example.gov.cn"),
         Variable("MINGZHI_S3_REGION", "us-east-1", "对象存储区域名"),

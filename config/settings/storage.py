@@ -11,6 +11,13 @@ PROFILE = env.profile()
 FILES_ROOT = VAR / "files"
 LEDGER_ROOT = VAR / "ledger"
 LEDGER_ENTRIES = env.flag("MINGZHI_LEDGER_ENTRIES")
+#: A time-stamp authority (RFC 3161) for checkpoints; without an address none is asked.
+TSA: dict[str, Any] = {
+    "url": env.text("MINGZHI_TSA_URL"),
+    "policy": env.text("MINGZHI_TSA_POLICY"),
+    "roots": env.text("MINGZHI_TSA_ROOTS"),
+    "minutes": env.integer("MINGZHI_TSA_MINUTES"),
+}
 KEYS_ROOT = VAR / "keys"
 FONTS_ROOT = env.shared() / "fonts"
 #: Unfinished uploads, and finished ones that no form has taken, are dropped after this.

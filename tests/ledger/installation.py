@@ -77,7 +77,7 @@ def main() -> None:
         "ask": lambda **a: cosigner_add(**a, by="示例", at=clock.now()),
         "submit": lambda vkey: api.cosigning.submit(vkey, at=clock.now()),
         "watch": lambda: asdict(api.watch(at=clock.now())),
-        "witnesses": lambda: {**asdict(api.witnesses()), "ok": api.witnesses().ok},
+        "witnesses": lambda: {**asdict(api.standing.witnesses()), "ok": api.standing.witnesses().ok},
         "settle": lambda number: split_settle(split_id=number, how="已查明", by="示例", at=clock.now()),
         "round": worker.round,
         "rotate": lambda: api.key_rotate(algorithm="ed25519", by="示例", at=clock.now()),

@@ -31,16 +31,16 @@ def whole(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
 
 
 def test_a_whole_check_is_kept_and_names_rows_and_files(whole: World) -> None:
-    assert api.check_runs() == []
+    assert api.standing.check_runs() == []
     check_and_keep(at=whole.at)
-    (good,) = api.check_runs()
+    (good,) = api.standing.check_runs()
     assert good.ok and (good.size, good.rows, good.files) == (5, 5, 1)
     whole.rows["note:1"] = {"number": 1, "text": "改"}
     del whole.rows["note:3"]
     whole.rows["note:9"] = {"number": 9, "text": "插入"}
     whole.files["note:4"] = [(8, "bb")]
     check_and_keep(at=whole.at + timedelta(days=1))
-    bad = api.check_runs()[0]
+    bad = api.standing.check_runs()[0]
     assert {(f.code, f.subject) for f in bad.findings} == {
         ("fact.altered", "note:1"),
         ("fact.missing", "note:3"),
@@ -58,7 +58,7 @@ def test_a_whole_check_is_kept_and_names_rows_and_files(whole: World) -> None:
 def test_files_that_no_record_names_are_told(whole: World) -> None:
     api.register_strays(lambda at: [("ab/cd", 7)])
     check_and_keep(at=whole.at)
-    (run,) = api.check_runs()
+    (run,) = api.standing.check_runs()
     assert run.ok and "ab/cd" in run.notes[-1]
 
 
@@ -70,7 +70,7 @@ def test_one_check_at_a_time(whole: World, settings: Any) -> None:
         assert check_and_keep(at=whole.at) is None
         assert CliRunner().invoke(ledger, ["fsck", "--keep"]).exit_code == 2
     assert json.loads(CliRunner().invoke(ledger, ["fsck", "--keep", "--json"]).output)["ok"]
-    assert len(api.check_runs(9)) == 1
+    assert len(api.standing.check_runs(9)) == 1
 
 
 def test_an_old_check_is_told(whole: World) -> None:

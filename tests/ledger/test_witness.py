@@ -139,7 +139,7 @@ def test_two_roots_at_one_size_are_kept_as_evidence(watched: str, post: Any, at:
     for old, path in ((5, ()), (0, ())):
         answer = post(Submission(old, path, checkpoint(forked)))
         assert (answer.status_code, answer.content) == (409, b"5\n")
-    (alarm,) = api.witnesses().alarms  # once, however often it comes
+    (alarm,) = api.standing.witnesses().alarms  # once, however often it comes
     assert {alarm.ours, alarm.theirs} == {checkpoint(LEAVES[:5]), checkpoint(forked)}
     for note in (alarm.ours, alarm.theirs):
         assert verify.verify_checkpoint(note, str(KEY.verifier)).size == 5  # anyone can check the proof
@@ -153,7 +153,9 @@ def test_two_roots_at_one_size_are_kept_as_evidence(watched: str, post: Any, at:
     assert CliRunner().invoke(
         ledger, ["witness", "settle", str(alarm.id), "--how", "对方恢复备份所致", "--by", BY]
     ).exit_code == 0  # fmt: skip
-    assert api.witnesses().ok and api.witnesses().splits[0].settled_how == "对方恢复备份所致"
+    assert (
+        api.standing.witnesses().ok and api.standing.witnesses().splits[0].settled_how == "对方恢复备份所致"
+    )
     assert CliRunner().invoke(ledger, ["witness", "status"]).exit_code == 0
     with pytest.raises(IntegrityError), transaction.atomic():
         connection.cursor().execute("UPDATE ledger_splitview SET ours = ''")

@@ -38,7 +38,7 @@ NIGHT = clock.at_local(date(2026, 9, 15), 2)
 def test_the_whole_check_begins_once_a_night_or_when_overdue(
     monkeypatch: pytest.MonkeyPatch, at: datetime, last: datetime, due: bool
 ) -> None:
-    monkeypatch.setattr(ledger, "check_runs", lambda: [SimpleNamespace(at=last)])
+    monkeypatch.setattr(ledger.standing, "check_runs", lambda: [SimpleNamespace(at=last)])
     assert ledger_jobs.check_is_due(at) is due
 
 
@@ -113,4 +113,4 @@ def test_a_contradiction_is_logged_and_an_unclear_view_fails_the_job(
     with pytest.raises(WitnessUnclear, match="连接失败"):
         ledger_jobs.look_around(at)
     with transaction.atomic():
-        assert ledger.witnesses().ok
+        assert ledger.standing.witnesses().ok

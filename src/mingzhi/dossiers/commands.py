@@ -153,10 +153,10 @@ def take_in(folder: Path, account: str, receipt: Path, keys: tuple[str, ...], as
     back = [a for a in told.answers if not a.accepted]
     shell.answer(
         {"list": told.list_number, "accepted": len(told.answers) - len(back), "rejected": len(back),
-         "receipt": str(receipt), "key": ledger.receipts.key()},
+         "receipt": str(receipt), "key": ledger.letters.key()},
         as_json=as_json,
         text=f"接收 {len(told.answers) - len(back)} 个，退回 {len(back)} 个；回执已写到 {receipt}，"
-        f"请连同回执公钥交移交机关：\n{ledger.receipts.key()}",
+        f"请连同回执公钥交移交机关：\n{ledger.letters.key()}",
     )  # fmt: skip
     if back:
         raise SystemExit(1)
@@ -169,7 +169,7 @@ def receipt_key() -> None:
     shell.setup()
     from mingzhi.ledger import api as ledger
 
-    shell.say(ledger.receipts.key())
+    shell.say(ledger.letters.key())
 
 
 @archive.command("scan-in")

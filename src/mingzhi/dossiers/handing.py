@@ -109,7 +109,7 @@ def take_in(
         at=at,
         answers=tuple(answers),
     )
-    return receipt, ledger.receipts.sign(receipt.text())
+    return receipt, ledger.letters.sign(receipt.text().splitlines())
 
 
 def _answer(

@@ -1,7 +1,8 @@
 """The ledger's door. ``witness`` is what a witness of other logs answers with, ``cosigning`` what we ask of ours,
-``receipts`` what this installation signs for those who handed something over."""
+``letters`` what passes between installations, ``stamping`` what a time-stamp authority says of our checkpoints,
+``standing`` how the log stands."""
 
-from mingzhi.ledger import cosigning, letters, receipts, witness
+from mingzhi.ledger import cosigning, letters, stamping, standing, witness
 from mingzhi.ledger.actions import append, attempt
 from mingzhi.ledger.fsck import fsck
 from mingzhi.ledger.kinds import (
@@ -36,7 +37,6 @@ from mingzhi.ledger.queries import (
 )
 from mingzhi.ledger.rows import Rows, columns
 from mingzhi.ledger.sequencer import sequence
-from mingzhi.ledger.standing import check_runs, witnesses
 
 __all__ = [
     "Kind",
@@ -46,7 +46,6 @@ __all__ = [
     "attempts",
     "attempts_counted",
     "bundle",
-    "check_runs",
     "checkpoint",
     "checkpoint_covering",
     "columns",
@@ -65,18 +64,18 @@ __all__ = [
     "public_proof_put",
     "public_proof_void",
     "receipt",
-    "receipts",
     "recorded",
     "register",
     "register_check",
     "register_file_check",
     "register_strays",
     "sequence",
+    "stamping",
+    "standing",
     "started_at",
     "tile",
     "verifier_key",
     "verifier_keys",
     "watch",
     "witness",
-    "witnesses",
 ]

@@ -115,6 +115,15 @@ class WitnessUnclear(LedgerError):
     status = 502
 
 
+class StampFailed(LedgerError):
+    """The time-stamp authority gave no stamp that holds; tried again later."""
+
+    code = "ledger.stamp_failed"
+    sentence = "没有取得时间戳：{why}"
+    remedy = "请检查 MINGZHI_TSA_URL、MINGZHI_TSA_POLICY、MINGZHI_TSA_ROOTS 与网络；后台任务会再试"
+    status = 502
+
+
 class WitnessInvalid(LedgerError):
     """What was given to watch or to ask is no key, or not reachable under such an address."""
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from mingzhi.ledger import cosigning, rotation
-from mingzhi.ledger.kinds import Kind, register
+from mingzhi.ledger import cosigning, rotation, stamping
+from mingzhi.ledger.kinds import Kind, register, register_check
 from mingzhi.ledger.opening import KEY_KIND
 
 register(
@@ -18,3 +18,4 @@ register(
 )
 cosigning.PROPOSED.register()
 cosigning.DECIDED.register()
+register_check("ledger:stamps", stamping.otherwise)

@@ -73,11 +73,6 @@ def letters() -> SignerKey:
     return _own("letters", ED25519)
 
 
-def receipts() -> SignerKey:
-    """Its key for receipts of what it took in from others (档案接收回执); made on the first call."""
-    return _own("receipts", ED25519)
-
-
 def _own(what: str, kind: int) -> SignerKey:
     path = folder() / f"{what}.key"
     if not path.exists():

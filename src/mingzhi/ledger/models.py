@@ -189,6 +189,20 @@ class Cosignature(models.Model):
         ]
 
 
+class CheckpointStamp(models.Model):
+    """A time stamp (RFC 3161 token) over the text of our checkpoint of ``size``. Append-only."""
+
+    size = models.BigIntegerField("条目数", primary_key=True)
+    token = models.BinaryField("时间戳")
+    moment = models.DateTimeField("时间戳时间")
+    policy = models.CharField("策略", max_length=120)
+    at = models.DateTimeField("取得时间")
+
+    class Meta:
+        verbose_name = "检查点时间戳"
+        verbose_name_plural = "检查点时间戳"
+
+
 class WitnessChange(models.Model):
     """A proposal to ask a witness, or to ask one no longer. Append-only."""
 

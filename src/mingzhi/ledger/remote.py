@@ -51,10 +51,10 @@ def address(url: str) -> str:
     return url.strip().rstrip("/")
 
 
-def ask(url: str, body: bytes | None = None) -> Answer:
+def ask(url: str, body: bytes | None = None, *, kind: str = "text/plain") -> Answer:
     """GET, or POST with a body. Any status is an answer; ``WitnessUnclear`` when there is none."""
     request = urllib.request.Request(  # noqa: S310 — http or https, checked when registered
-        address(url), data=body, headers={"Content-Type": "text/plain", "User-Agent": "mingzhi"}
+        address(url), data=body, headers={"Content-Type": kind, "User-Agent": "mingzhi"}
     )
     try:
         with _opener.open(request, timeout=SECONDS) as found:

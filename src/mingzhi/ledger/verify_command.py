@@ -26,6 +26,7 @@ from mingzhi.ledger.verify import (
 )
 from mingzhi.ledger.verify_export import Fault, looks_like_export, verify_export
 from mingzhi.ledger.verify_package import verify_package
+from mingzhi.ledger.verify_stamp import BEGIN, Stamp, unarmoured, verify_stamp
 
 SUFFIXES = (".tlog-proof", ".mingzhi-receipt")
 
@@ -213,14 +214,32 @@ def _lines(proven: Proven, keys: list[str]) -> list[str]:
     return lines
 
 
-def outcome(path: Path, receipt: Path | None, keys: list[str]) -> Outcome:
-    """Look what ``path`` is, and check it."""
+def _stamped(path: Path, keys: list[str], roots: str) -> Outcome:
+    """A checkpoint with a time stamp: the log's signature, then the authority's."""
+    note, token = unarmoured(_read_text(path))
+    proven = verify_checkpoint(note, keys)
+    if not roots:
+        raise Unproven(
+            "没有时间戳机构的根证书，不能核验时间戳",
+            code="verify.stamp",
+            remedy="请用 --tsa-roots 给出时间戳机构公布的根证书（PEM 文件）",
+        )
+    found: Stamp = verify_stamp(token, notes.parse(note).text, roots)
+    told = {"moment": found.moment.isoformat(), "authority": found.authority, "policy": found.policy}
+    line = f"时间戳：{found.moment:%Y-%m-%d %H:%M:%S}（协调世界时），由 {found.authority} 签发，策略 {found.policy}"
+    return Outcome(True, (*_lines(proven, keys), line), {**_told(proven, path), "stamp": told})
+
+
+def outcome(path: Path, receipt: Path | None, keys: list[str], roots: str = "") -> Outcome:
+    """Look what ``path`` is, and check it. ``roots``: a time-stamp authority's certificates (PEM)."""
     if receipt is None and (path.is_dir() or zipfile.is_zipfile(path)) and is_package(path):
         return _package(path, keys)
     if path.is_dir():
         if looks_like_export(path):
             return _export(path, keys)
         raise Unproven(f"{path.name} 既不是账本导出目录，也不是电子档案包", code="verify.format")
+    if receipt is None and path.stat().st_size < BUNDLE_MAX and BEGIN.encode() in path.read_bytes():
+        return _stamped(path, keys, roots)
     proven = check(path, receipt, keys)
     return Outcome(True, tuple(_lines(proven, keys)), _told(proven, path))
 
@@ -229,9 +248,16 @@ def outcome(path: Path, receipt: Path | None, keys: list[str]) -> Outcome:
 @click.argument("file", type=click.Path(exists=True, path_type=Path))
 @click.option("--receipt", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="回执文件")
 @click.option("--key", "keys", multiple=True, help="机关公布的账本公钥（文本或文件，可多次给出）")
+@click.option(
+    "--tsa-roots",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="时间戳机构的根证书（PEM）",
+)
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON")
-def verify(file: Path, receipt: Path | None, keys: tuple[str, ...], as_json: bool) -> None:
-    """离线核验文书、录音录像、回执、检查点、账本导出目录、电子档案包。退出码：0 通过，1 不通过，2 用法错误。"""
+def verify(
+    file: Path, receipt: Path | None, keys: tuple[str, ...], tsa_roots: Path | None, as_json: bool
+) -> None:
+    """离线核验文书、录音录像、回执、检查点（附时间戳的，连同时间戳）、账本导出目录、电子档案包。退出码：0 通过，1 不通过，2 用法错误。"""
     try:
         trusted = _trusted(keys)
     except (OSError, UnicodeDecodeError):
@@ -243,7 +269,7 @@ def verify(file: Path, receipt: Path | None, keys: tuple[str, ...], as_json: boo
             "没有可信公钥：请用 --key 给出机关公布的账本公钥（回执自带的公钥不能证明自己）"
         )
     try:
-        found = outcome(file, receipt, trusted)
+        found = outcome(file, receipt, trusted, tsa_roots.read_text("ascii", "replace") if tsa_roots else "")
     except Unproven as error:
         told = {
             "ok": False,

@@ -109,7 +109,7 @@ def run(as_json: bool) -> None:
     lines += [f"提示：{sentence}" for sentence in unclear]
     told = {"signed": signed, "wrong": list(seen.wrong), "unclear": unclear}
     shell.answer(told, as_json=as_json, text="\n".join(lines))
-    raise SystemExit(0 if api.witnesses().ok else 1)
+    raise SystemExit(0 if api.standing.witnesses().ok else 1)
 
 
 @witness.command("status")
@@ -120,7 +120,7 @@ def status(as_json: bool) -> None:
     shell.setup()
     from mingzhi.ledger import api
 
-    found = api.witnesses()
+    found = api.standing.witnesses()
     lines = [f"见证方 {c.name}：已签到第 {c.size} 条（{c.url}）" for c in found.cosigners]
     lines += [f"所见证的账本 {w.origin}：已见到第 {w.size} 条" for w in found.watched]
     for split in found.splits:

@@ -22,7 +22,7 @@ from mingzhi.outbox.registry import handler, periodic
 
 log = logging.getLogger("mingzhi.outbox")
 
-COSIGN, WATCH = "ledger.cosign", "ledger.watch"
+COSIGN, WATCH, STAMP = "ledger.cosign", "ledger.watch", "ledger.stamp"
 NIGHT = range(1, 5)
 """Hours in which the whole check begins (local time)."""
 OVERDUE = timedelta(hours=30)
@@ -44,6 +44,20 @@ def ask_witnesses(at: datetime) -> None:
 @handler(COSIGN, slow=True)
 def cosign(payload: dict[str, Any], *, at: datetime) -> None:
     ledger.cosigning.submit(payload["witness"], at=at)
+
+
+@periodic("ledger.stamp", 60)
+def ask_for_time(at: datetime) -> None:
+    """One message for the latest checkpoint when a stamp is due; one that waits to be retried will do."""
+    size = ledger.stamping.due(at)
+    if size is not None and not OutboxMessage.objects.filter(kind=STAMP, finished_at__isnull=True).exists():
+        with transaction.atomic():
+            enqueue(STAMP, {"size": size}, at=at, key=str(size))
+
+
+@handler(STAMP, slow=True)
+def stamp(payload: dict[str, Any], *, at: datetime) -> None:
+    ledger.stamping.stamp(int(payload["size"]), at=at)
 
 
 @periodic("ledger.watch", 300)
@@ -69,7 +83,7 @@ def check_at_night(at: datetime) -> None:
 
 def check_is_due(at: datetime) -> bool:
     """Whether the whole check should begin now: at night once a date, by day when long overdue."""
-    last = next(iter(ledger.check_runs()), None)
+    last = next(iter(ledger.standing.check_runs()), None)
     since = last.at if last else ledger.started_at()
     if since is None:
         return False

@@ -38,7 +38,7 @@ def page(request: HttpRequest) -> HttpResponse:
         refused = attempted(request, lambda: known[act][0](request), known[act][1])
         if refused is None:
             return HttpResponseRedirect(reverse("desk:ledger_witnesses"))
-    latest, found = ledger.latest(), ledger.witnesses()
+    latest, found = ledger.latest(), ledger.standing.witnesses()
     size = latest.size if latest else 0
     changes = ledger.cosigning.changes()
     context: dict[str, Any] = {
@@ -49,6 +49,8 @@ def page(request: HttpRequest) -> HttpResponse:
         "open": [c for c in changes if c.approved is None],
         "decided": [c for c in changes if c.approved is not None],
         "own_key": ledger.witness.key(),
+        "stamping": ledger.stamping.configured(),
+        "stamps": ledger.stamping.stamps(5),
         "log_keys": ledger.keys_in_force(),
         "may_propose": by.may(P.CONFIG_MANAGE),
         "may_decide": by.may(P.ACCOUNT_MANAGE),

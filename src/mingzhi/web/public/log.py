@@ -36,6 +36,16 @@ def cosigned(request: HttpRequest) -> HttpResponse:
     return plain(text)
 
 
+@cache_control(max_age=2)
+@require_safe
+def stamped(request: HttpRequest) -> HttpResponse:
+    """The newest checkpoint that a time-stamp authority stamped, with its token."""
+    text = ledger.stamping.stamped()
+    if not text:
+        raise NotFound("还没有附时间戳的检查点", remedy="登记时间戳服务后，检查点会定期申请时间戳")
+    return plain(text)
+
+
 @require_safe
 def key(request: HttpRequest) -> HttpResponse:
     """The log's public keys in force (C2SP verifier keys), one a line: Ed25519, then SM2."""

@@ -106,6 +106,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("witness/key", witness.key, name="witness_key"),
     path("ledger/checkpoint", log.checkpoint, name="checkpoint"),
     path("ledger/checkpoint/cosigned", log.cosigned, name="cosigned"),
+    path("ledger/checkpoint/stamped", log.stamped, name="stamped"),
     path("ledger/key", log.key, name="key"),
     path("ledger/keys", log.keys, name="keys"),
     path("ledger/tile/entries/<path:name>", log.entries, name="ledger_entries"),

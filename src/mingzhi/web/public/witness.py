@@ -26,7 +26,7 @@ _SIZE = "text/x.tlog.size"
 @require_safe
 def page(request: HttpRequest) -> HttpResponse:
     """Who witnesses: keys and how far each signed, so that anybody can compare with what a witness says."""
-    found, latest = ledger.witnesses(), ledger.latest()
+    found, latest = ledger.standing.witnesses(), ledger.latest()
     size = latest.size if latest else 0
     context = {
         "cosigners": [{"w": w, "behind": max(0, size - w.size)} for w in found.cosigners],
