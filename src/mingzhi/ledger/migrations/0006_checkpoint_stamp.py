@@ -6,24 +6,23 @@ from mingzhi.ledger.append_only import append_only
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('ledger', '0005_witness_changes'),
+        ("ledger", "0005_witness_changes"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='CheckpointStamp',
+            name="CheckpointStamp",
             fields=[
-                ('size', models.BigIntegerField(primary_key=True, serialize=False, verbose_name='条目数')),
-                ('token', models.BinaryField(verbose_name='时间戳')),
-                ('moment', models.DateTimeField(verbose_name='时间戳时间')),
-                ('policy', models.CharField(max_length=120, verbose_name='策略')),
-                ('at', models.DateTimeField(verbose_name='取得时间')),
+                ("size", models.BigIntegerField(primary_key=True, serialize=False, verbose_name="条目数")),
+                ("token", models.BinaryField(verbose_name="时间戳")),
+                ("moment", models.DateTimeField(verbose_name="时间戳时间")),
+                ("policy", models.CharField(max_length=120, verbose_name="策略")),
+                ("at", models.DateTimeField(verbose_name="取得时间")),
             ],
             options={
-                'verbose_name': '检查点时间戳',
-                'verbose_name_plural': '检查点时间戳',
+                "verbose_name": "检查点时间戳",
+                "verbose_name_plural": "检查点时间戳",
             },
         ),
         *append_only("ledger_checkpointstamp"),
