@@ -35,6 +35,7 @@ from mingzhi.ledger.queries import (
     verifier_key,
     verifier_keys,
 )
+from mingzhi.ledger.rotation import key_rotate
 from mingzhi.ledger.rows import Rows, columns
 from mingzhi.ledger.sequencer import sequence
 
@@ -55,6 +56,7 @@ __all__ = [
     "entries_of_many",
     "entry",
     "fsck",
+    "key_rotate",
     "keys_in_force",
     "keys_text",
     "latest",
