@@ -41,11 +41,15 @@ def furnish(bureau: Bureau, at: datetime) -> None:
 
     def sent(kind: str, back: int, **words: Any) -> tuple[int, str, str, datetime]:
         moment = at - timedelta(days=back)
-        proof = files.put_bytes(made_picture(9, 900 + back), name="现场照片.png", at=moment)
+        proofs = (
+            [files.put_bytes(made_picture(9, 900), name="现场照片.png", at=moment)]
+            if kind == "report"
+            else []
+        )
         receipt = publication.intake_receive(
             kind=kind,
             body_id=bureau.body_id,
-            files=(proof,) if kind == "report" else (),
+            files=proofs,
             by=organisations.system_actor(bureau.body_id),
             at=moment,
             **words,
