@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -120,3 +121,36 @@ def test_the_list_in_force_tried_against_itself_changes_nothing(heavy: Drive) ->
     found = tried(heavy, now, now)
     assert kind_of(found, heavy) == "both" and not found.newly and not found.lost
     assert found.before == found.after
+
+
+def test_matters_from_before_facts_were_kept_are_judged_by_their_steps(concluded: Drive) -> None:
+    """As if this case had been decided before the version that keeps facts."""
+    from mingzhi.cases import api as cases
+
+    body = organisations.body(concluded.bureau.body_id)
+    since, until = concluded.at - timedelta(days=30), concluded.at + timedelta(days=1)
+    (own,) = [m for m in cases.older_matters(body, since, until) if m.dossier_id == concluded.id]
+    kept = Weighed.objects.filter(dossier_id=concluded.id).latest("pk").facts
+    assert (dict(own.facts), own.unknown) == (kept, frozenset()), "steps tell what was weighed"
+    assert concluded.id not in {m.dossier_id for m in cases.older_matters(body, until, until)}
+
+    def judged(matter: Any, *rules: ReviewRule) -> Trial:
+        return review.dry_run(
+            rules, now=[], by=concluded.by("reviewhead"), since=until, until=until, older=[matter]
+        )
+
+    assert judged(own, amount("a", 100)).considered == 0, "who handed facts in is not read a second time"
+    dim = replace(own, dossier_id=own.dossier_id + 10_000, unknown=frozenset({"social_attention"}))
+    attention = {"fact": "social_attention", "op": "==", "value": True}
+    big = {"fact": "amount_fen", "op": ">=", "value": 1}
+    for predicate, counted in (
+        (big, (1, 0)),
+        (attention, (0, 1)),
+        ({"any": [attention, big]}, (1, 0)),
+        ({"all": [attention, {"not": big}]}, (0, 0)),
+        ({"not": attention}, (0, 1)),
+        ({"fact": "government_name", "op": "==", "value": True}, (0, 0)),
+    ):
+        found = judged(dim, rule("r", predicate))
+        assert (found.newly, found.unclear) == counted, predicate
+        assert (found.considered, found.older) == (1, 1)

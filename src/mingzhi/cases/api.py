@@ -4,6 +4,7 @@ from mingzhi.cases.intake.actions import ClueInput, access_clue, case_open, clue
 from mingzhi.cases.intake.queries import clues_for
 from mingzhi.cases.matters.actions import matter_open
 from mingzhi.cases.matters.matter import PROCEDURES as MATTER_PROCEDURES
+from mingzhi.cases.penalty.older import older_matters
 from mingzhi.cases.penalty.outcomes import outcomes
 from mingzhi.cases.penalty.proposal import (
     SERVICE_ACTS,
@@ -31,6 +32,7 @@ __all__ = [
     "discussion_reasons",
     "hearing_reasons",
     "matter_open",
+    "older_matters",
     "outcomes",
     "outstanding_fen",
     "papers_to_serve",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -112,8 +113,24 @@ class TrialLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Older:
+    """A matter from before facts were kept, as its own steps tell it; ``unknown`` names what nobody recorded then."""
+
+    dossier_id: int
+    number: str
+    title: str
+    at: datetime
+    facts: Mapping[str, object]
+    unknown: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Trial:
-    """What another list would have done over a period. ``before`` and ``after`` count matters by rule."""
+    """What another list would have done over a period. ``before`` and ``after`` count matters by rule.
+
+    ``older`` of the considered are read from their steps; of those, ``unclear`` cannot be judged, because a
+    rule asks what nobody asked then: they are in none of the three groups.
+    """
 
     considered: int
     newly: int
@@ -124,6 +141,9 @@ class Trial:
     both_lines: tuple[TrialLine, ...]
     before: dict[str, int]
     after: dict[str, int]
+    older: int = 0
+    unclear: int = 0
+    unclear_lines: tuple[TrialLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,16 @@
 """A list tried on last year's matters before anybody approves it: what it would catch, what no longer (R115).
 
-The facts are those that each matter handed in itself (``facts_weighed``): nothing is asked of the rooms
-above. A matter counts once, with its last facts in the period.
+The facts are those that each matter handed in itself (``facts_weighed``), and those of ``older`` matters as
+whoever calls read them from their steps: nothing is asked of the rooms above. A matter counts once, with
+its last facts in the period.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Max
 
@@ -17,7 +19,7 @@ from mingzhi.catalogue.data import ReviewRule
 from mingzhi.organisations import api as organisations
 from mingzhi.organisations.data import Actor
 from mingzhi.organisations.permissions import Permission
-from mingzhi.review.data import Trial, TrialLine, Trigger
+from mingzhi.review.data import Older, Trial, TrialLine, Trigger
 from mingzhi.review.models import Weighed
 
 TRIAL_PERMISSIONS = frozenset(
@@ -43,8 +45,41 @@ def caught_by(rules: Iterable[ReviewRule], facts: dict[str, object]) -> tuple[Tr
     return tuple(found)
 
 
+def _told(predicate: Mapping[str, Any], matter: Older) -> bool | None:
+    """Whether a matter meets the predicate; ``None`` where that hangs on what nobody recorded then."""
+    if "any" in predicate or "all" in predicate:
+        decides = "any" in predicate
+        parts = [_told(part, matter) for part in predicate["any" if decides else "all"]]
+        if decides in parts:
+            return decides
+        return None if None in parts else not decides
+    if "not" in predicate:
+        inner = _told(predicate["not"], matter)
+        return None if inner is None else not inner
+    if predicate.get("fact") in matter.unknown:
+        return None
+    return catalogue.evaluate(predicate, matter.facts)[0]
+
+
+def _judged(rules: Iterable[ReviewRule], matter: Older) -> tuple[tuple[Trigger, ...], bool]:
+    """The rules an older matter meets, and whether that cannot be said: it meets none, but might one."""
+    found, open_ = [], False
+    for rule in rules:
+        told = _told(rule.predicate, matter)
+        if told:
+            found.append(Trigger(rule.code, rule.label, "按当时的环节判断", rule.citation))
+        open_ = open_ or told is None
+    return tuple(found), open_ and not found
+
+
 def dry_run(
-    rules: Sequence[ReviewRule], *, now: Sequence[ReviewRule], by: Actor, since: datetime, until: datetime
+    rules: Sequence[ReviewRule],
+    *,
+    now: Sequence[ReviewRule],
+    by: Actor,
+    since: datetime,
+    until: datetime,
+    older: Iterable[Older] = (),
 ) -> Trial:
     """Try ``rules`` on the matters weighed in ``[since, until)`` by the body of ``by``, against the list ``now``.
 
@@ -59,22 +94,30 @@ def dry_run(
     count: Counter[str] = Counter()
     before: Counter[str] = Counter()
     after: Counter[str] = Counter()
-    lines: dict[str, list[TrialLine]] = {"newly": [], "lost": [], "both": []}
-    for row in rows.iterator(chunk_size=1000):
-        if not row.facts:
-            continue
+    lines: dict[str, list[TrialLine]] = {"newly": [], "lost": [], "both": [], "unclear": []}
+
+    def put(line: TrialLine, *, unclear: bool = False) -> None:
         count["considered"] += 1
-        was, will = caught_by(now, row.facts), caught_by(rules, row.facts)
-        before.update(t.code for t in was)
-        after.update(t.code for t in will)
-        kind = "both" if was and will else "newly" if will else "lost" if was else ""
-        if not kind:
-            continue
-        count[kind] += 1
-        if len(lines[kind]) < SHOWN:
-            lines[kind].append(
-                TrialLine(row.dossier_id, row.dossier.number, row.dossier.title, row.at, was, will)
-            )
+        before.update(t.code for t in line.was)
+        after.update(t.code for t in line.will)
+        kind = "both" if line.was and line.will else "newly" if line.will else "lost" if line.was else ""
+        kind = "unclear" if unclear else kind
+        if kind:
+            count[kind] += 1
+            if len(lines[kind]) < SHOWN:
+                lines[kind].append(line)
+
+    for row in rows.iterator(chunk_size=1000):
+        if row.facts:
+            was, will = caught_by(now, row.facts), caught_by(rules, row.facts)
+            put(TrialLine(row.dossier_id, row.dossier.number, row.dossier.title, row.at, was, will))
+    weighed = set(Weighed.objects.filter(body_id=by.body_id).values_list("dossier_id", flat=True).distinct())
+    for matter in older:
+        if matter.dossier_id not in weighed:
+            count["older"] += 1
+            (was, open_now), (will, open_then) = _judged(now, matter), _judged(rules, matter)
+            line = TrialLine(matter.dossier_id, matter.number, matter.title, matter.at, was, will)
+            put(line, unclear=open_now or open_then)
     return Trial(
         considered=count["considered"],
         newly=count["newly"],
@@ -85,4 +128,7 @@ def dry_run(
         both_lines=tuple(lines["both"]),
         before=dict(before),
         after=dict(after),
+        older=count["older"],
+        unclear=count["unclear"],
+        unclear_lines=tuple(lines["unclear"]),
     )

@@ -7,7 +7,7 @@ decision is a major one, what is still owed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from types import MappingProxyType
 from typing import Any
@@ -21,6 +21,7 @@ from mingzhi.documents import api as documents
 from mingzhi.documents.data import PaperView, ServiceFacts, ServiceView
 from mingzhi.dossiers import api as dossiers
 from mingzhi.dossiers.choices import Standard
+from mingzhi.dossiers.data import PartyView
 from mingzhi.kernel import clock, money
 from mingzhi.kernel.errors import Reason
 from mingzhi.procedures.context import Context
@@ -130,32 +131,46 @@ def range_problems(ctx: Context, report: dict[str, Any], amount_fen: int) -> lis
 
 def review_facts(ctx: Context) -> dict[str, Any]:
     """The facts over which the body's review catalogue is evaluated."""
-    now = proposed(ctx)
     hearing = ctx.once("hearing", lambda: deliberations.hearing_current(ctx.dossier.pk))
-    party = ctx.party
-    kind = party_standard(ctx)
+    return {
+        **facts_of(
+            proposed(ctx),
+            level=ctx.body.level,
+            field=ctx.dossier.field,
+            party=ctx.party,
+            hearing_held=hearing is not None and hearing.state in ("held", "reported"),
+        ),
+        "leader_requested": ctx.last("review_submit") is not None,
+    }
+
+
+def facts_of(
+    now: Mapping[str, Any], *, level: str, field: str, party: PartyView | None, hearing_held: bool
+) -> dict[str, Any]:
+    """The same of any report ``now``, whenever it was made."""
+    kind = "natural" if party is not None and party.standard == Standard.CITIZEN else "organisation"
+    fine, forfeit = money.fen(now.get("fine_yuan", "0")), money.fen(now.get("forfeit_yuan", "0"))
     return {
         "act_type": "行政处罚",
-        "level": ctx.body.level,
-        "field": ctx.dossier.field,
+        "level": level,
+        "field": field,
         "procedure": "ordinary",
-        "fine_fen": money.fen(now.get("fine_yuan", "0")),
-        "confiscation_fen": money.fen(now.get("forfeit_yuan", "0")),
-        "amount_fen": money.fen(now.get("fine_yuan", "0")) + money.fen(now.get("forfeit_yuan", "0")),
+        "fine_fen": fine,
+        "confiscation_fen": forfeit,
+        "amount_fen": fine + forfeit,
         "kinds": list(now.get("kinds", ())),
         "party_kind": "sole_trader"
         if party is not None and party.kind == "household" and kind != "natural"
         else kind,
-        "public_interest": bool(now.get("public_interest")),
-        "social_risk": bool(now.get("social_risk")),
-        "major_rights": bool(now.get("major_rights")),
-        "complex": bool(now.get("complex")),
-        "social_attention": bool(now.get("social_attention")),
-        "hearing_held": hearing is not None and hearing.state in ("held", "reported"),
+        **{name: bool(now.get(name)) for name in FLAGS},
+        "hearing_held": hearing_held,
         "mitigated": bool(now.get("lenient")) and bool(now.get("outside_reason")),
         "outcome": now.get("outcome", ""),
-        "leader_requested": ctx.last("review_submit") is not None,
     }
+
+
+FLAGS = ("public_interest", "social_risk", "major_rights", "complex", "social_attention")
+"""What the report itself says of the weight of the matter."""
 
 
 def triggers(ctx: Context) -> list[Trigger]:

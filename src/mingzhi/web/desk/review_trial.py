@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from mingzhi.cases import api as cases
 from mingzhi.catalogue import api as catalogue
 from mingzhi.catalogue.api import public_lists
 from mingzhi.catalogue.data import ReviewRule
@@ -122,6 +123,7 @@ def page(request: HttpRequest) -> HttpResponse:
             by=by,
             since=clock.at_local(since),
             until=clock.at_local(until + timedelta(days=1)),
+            older=cases.older_matters(body, clock.at_local(since), clock.at_local(until + timedelta(days=1))),
         )
     return render(
         request,
@@ -168,6 +170,7 @@ def _groups(found: Any, named: bool) -> list[dict[str, Any]]:
             (_("新纳入审核"), "soon", found.newly, found.newly_lines),
             (_("不再纳入审核"), "late", found.lost, found.lost_lines),
             (_("新旧目录均应审核"), "ok", found.both, found.both_lines),
+            (_("当时未记录，不能判断"), "soon", found.unclear, found.unclear_lines),
         )
     ]
 
