@@ -413,11 +413,10 @@ def sheet_check(*, version_id: int, file: BinaryIO, name: str, by: Actor) -> Che
     version = draft_of(by, version_id)
     own = schema_by_hand(version)
     reading = _reading(version, own)
-    rows = reading.rows(file, name)
     if reading.whole:
-        reading.checked.difference = compared(own, dict(reading.known), rows)
+        reading.checked.difference = compared(own, dict(reading.known), reading.rows(file, name))
     else:
-        for _ in rows:
+        for _ in reading.columns(file, name):
             pass
     _empty(reading)
     return reading.checked
