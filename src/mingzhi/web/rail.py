@@ -203,6 +203,14 @@ ENTRIES = (
         frozenset({P.CASE_READ, P.CONFIG_MANAGE, P.ATTEMPTS_READ, P.SUPERVISE_READ}),
     ),
     Entry(
+        "witnesses",
+        gettext_noop("账本见证"),
+        "desk:ledger_witnesses",
+        "check",
+        gettext_noop("系统"),
+        frozenset({P.CONFIG_MANAGE, P.ACCOUNT_MANAGE, P.ATTEMPTS_READ}),
+    ),
+    Entry(
         "accounts",
         gettext_noop("账号与角色"),
         "identity:accounts",

@@ -56,7 +56,13 @@ def page(request: HttpRequest) -> HttpResponse:
         "may_decide": by.may(P.ACCOUNT_MANAGE),
         "may_settle": by.may(P.ATTEMPTS_READ),
         "me": by.label,
-        "trail": [(_("存证"), reverse("desk:ledger")), (_("见证"), "")],
+        "trail": [
+            (
+                _("存证"),
+                reverse("desk:ledger") if by.permissions & {P.CONFIG_MANAGE, P.ATTEMPTS_READ} else "",
+            ),
+            (_("见证"), ""),
+        ],
         "at": at,
     }
     return shown(request, "desk/registers/witnesses.html", context, refused)
