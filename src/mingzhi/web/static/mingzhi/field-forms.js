@@ -78,6 +78,7 @@
       const law = $("[data-law]", form);
       if (law) law.textContent = F.bundle.service[values.mode]?.law || "";
       fields.forEach((f) => { const box = $(`[data-field="${f.name}"]`, form); if (box) box.hidden = !shownFor(f, values); });
+      for (const group of form.children) { const boxes = $$("[data-field]", group); if (boxes.length) group.hidden = boxes.every((b) => b.hidden); }
     };
 
     // --- drafts --------------------------------------------------------------------------------------
