@@ -8,9 +8,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import DatabaseError, transaction
 
 from mingzhi.organisations import api as organisations
 from mingzhi.publication import api as publication
+from mingzhi.publication.models import Handover
 from mingzhi.web.demo.drive import Bureau, Drive
 
 pytestmark = pytest.mark.django_db(databases="__all__")
@@ -84,6 +86,30 @@ def test_who_has_nothing_to_do_with_it_does_not_enter(desk: Any) -> None:
     assert desk("publisher").post(HERE, FORM).status_code == 403
     assert desk("publisher").post(HERE, {"act": "none"}).status_code == 405
     assert desk("publisher").post(HERE, {"act": "batch", "target": "9" * 18}).status_code == 404
+
+
+def test_a_list_handed_over_by_hand_is_entered_with_its_receipt_and_never_for_another_platform(
+    bureau: Bureau, desk: Any
+) -> None:
+    publisher = desk("publisher")
+    form = {
+        "act": "handed", "carrier": "reviewers|全省统一的行政执法信息公示平台", "what": "法制审核人员名册第 2 版",
+        "handed_on": "2026-09-07", "receipt": "HZ-9",
+    }  # fmt: skip
+    for bad in (
+        {"what": ""},
+        {"handed_on": "2099-01-01"},
+        {"handed_on": ""},
+        {"carrier": "reviewers|别的平台"},
+        {"carrier": "penalty|全省统一的行政执法信息公示平台"},
+    ):
+        assert publisher.post(HERE, form | bad).status_code == 422, bad
+    assert desk("sysadmin").post(HERE, form).status_code == 403
+    assert publisher.post(HERE, form).status_code == 302
+    page = text(publisher.get(HERE))
+    assert "HZ-9" in page and page.count("法制审核人员名册第 2 版") == 2
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Handover.objects.update(receipt="x")
 
 
 RULES = "/desk/disclosures/rules/"

@@ -20,7 +20,7 @@ from mingzhi.organisations import api as organisations
 from mingzhi.organisations.data import Actor
 from mingzhi.organisations.permissions import Permission
 from mingzhi.publication import filling
-from mingzhi.publication.carriers import carriers
+from mingzhi.publication.carriers import carriers, handover_enter, handovers
 from mingzhi.publication.choices import Channel, DecisionKind, DeliveryState, Operation
 from mingzhi.publication.data import BatchView, DeliveryView, Outcome, Parcel, PublicMark, TargetView
 from mingzhi.publication.delivering import (
@@ -41,6 +41,8 @@ __all__ = [
     "batches",
     "carriers",
     "clean_names",
+    "handover_enter",
+    "handovers",
     "offered",
     "reconcile",
     "register",

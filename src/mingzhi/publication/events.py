@@ -16,6 +16,7 @@ from mingzhi.publication.models import (
     Delivery,
     Disclosure,
     Event,
+    Handover,
     Intake,
     Policy,
     Progress,
@@ -121,6 +122,13 @@ TARGET = ledger.Rows(
 DELIVERY = ledger.Rows(
     "publication:delivery:kept", "公示报送变动", "publication-delivery", Delivery, ledger.columns(Delivery)
 )
+HANDOVER = ledger.Rows(
+    "publication:handover:entered",
+    "登记公示信息送交",
+    "publication-handover",
+    Handover,
+    ledger.columns(Handover),
+)
 INTAKE = ledger.Rows(
     "publication:intake:kept", "收到或办理公众来件", "intake", Intake, ledger.columns(Intake),
     personal=_PERSONAL,
@@ -176,6 +184,7 @@ def register() -> None:
         ATTACHMENT,
         TARGET,
         DELIVERY,
+        HANDOVER,
         INTAKE,
         INTAKE_STEP,
         INTAKE_FILE,

@@ -243,6 +243,25 @@ class Delivery(models.Model):
         ]
 
 
+class Handover(models.Model):
+    """送交登记: what of the published lists was handed to a platform by hand, and its receipt (R048). Append-only."""
+
+    body = models.ForeignKey("organisations.Body", models.PROTECT, related_name="+", verbose_name="机关")
+    data = models.CharField("数据种类", max_length=16)
+    platform = models.CharField("公示载体", max_length=80)
+    what = models.CharField("送交内容", max_length=200)
+    handed_on = models.DateField("送交日期")
+    receipt = models.CharField("回执", max_length=200, blank=True)
+    by = models.CharField("经办", max_length=40)
+    by_name = models.CharField("经办人", max_length=60)
+    at = models.DateTimeField("登记时间")
+
+    class Meta:
+        verbose_name = "公示信息送交"
+        verbose_name_plural = "公示信息送交"
+        indexes = [models.Index(fields=["body", "-id"], name="handover_body")]
+
+
 class FeedItem(models.Model):
     """The place of a public event in the open feed: the index of its ledger entry, once it has one.
 

@@ -40,13 +40,16 @@ def page(request: HttpRequest) -> HttpResponse:
 def _page(request: HttpRequest, refused: Refused | None = None, found: Any = None) -> HttpResponse:
     by = by_of(request)
     asked = number(given(request, "reconcile", 19))
+    carriers = publication.channels.carriers(by)
     context = {
         "targets": [
             {"t": t, "batches": publication.channels.batches(t.id, by), "here": t.id == asked}
             for t in publication.channels.targets(by)
         ],
         "adapters": publication.channels.offered(),
-        "carriers": publication.channels.carriers(by),
+        "carriers": carriers,
+        "by_hand": [line for line in carriers if not line.act],
+        "handovers": publication.channels.handovers(by),
         "acts": choices.DecisionKind.choices,
         "forms": FORMS,
         "may_set": by.may(Permission.CONFIG_MANAGE),
@@ -156,6 +159,21 @@ def _answer(request: HttpRequest) -> None:
     )
 
 
+def _handed(request: HttpRequest) -> None:
+    problems = Problems()
+    day = day_of(problems, request, "handed_on", _("送交日期"))
+    problems.raise_if_any()
+    data, _gap, platform = given(request, "carrier", 120).partition("|")
+    publication.channels.handover_enter(
+        data=data,
+        platform=platform,
+        what=given(request, "what", 200),
+        handed_on=day,
+        receipt=given(request, "receipt", 200),
+        **_who(request),
+    )
+
+
 VERBS: dict[str, tuple[Callable[[HttpRequest], Any], Callable[[], str]]] = {
     "set": (_set, lambda: _("渠道已开通，此后公示的信息将同时报送")),
     "end": (
@@ -168,6 +186,7 @@ VERBS: dict[str, tuple[Callable[[HttpRequest], Any], Callable[[], str]]] = {
         lambda: _("已制成批次，请下载文件并上传至对方平台"),
     ),
     "answer": (_answer, lambda: _("回执已登记")),
+    "handed": (_handed, lambda: _("送交已登记")),
 }
 
 
