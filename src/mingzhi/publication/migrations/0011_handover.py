@@ -7,7 +7,7 @@ from mingzhi.ledger.append_only import append_only
 class Migration(migrations.Migration):
     dependencies = [
         ("organisations", "0006_complaints_keeper"),
-        ("publication", "0009_public_search"),
+        ("publication", "0010_boards"),
     ]
 
     operations = [
