@@ -14,7 +14,7 @@ BENCHES = {
     "attempts": "what a line of the second log costs a page view",
     "papers": "two-page papers per second, unsigned and signed",
     "dossier": "a dossier of 500 papers: opens, its PDF, its package",
-    "search": "the search engine alone over 200,000 texts, beside LIKE and PostgreSQL's full text",
+    "search": "public search with facets over made rows, up to ten million, beside Tantivy and PostgreSQL",
     "public": "public search over 200,000 decisions through the door and through the page, beside LIKE",
     "pages": "public pages by the server, asked by wrk; never the former words after a correction or withdrawal",
     "pack": "the static pack: made, brought into step, served by nginx",

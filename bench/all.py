@@ -213,10 +213,22 @@ def dossier(_: Found) -> list[Goal]:
 
 
 def search(found: Found) -> list[Goal]:
-    return [
-        Goal(f"{name}, p95 ms, {found['docs']:,}", 20, lambda f, name=name: f["engines"][name]["p95_ms"])
-        for name in found["engines"]
-        if "pairs" in name
+    where = f"{found['seeded']['rows']:,} made decisions"
+    goals = [
+        Goal(f"search with all facets, p95 ms, {where}", 50, lambda f: f["engines"]["ours, the page and all facets"]["p95_ms"]),
+        Goal(f"search without facets, p95 ms, {where}", 20, lambda f: f["engines"]["ours, the page without facets"]["p95_ms"]),
+        Goal("a new text is found after, ms", 1000, lambda f: f["new_seen_ms"]),
+        Goal("a withdrawn text is gone after, ms", 1000, lambda f: f["gathered_gone_ms"]),
+    ]  # fmt: skip
+    return goals + [
+        Goal(
+            f"the same result sets as {name.split(',')[0]}, of a hundred",
+            100,
+            lambda f, name=name: 100 * f["engines"][name]["compared"]["pages"] / f["queries"],
+            at_least=True,
+        )
+        for name, row in found["engines"].items()
+        if "compared" in row
     ]
 
 
@@ -304,8 +316,8 @@ BENCHES = (
     Bench("dossier", ("--papers 500 --rounds 1", 180), ("--papers 40 --rounds 1", 45), dossier),
     Bench(
         "search",
-        ("--docs 200000 --queries 100 --json", 180),
-        ("--docs 5000 --queries 30 --json", 30),
+        ("--rows 200000 --queries 100 --json", 300),
+        ("--rows 5000 --queries 30 --json", 60),
         search,
         databases=True,
     ),
