@@ -208,6 +208,15 @@ def test_an_order_of_the_owners_own_gets_all_refs_or_is_told_that_they_are_too_m
     assert search.wide_refs("public", "占道", most=4) is None
 
 
+def test_a_wide_text_is_in_no_index_of_the_narrow_ones_and_goes_without_it():
+    put(1, "擅自占道经营")
+    search.index("papers", 1, "占")
+    search.index("papers", 2, "占道经营")
+    for space, ref in (("public", 1), ("papers", 1), ("papers", 2)):
+        assert search.remove(space, ref)
+    assert not SearchDoc.objects.exists()
+
+
 def test_narrow_and_wide_are_not_mixed_up():
     with pytest.raises(ValueError, match="wide"):
         search.matching("public", "占道")

@@ -178,7 +178,7 @@ def docs_rebuild(*, tick: Callable[[Iterable[SearchDoc]], Iterable[SearchDoc]] =
             found = _grams(Space(doc.space), doc.text, doc.facets)
             if engine.postgres(using):
                 cursor.execute("UPDATE search_searchdoc SET grams = %s WHERE id = %s", [found, doc.pk])
-            else:
+            elif found:
                 cursor.execute(
                     "INSERT INTO search_gram (rowid, grams) VALUES (%s, %s)", [doc.pk, engine.words(found)]
                 )

@@ -40,7 +40,8 @@ def insert(using: str, row: Row) -> bool:
         )
         if not cursor.rowcount:
             return False
-        cursor.execute("INSERT INTO search_gram (rowid, grams) VALUES (%s, %s)", [doc_id, words(grams)])
+        if grams:
+            cursor.execute("INSERT INTO search_gram (rowid, grams) VALUES (%s, %s)", [doc_id, words(grams)])
         return True
 
 
@@ -58,14 +59,15 @@ def insert_many(using: str, rows: Sequence[Row]) -> None:
         )
         cursor.executemany(
             "INSERT INTO search_gram (rowid, grams) VALUES (%s, %s)",
-            [(row[0], words(row[5])) for row in rows],
+            [(row[0], words(row[5])) for row in rows if row[5]],
         )
 
 
 def delete(using: str, doc_id: int, grams: list[int]) -> None:
-    """Take a row out. FTS5 without content must be told the old words (SQLite before 3.43)."""
+    """Take a row out. FTS5 without content must be told the old words (SQLite before 3.43); a text without
+    pairs, or of a wide space, is not in it."""
     with connections[using].cursor() as cursor:
-        if not postgres(using):
+        if grams and not postgres(using):
             cursor.execute(
                 "INSERT INTO search_gram (search_gram, rowid, grams) VALUES ('delete', %s, %s)",
                 [doc_id, words(grams)],
