@@ -22,7 +22,7 @@ from mingzhi.search.text import Query, pairs
 
 #: So many texts are looked at to prove a count; beyond it the count is «at most».
 PROVE = 2_000
-#: Bytes of ids and facets that one process keeps; 10 million texts take some 60 MB.
+#: Bytes of ids and facets that one process keeps; ten million made texts take 54 MB.
 MEMORY = 192 << 20
 
 T = TypeVar("T")
