@@ -145,7 +145,7 @@ def seed(total: int, minutes: float) -> dict[str, Any]:
         Body.objects.bulk_create(
             Body(
                 id=pk, path=f"/{pk}/", name=name, short_name=name, kind="statutory", level="county", credit_code="",
-                region_code=region, code_word=f"示{pk}", profile=house.PROFILE, government="示例区人民政府", court="示例区人民法院",
+                region_code=region, code_word=f"示{pk}", profile=house.PROFILE, government=f"{name[:6]}人民政府", court="示例区人民法院",
             )
             for pk, name, _, region in agencies()
         )  # fmt: skip
