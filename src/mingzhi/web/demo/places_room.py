@@ -47,7 +47,7 @@ def furnish(bureau: Bureau, at: datetime) -> None:
     )
     posts = publication.boards.posts(body.id, on)
     guides = [g["code"] for g in publication.boards.guides(body.id, on)]
-    items, _count = publication.boards.items(body.id, on, size=6)
+    items = [i for i in publication.boards.items(body.id, on)[0] if i["field"] != "通用"]
     windows = []
     for place, team in enumerate(teams):
         post = next((code for code, label in posts if label == f"{team.name} · 窗口岗"), "")
