@@ -13,6 +13,7 @@ from django.db import DatabaseError, connection, transaction
 
 from mingzhi.deadlines import api as deadlines
 from mingzhi.files import api as files
+from mingzhi.files.models import StoredFile
 from mingzhi.kernel import clock
 from mingzhi.kernel.errors import Invalid, MingzhiError, NotAllowed, NotFound
 from mingzhi.ledger import api as ledger
@@ -362,21 +363,24 @@ def test_nobody_s_page_tells_who_sent_a_report_and_what_it_is_about_stays_readab
 
 
 def test_an_altered_word_of_any_step_term_or_answer_is_found(
-    bureau: Bureau, people: People, send: Send
+    bureau: Bureau, people: People, send: Send, tmp_path: Any, settings: Any
 ) -> None:
     term(people, "reply", 5)
-    taken_up(people, send)
+    settings.FILES_ROOT = tmp_path / "files"
+    proof = files.put_bytes(b"%PDF-1.4\nx\n%%EOF", name="a.pdf", at=AT)
+    taken_up(people, send, files=[proof])
     api.questions.question_propose(
         question="摆摊要办什么手续？", answer="请到窗口。", by=people.manager, at=AT
     )
     ledger.sequence(at=AT)
-    assert fsck(processes=1).findings == ()
+    assert fsck(processes=1, files=True).findings == ()
     take_off(connection)
     IntakeStep.objects.order_by("pk").first().delete()
     IntakeTerm.objects.update(days=50)
     Question.objects.update(answer="不必办理。")
-    told = repr(fsck(processes=1).findings)
-    assert all(subject in told for subject in ("intake-step:", "intake-term:", "question:"))
+    StoredFile.objects.filter(pk=proof.id).update(sha256="0" * 64)
+    told = repr(fsck(processes=1, files=True).findings)
+    assert all(subject in told for subject in ("intake-step:", "intake-term:", "question:", "intake-file:"))
 
 
 # --- unsealing -----------------------------------------------------------------------------------------
