@@ -39,6 +39,7 @@ class Part:
     last: int
     ids: BitMap64
     facets: dict[str, BitMap]
+    values: dict[str, list[tuple[str, BitMap]]]  # the same by the facet's name
     weight: int
 
     def within(self, groups: Iterable[Sequence[str]]) -> BitMap:
@@ -111,10 +112,19 @@ def parts(using: str, space: Space) -> list[Part]:
             data = bytes(facets)
             sets = unpacked(data)
             every = BitMap64.deserialize(bytes(ids))
-            known[pk] = _held[stamp] = Part(pk, stamp, first, last, every, sets, len(data) + len(ids))
+            weight = len(data) + len(ids)
+            known[pk] = _held[stamp] = Part(pk, stamp, first, last, every, sets, _by_name(sets), weight)
     if missing:
         _forget({part.stamp for part in known.values() if part})
     return [part for part in known.values() if part is not None]
+
+
+def _by_name(sets: dict[str, BitMap]) -> dict[str, list[tuple[str, BitMap]]]:
+    found: dict[str, list[tuple[str, BitMap]]] = {}
+    for line, texts in sets.items():
+        name, _, value = line.partition("=")
+        found.setdefault(name, []).append((value, texts))
+    return found
 
 
 def _forget(used: set[int]) -> None:
@@ -282,13 +292,13 @@ def _tally(using: str, space: Space, query: Query | None, groups: Lines, names: 
     if query is not None and query.unproven:
         proven = _prove(using, some, sets, query.unproven)
     counts: dict[str, dict[str, int]] = {name: {} for name in names}
-    for part in some:
-        for line, texts in part.facets.items():
-            name, _, value = line.partition("=")
-            if name in counts:
-                hits = sets[name if name in sets else ""][part.pk]
-                if number := hits.intersection_cardinality(texts):
-                    counts[name][value] = counts[name].get(value, 0) + number
+    for name, found in counts.items():
+        hits = sets[name if name in sets else ""]
+        for part in some:
+            if under_words := hits[part.pk]:
+                for value, texts in part.values.get(name, ()):
+                    if number := under_words.intersection_cardinality(texts):
+                        found[value] = found.get(value, 0) + number
     total = sum(len(texts) for texts in sets[""].values())
     for _, lines in _loose(using, space, query):
         total += _in_all(lines, groups.values())
