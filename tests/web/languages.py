@@ -16,7 +16,7 @@ HAN = re.compile(r"[\u4e00-\u9fff]")
 LATIN = re.compile(r"[A-Za-z]{2,}")
 #: Signs and names that Chinese officials write in Latin letters.
 ALLOWED = re.compile(
-    r"English|SHA-256|SM3|PDF|QR|TOTP|Excel|Markdown|UTF-8|Word|xlsx|csv|CSV|JSON|zip|\.md\b|\.tlog-proof|\.mingzhi-receipt"
+    r"English|SHA-256|SM3|PDF|OFD|MB|QR|TOTP|Excel|Markdown|UTF-8|Word|xlsx|csv|CSV|JSON|zip|\.md\b|\.tlog-proof|\.mingzhi-receipt"
     r"|mingzhi verify|Ctrl|https?://\S+|\b[\w.-]+:\d+\b"
 )
 LABELS = frozenset({"title", "h1", "h2", "label", "button", "legend", "dt", "th", "option", "summary"})

@@ -39,7 +39,7 @@ def publish(row: Draw, *, by: Actor, at: datetime) -> None:
         "commitment": row.commitment,
         "committed_on": row.committed_at,
     }
-    record_id = None
+    made = None
     if drawing:
         record = _record(row)
         content |= {
@@ -51,7 +51,7 @@ def publish(row: Draw, *, by: Actor, at: datetime) -> None:
             "replaced": record["replaced"],
         }
         data = json.dumps(record, ensure_ascii=False, indent=1).encode()
-        record_id = files.put_bytes(data, name="抽取记录.json", media_type="application/json", at=at).id
+        made = files.put_bytes(data, name="抽取记录.json", media_type="application/json", at=at)
     if voiding:
         content |= {"void_reason": voiding.reason, "voided_on": voiding.voided_at}
     publication.draws.draw_publish(
@@ -60,8 +60,8 @@ def publish(row: Draw, *, by: Actor, at: datetime) -> None:
         title=row.title,
         stage=stage,
         content=content,
-        pool_id=row.pool_id,
-        record_id=record_id,
+        pool=files.ref(row.pool_id),
+        record=made,
         by=by,
         at=at,
     )

@@ -288,10 +288,10 @@ def _checkpoints(log: Log | None, part: Part, signatures: int) -> dict[int, byte
                 text = notes.parse(note).text
             else:
                 text = keyring.check(note, covered, every=total - part.checkpoints < SM2_SIGNATURES)
-            head = TreeHead.parse(text)
+            head: TreeHead | None = TreeHead.parse(text)
             after = head.after
         except notes.BadNote:
-            head = after = None
+            head, after = None, None
         if head is None or log is None or head.origin != log.origin:
             part.findings.append(
                 Finding("checkpoint.forged", f"第 {size} 条处的检查点签名不成立：检查点被伪造或改动", size)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from mingzhi.files.data import FileRef
 from mingzhi.kernel import canonical
 from mingzhi.kernel.errors import NotFound
 from mingzhi.organisations.data import Actor
@@ -21,8 +22,8 @@ def draw_publish(
     title: str,
     stage: str,
     content: Mapping[str, Any],
-    pool_id: int,
-    record_id: int | None,
+    pool: FileRef,
+    record: FileRef | None,
     by: Actor,
     at: datetime,
 ) -> int:
@@ -36,8 +37,10 @@ def draw_publish(
         title=title,
         stage=stage,
         content=canonical.plain(content),
-        pool_id=pool_id,
-        record_id=record_id,
+        pool_id=pool.id,
+        pool_sha256=pool.sha256,
+        record_id=record.id if record else None,
+        record_sha256=record.sha256 if record else "",
         published_at=at,
         published_by=by.label,
     )

@@ -81,6 +81,14 @@ def _sent_files(subject: str) -> list[tuple[int, str]]:
     return list(IntakeFile.objects.filter(pk=pk).values_list("file_id", "sha256"))
 
 
+def _draw_files(subject: str) -> list[tuple[int, str]]:
+    row = PublicDraw.objects.filter(pk=int(subject.rpartition(":")[2])).first()
+    if row is None:
+        return []
+    record = [(row.record_id, row.record_sha256)] if row.record_id is not None else []
+    return [(row.pool_id, row.pool_sha256), *record]
+
+
 _PERSONAL = ("title", "text", "place", "contact_name", "contact", "against")
 
 _board_columns = ledger.columns(BoardPrint, without=("shown",))
@@ -106,7 +114,12 @@ REPORT = ledger.Rows(
     ledger.columns(PublicReport),
 )
 DRAW = ledger.Rows(
-    "publication:draw:published", "公布随机抽查", "public-draw", PublicDraw, ledger.columns(PublicDraw)
+    "publication:draw:published",
+    "公布随机抽查",
+    "public-draw",
+    PublicDraw,
+    ledger.columns(PublicDraw),
+    files=_draw_files,
 )
 POLICY = ledger.Rows(
     "publication:policy:set", "设定公示规则", "publication-policy", Policy, ledger.columns(Policy)

@@ -354,7 +354,9 @@ class PublicDraw(models.Model):
     stage = models.CharField("阶段", max_length=12)
     content = models.JSONField("公开内容")
     pool_id = models.BigIntegerField("名录文件")
+    pool_sha256 = models.CharField("名录文件摘要", max_length=64)
     record_id = models.BigIntegerField("抽取记录文件", null=True, blank=True)
+    record_sha256 = models.CharField("抽取记录文件摘要", max_length=64, blank=True)
     published_at = models.DateTimeField("公布时间")
     published_by = models.CharField("公布人", max_length=100)
 

@@ -28,7 +28,12 @@ class Migration(migrations.Migration):
                 ("stage", models.CharField(max_length=12, verbose_name="阶段")),
                 ("content", models.JSONField(verbose_name="公开内容")),
                 ("pool_id", models.BigIntegerField(verbose_name="名录文件")),
+                ("pool_sha256", models.CharField(max_length=64, verbose_name="名录文件摘要")),
                 ("record_id", models.BigIntegerField(blank=True, null=True, verbose_name="抽取记录文件")),
+                (
+                    "record_sha256",
+                    models.CharField(blank=True, max_length=64, verbose_name="抽取记录文件摘要"),
+                ),
                 ("published_at", models.DateTimeField(verbose_name="公布时间")),
                 ("published_by", models.CharField(max_length=100, verbose_name="公布人")),
                 (
