@@ -279,6 +279,7 @@ def _checkpoints(log: Log | None, part: Part, signatures: int) -> dict[int, byte
             f"较早的 {unread} 个检查点只核对了根散列，未逐个验签（--all-signatures 可全部验签）"
         )
     before, covered = None, 0
+    head: TreeHead | None
     for size, root, at, note in (
         Checkpoint.objects.order_by("size").values_list("size", "root", "at", "note").iterator()
     ):
@@ -288,8 +289,8 @@ def _checkpoints(log: Log | None, part: Part, signatures: int) -> dict[int, byte
                 text = notes.parse(note).text
             else:
                 text = keyring.check(note, covered, every=total - part.checkpoints < SM2_SIGNATURES)
-            head: TreeHead | None = TreeHead.parse(text)
-            after = head.after
+            found = TreeHead.parse(text)
+            head, after = found, found.after
         except notes.BadNote:
             head, after = None, None
         if head is None or log is None or head.origin != log.origin:
