@@ -11,7 +11,7 @@ from django.test import Client
 
 from mingzhi.kernel.errors import Invalid, NotAllowed, NotFound
 from mingzhi.ledger.kinds import current
-from mingzhi.organisations import api, demo
+from mingzhi.organisations import api, demo, queries
 from mingzhi.organisations.choices import Role
 from mingzhi.organisations.demo import DEMO_PASSWORD
 from mingzhi.organisations.models import Body, Person
@@ -377,3 +377,13 @@ def test_every_page_reads_in_one_go(enter, bureau, django_assert_max_num_queries
     client.get("/desk/accounts/")
     with django_assert_max_num_queries(16):
         client.get("/desk/accounts/")
+
+
+def test_the_tenth_body_stands_after_the_ninth_and_a_body_below_after_its_own() -> None:
+    paths = ["/10/", "/9/12/", "/9/", "/9/2/"]
+    assert [b.path for b in sorted((Body(path=p) for p in paths), key=queries._in_tree)] == [
+        "/9/",
+        "/9/2/",
+        "/9/12/",
+        "/10/",
+    ]

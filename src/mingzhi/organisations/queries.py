@@ -61,7 +61,12 @@ def bodies(*, profile: str | None = None) -> list[BodyRef]:
     rows = Body.objects.filter(active=True)
     if profile is not None:
         rows = rows.filter(profile=profile)
-    return [BodyRef.of(row) for row in rows]
+    return [BodyRef.of(row) for row in sorted(rows, key=_in_tree)]
+
+
+def _in_tree(row: Body) -> list[int]:
+    """The place in the tree by the numbers of the path: as text, 10 would stand before 9."""
+    return [int(part) for part in row.path.split("/") if part]
 
 
 def _unit_ref(row: Unit) -> UnitRef:
@@ -382,7 +387,7 @@ def public_bodies() -> list[PublicBody]:
             government=row.government,
             court=row.court,
         )
-        for row in rows
+        for row in sorted(rows, key=_in_tree)
     ]
 
 
