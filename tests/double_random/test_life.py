@@ -29,6 +29,7 @@ from mingzhi.double_random.models import Assignment, Draw
 from mingzhi.kernel import clock
 from mingzhi.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
 from mingzhi.ledger import api as ledger
+from mingzhi.ledger import verify
 from mingzhi.organisations import api as organisations
 from mingzhi.publication import api as publication
 from mingzhi.web.demo.cast import Bureau
@@ -266,7 +267,7 @@ def test_a_replacement_is_the_next_of_the_draw_s_order_and_public(bureau: Bureau
     line = double_random.assignment(head, task.id)[1]
     assert {p.id for p in line.officers} == {second, task.officers[1].id} and second != out
     shown, _versions = publication.draws.public_draw(publication.draws.public_draws()[0].id)
-    assert [c["reason"] for c in shown.content["replaced"]] == ["外出培训", "生病"]
+    assert [c["place"] for c in shown.content["replaced"]] == [task.place] * 2
     from mingzhi.files import api as files
 
     file = tmp_path / "draw.json"
@@ -274,6 +275,35 @@ def test_a_replacement_is_the_next_of_the_draw_s_order_and_public(bureau: Bureau
         file.write_bytes(kept.read())
     done = CliRunner().invoke(command, ["verify", str(file)])
     assert done.exit_code == 0 and "替换的检查人员符合" in done.output, done.output
+
+
+def test_why_somebody_stays_away_is_not_public_in_any_byte(bureau: Bureau) -> None:
+    head = bureau.actor("head", MONDAY)
+    everyone = double_random.ready(head, DAY).officers
+    double_random.avoidance_declare(
+        person_id=everyone[1].id,
+        target_code=Assignment.objects.filter(draw_id=drawn(bureau)).first().target_code,  # type: ignore[union-attr]
+        reason="近亲属任职于该企业",
+        by=head,
+        at=MONDAY,
+    )
+    draw_id = drawn(bureau, count=40, excused={everyone[0].id: "住院治疗"})
+    task = double_random.assignments(head, draw_id)[0]
+    double_random.officer_replace(
+        assignment_id=task.id, out_id=task.officers[0].id, reason="术后休养", by=head, at=MONDAY
+    )
+    pk = publication.draws.public_draws()[0].id
+    client = Client()
+    told = client.get(f"/inspections/{pk}/").content.decode()
+    for name in ("pool.jsonl", "draw.json"):
+        told += b"".join(client.get(f"/inspections/{pk}/{name}").streaming_content).decode()  # type: ignore[attr-defined]
+    record = json.loads(told[told.rindex('{\n "algorithm"') :])
+    told += verify.parse_bundle(record["commitment_bundle"])["payload"].__repr__()
+    assert "近亲属" not in told and "住院" not in told and "术后" not in told
+    assert head.label not in told
+    assert ledger.fsck().ok
+    line = double_random.assignment(head, task.id)[1]
+    assert [r.reason for r in line.replacements] == ["术后休养"], "the desk knows"
 
 
 def test_a_voided_draw_stays_on_show_with_its_reason_and_is_over(bureau: Bureau) -> None:

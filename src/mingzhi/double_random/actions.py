@@ -134,7 +134,7 @@ def draw_commit(
     names = organisations.persons(excused)
     kept = files.put_bytes(
         found.pool.text().encode(), name="抽查名录.jsonl", media_type="application/jsonl", at=at
-    )
+    )  # whose SHA-256 is the pool's digest
     secret = secrets.token_bytes(32)
     serial = numbers.allot(f"double_random:{body.id}:{on.year}")
     row = Draw.objects.create(
@@ -157,7 +157,7 @@ def draw_commit(
         list_version_id=found.list_version_id,
         item_version_id=found.item_version_id,
         pool_id=kept.id,
-        pool_digest=found.pool.digest(),
+        pool_digest=kept.sha256,
         commitment=lots.commitment(secret),
         secret=secret.hex(),
         committed_by=by.label,
@@ -314,7 +314,7 @@ def officer_replace(*, assignment_id: int, out_id: int, reason: str, by: Actor, 
     if out_id not in now:
         raise Conflict("该人员已不是本任务的检查人员", remedy="请刷新页面查看现在的检查人员")
     if not reason.strip():
-        raise Invalid(fields={"reason": ["请填写替换理由，替换理由随抽取记录公开"]})
+        raise Invalid(fields={"reason": ["请填写替换理由"]})
     if Finding.objects.filter(assignment=task).exists():
         raise DrawOutOfTurn(stage="已登记结果", act="替换检查人员")
     seed = bytes.fromhex(row.drawing.seed)

@@ -17,6 +17,7 @@ from mingzhi.double_random.models import (
     Voiding,
 )
 from mingzhi.kernel import canonical
+from mingzhi.kernel.secrets import fingerprint
 from mingzhi.ledger import api as ledger
 
 ASSIGNED = ("place", "target_code", "target_name", "first_id", "second_id", "first_number", "second_number")
@@ -24,13 +25,22 @@ ASSIGNED = ("place", "target_code", "target_name", "first_id", "second_id", "fir
 AVOIDANCE = ledger.Rows(
     "double_random:avoidance:kept", "登记、解除抽查回避", "avoidance", Avoidance, ledger.columns(Avoidance)
 )
-#: The secret is left out: it is published with the drawing, and what opens the commitment is the secret.
+
+
+def committed_payload(row: Draw) -> dict[str, Any]:
+    """The commitment, whose receipt is published with its payload: who made it and why somebody was left out of
+    the pool stand in it as a keyed digest only. The secret is checked against the commitment."""
+    kept = canonical.encode([row.excused, row.committed_by, row.committed_name]).decode()
+    return _COMMITTED(row) | {"kept": fingerprint(f"draw|{row.number}|{kept}")}
+
+
+_COMMITTED = ledger.columns(Draw, without=("secret", "excused", "committed_by", "committed_name"))
 DRAW = ledger.Rows(
     "double_random:draw:committed",
     "公布抽查名录和承诺值",
     "draw",
     Draw,
-    ledger.columns(Draw, without=("secret",)),
+    committed_payload,
 )
 DRAWING = ledger.Rows(
     "double_random:draw:drawn", "随机抽取对象和人员", "drawing", Drawing, ledger.columns(Drawing)

@@ -37,12 +37,13 @@ def officers_of(body_id: int, on: date, field: str) -> list[PersonRef]:
     return organisations.people(body_id, on=on, certified=True, field=field)
 
 
-def ready(body_id: int, on: date, field: str) -> Ready:
-    """Everything the page that starts a draw offers."""
+def ready(body_id: int, on: date, field: str, *, categories: bool) -> Ready:
+    """What a draw may be made from. ``categories`` of the targets, with how many are in each, ask for the whole
+    register to be read: of a million rows, seconds."""
     items = version_of(body_id, ListKind.RANDOM, on)
     targets = version_of(body_id, ListKind.TARGET, on)
     found: Counter[str] = Counter()
-    if targets is not None:
+    if targets is not None and categories:
         found.update(row[_CATEGORY] for row in public_lists.rows_of(targets))
     keys = ("code", "name", "target", "ratio", "method", "frequency")
     return Ready(
@@ -51,7 +52,7 @@ def ready(body_id: int, on: date, field: str) -> Ready:
             for cells in map(_cells, public_lists.rows_of(items) if items is not None else ())
         ),
         categories=tuple(sorted(found.items())),
-        targets=found.total(),
+        targets=targets.count if targets is not None else 0,
         officers=tuple(officers_of(body_id, on, field)),
     )
 

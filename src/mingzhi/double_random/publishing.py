@@ -105,7 +105,6 @@ def _record(row: Draw) -> dict[str, Any]:
                 "out": numbers.get(change.out_id, ""),
                 "into": numbers.get(change.into_id, ""),
                 "passed": change.passed,
-                "reason": change.reason,
             }
             for task in tasks.filter(replacements__isnull=False).distinct()
             for change in task.replacements.order_by("pk")

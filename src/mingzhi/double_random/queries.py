@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from hashlib import sha256
 
 from django.db.models import Count, Q, QuerySet
 
@@ -53,10 +54,10 @@ def _told(rows: QuerySet[Draw]) -> QuerySet[Draw]:
 def pool_of(row: Draw) -> Pool:
     """The pool as it was published. ``ValueError`` when the file is not what the draw was committed to."""
     with files.open_file(row.pool_id) as file:
-        pool = Pool.parse(file.read().decode())
-    if pool.digest() != row.pool_digest:
+        data = file.read()
+    if sha256(data).hexdigest() != row.pool_digest:
         raise ValueError(f"{row.number} 的名录文件与公布的摘要不一致")
-    return pool
+    return Pool.parse(data.decode())
 
 
 def covering(row: Draw) -> CheckpointView | None:
@@ -244,11 +245,11 @@ def assignment(by: Actor, assignment_id: int) -> tuple[DrawView, AssignmentLine]
     return view, line
 
 
-def ready(by: Actor, on: date) -> Ready:
-    """What a draw may be made from today."""
+def ready(by: Actor, on: date, *, categories: bool = False) -> Ready:
+    """What a draw may be made from today (``pool.ready``)."""
     organisations.require(by, Permission.DRAW_MAKE, body_id=by.body_id)
     body = organisations.body(by.body_id)
-    return ready_of(body.id, on, catalogue.profile(body.profile).field)
+    return ready_of(body.id, on, catalogue.profile(body.profile).field, categories=categories)
 
 
 def avoidances(by: Actor) -> list[AvoidanceLine]:

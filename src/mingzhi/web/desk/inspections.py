@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -15,12 +16,11 @@ from mingzhi.organisations.permissions import Permission
 from mingzhi.web.desk.common import at_of, by_of, forms
 from mingzhi.web.desk.registers_common import (
     Refused,
-    answered,
-    attempted,
     day_of,
     given,
     number,
     shown,
+    submitted,
     today,
 )
 
@@ -39,14 +39,10 @@ def index(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _index(request)
     acts = {
-        "avoid": (_avoid, _("已登记回避")),
-        "avoid_end": (_avoid_end, _("已解除回避")),
+        "avoid": (partial(_avoid, request), _("已登记回避")),
+        "avoid_end": (partial(_avoid_end, request), _("已解除回避")),
     }
-    act = acts.get(given(request, "act", 16))
-    if act is None:
-        return HttpResponseNotAllowed(["GET", "HEAD"])
-    refused = attempted(request, lambda: act[0](request), act[1])
-    return answered(request, refused, reverse("desk:inspections"), lambda r: _index(request, r))
+    return submitted(request, acts, reverse("desk:inspections"), partial(_index, request))
 
 
 def _index(request: HttpRequest, refused: Refused | None = None) -> HttpResponse:
@@ -91,7 +87,7 @@ def new(request: HttpRequest) -> HttpResponse:
 
 def _new(request: HttpRequest, refused: Refused | None = None) -> HttpResponse:
     by = by_of(request)
-    found = double_random.ready(by, today(request))
+    found = double_random.ready(by, today(request), categories=True)
     chosen = set(request.POST.getlist("excused"))
     context = {
         "ready": found,
@@ -131,15 +127,11 @@ def one(request: HttpRequest, draw_id: int) -> HttpResponse:
     if request.method != "POST":
         return _one(request, draw_id)
     acts = {
-        "draw": (_draw, _("已抽取，抽取记录已向社会公开")),
-        "void": (_void, _("本次抽查已作废，作废理由已向社会公开")),
+        "draw": (partial(_draw, request, draw_id), _("已抽取，抽取记录已向社会公开")),
+        "void": (partial(_void, request, draw_id), _("本次抽查已作废，作废理由已向社会公开")),
     }
-    act = acts.get(given(request, "act", 16))
-    if act is None:
-        return HttpResponseNotAllowed(["GET", "HEAD"])
-    refused = attempted(request, lambda: act[0](request, draw_id), act[1])
     here = reverse("desk:inspection", args=[draw_id])
-    return answered(request, refused, here, lambda r: _one(request, draw_id, r))
+    return submitted(request, acts, here, partial(_one, request, draw_id))
 
 
 def _one(request: HttpRequest, draw_id: int, refused: Refused | None = None) -> HttpResponse:
@@ -192,15 +184,11 @@ def task(request: HttpRequest, assignment_id: int) -> HttpResponse:
     if request.method != "POST":
         return _task(request, assignment_id)
     acts = {
-        "finding": (_finding, _("检查结果已登记，并已列入公示")),
-        "replace": (_replace, _("已按抽取时确定的次序替换检查人员")),
+        "finding": (partial(_finding, request, assignment_id), _("检查结果已登记，并已列入公示")),
+        "replace": (partial(_replace, request, assignment_id), _("已按抽取时确定的次序替换检查人员")),
     }
-    act = acts.get(given(request, "act", 16))
-    if act is None:
-        return HttpResponseNotAllowed(["GET", "HEAD"])
-    refused = attempted(request, lambda: act[0](request, assignment_id), act[1])
     here = reverse("desk:inspection_task", args=[assignment_id])
-    return answered(request, refused, here, lambda r: _task(request, assignment_id, r))
+    return submitted(request, acts, here, partial(_task, request, assignment_id))
 
 
 def _task(request: HttpRequest, assignment_id: int, refused: Refused | None = None) -> HttpResponse:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
@@ -23,6 +24,7 @@ from mingzhi.web.desk.registers_common import (
     given,
     number,
     shown,
+    submitted,
 )
 
 _ENTER = (
@@ -179,19 +181,14 @@ def person(request: HttpRequest, person_id: int) -> HttpResponse:
         looked(request, "organisations:person:looked", f"person:{person_id}")
         return _person_page(request, found)
     acts = {
-        "register": (_register, _("证件已登记")),
-        "event": (_event, _("证件状态已更新")),
-        "inspected": (_inspected, _("审验、培训情况已登记")),
-        "qualification": (_qualification, _("资格已登记")),
-        "post": (_post, _("岗位已更新")),
+        "register": (partial(_register, request, found), _("证件已登记")),
+        "event": (partial(_event, request, found), _("证件状态已更新")),
+        "inspected": (partial(_inspected, request, found), _("审验、培训情况已登记")),
+        "qualification": (partial(_qualification, request, found), _("资格已登记")),
+        "post": (partial(_post, request, found), _("岗位已更新")),
     }
-    act = acts.get(given(request, "act", 16))
-    if act is None:
-        return HttpResponseNotAllowed(["GET", "HEAD"])
-    refused = attempted(request, lambda: act[0](request, found), act[1])
-    return answered(
-        request, refused, reverse("desk:person", args=[person_id]), lambda r: _person_page(request, found, r)
-    )
+    here = reverse("desk:person", args=[person_id])
+    return submitted(request, acts, here, partial(_person_page, request, found))
 
 
 def _person_page(request: HttpRequest, found: PersonRef, refused: Refused | None = None) -> HttpResponse:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -16,7 +17,16 @@ from mingzhi.publication import api as publication
 from mingzhi.publication import choices
 from mingzhi.publication.data import PARTY_KINDS
 from mingzhi.web.desk.common import at_of, by_of, forms, looked, reading
-from mingzhi.web.desk.registers_common import Refused, answered, attempted, day_of, given, number, shown
+from mingzhi.web.desk.registers_common import (
+    Refused,
+    answered,
+    attempted,
+    day_of,
+    given,
+    number,
+    shown,
+    submitted,
+)
 
 FORMS = ("xlsx", "csv", "csv-withdrawn", "json")
 _TYPES = {
@@ -30,11 +40,8 @@ def page(request: HttpRequest) -> HttpResponse:
     """The body's channels; a submission names its verb in ``act``."""
     if request.method != "POST":
         return _page(request)
-    act = VERBS.get(given(request, "act", 20))
-    if act is None:
-        return HttpResponseNotAllowed(["GET", "HEAD"])
-    refused = attempted(request, lambda: act[0](request), act[1]())
-    return answered(request, refused, reverse("desk:channels"), lambda r: _page(request, r))
+    acts = {name: (partial(does, request), said()) for name, (does, said) in VERBS.items()}
+    return submitted(request, acts, reverse("desk:channels"), partial(_page, request))
 
 
 def _page(request: HttpRequest, refused: Refused | None = None, found: Any = None) -> HttpResponse:

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
@@ -80,6 +80,19 @@ def answered(
 ) -> HttpResponse:
     """Away to ``to`` after success; the same page with what was entered after a refusal."""
     return HttpResponseRedirect(to) if refused is None else show(refused)
+
+
+def submitted(
+    request: HttpRequest,
+    acts: Mapping[str, tuple[Callable[[], Any], str]],
+    to: str,
+    show: Callable[[Refused], HttpResponse],
+) -> HttpResponse:
+    """The submission of a page with several forms: ``act`` names which, ``acts`` what it does and says then."""
+    act = acts.get(given(request, "act", 20))
+    if act is None:
+        return HttpResponseNotAllowed(["GET", "HEAD"])
+    return answered(request, attempted(request, *act), to, show)
 
 
 def shown(

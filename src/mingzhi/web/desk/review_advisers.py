@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -24,6 +25,7 @@ from mingzhi.web.desk.registers_common import (
     given,
     number,
     shown,
+    submitted,
     today,
 )
 
@@ -44,12 +46,11 @@ def advisers(request: HttpRequest) -> HttpResponse:
     _enter(by)
     if request.method != "POST":
         return _pool(request)
-    acts = {"register": (_register, _("已登记")), "end": (_end, _("已登记解聘"))}
-    act = acts.get(given(request, "act", 16))
-    if act is None:
-        return HttpResponseNotAllowed(["GET", "HEAD"])
-    refused = attempted(request, lambda: act[0](request), act[1])
-    return answered(request, refused, reverse("desk:review_advisers"), lambda r: _pool(request, r))
+    acts = {
+        "register": (partial(_register, request), _("已登记")),
+        "end": (partial(_end, request), _("已登记解聘")),
+    }
+    return submitted(request, acts, reverse("desk:review_advisers"), partial(_pool, request))
 
 
 def _pool(request: HttpRequest, refused: Refused | None = None) -> HttpResponse:
