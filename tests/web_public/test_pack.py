@@ -7,6 +7,7 @@ import json
 import os
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -198,6 +199,58 @@ def test_other_content_is_not_overwritten_and_one_run_at_a_time(tmp_path: Path, 
     assert (other / "x").read_text() == "mine"
     with pack._alone(tmp_path / "p"), pytest.raises(pack.AtWork):
         pack.export(tmp_path / "p", at=AT)
+
+
+def test_packs_whose_names_begin_alike_or_whose_link_was_bent_leave_each_other_s_place_alone(
+    bureau: Bureau, snapshot: Any, sequenced: Any, tmp_path: Path
+) -> None:
+    bureau.published(snapshot())
+    sequenced(AT)
+    places = [tmp_path / name for name in ("site", "site-2", "site-00000001", "site-link")]
+    for _ in range(2):
+        for place in places:
+            pack.export(place, at=AT)
+    assert all((place / "pack.json").exists() for place in places)
+    bent = tmp_path / "bent"
+    bent.symlink_to(places[1].resolve().name)
+    pack.export(bent, at=AT)
+    assert bent.resolve() != places[1].resolve() and (places[1] / "pack.json").exists()
+    pack.remove(places[0])
+    assert not places[0].exists() and all((place / "pack.json").exists() for place in places[1:])
+
+
+def test_a_decision_that_moves_to_another_month_leaves_the_list_it_stood_in(
+    bureau: Bureau, snapshot: Any, sequenced: Any, tmp_path: Path
+) -> None:
+    stays = bureau.published(snapshot(violation="擅自占用道路"))
+    moves = bureau.published(snapshot(number="湛霞综执罚决字〔2026〕第13号"))
+    sequenced(AT)
+    place = tmp_path / "site"
+    pack.export(place, at=AT)
+    [one, two] = api.feed.marks()
+    later = replace(two, mark="another", published_on=two.published_on + timedelta(days=40))
+    assert (one.disclosure, two.disclosure) == (stays, moves)
+    pack.export(place, at=AT, marks=[one, later])
+    month = (place / f"{one.published_on:%Y-%m}.html").read_text("utf-8")
+    assert "擅自占用道路" in month and "第13号" not in month
+
+
+def test_a_pack_whose_removal_died_after_the_link_went_is_removed_by_the_next_run(
+    bureau: Bureau, snapshot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bureau.published(snapshot())
+    place = tmp_path / "site"
+    pack.export(place, at=AT)
+
+    def die(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as broken, pytest.raises(KeyboardInterrupt):
+        broken.setattr(pack.shutil, "rmtree", die)
+        pack.remove(place)
+    assert "倾倒" in words(tmp_path)
+    pack.remove(place)
+    assert [p.name for p in tmp_path.iterdir()] == [".site.lock"]
 
 
 # --- as a channel -----------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ import fcntl
 import hashlib
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -91,7 +92,7 @@ def export(
 
 def remove(folder: Path) -> None:
     """Take a pack away: the link first, so that nobody is served from a torn one."""
-    if not folder.is_symlink():
+    if not folder.is_symlink() and (folder.exists() or not _beside(folder)):
         return
     with _alone(folder):
         folder.unlink(missing_ok=True)
@@ -136,6 +137,8 @@ def _sound(folder: Path) -> Before | None:
     """The generation in place; ``None`` where there is none, or none that can be read."""
     with suppress(OSError, ValueError, KeyError, TypeError):
         path = folder.resolve(strict=True)
+        if path not in _beside(folder):  # a link of another's making: what it leads to is not ours
+            return None
         return Before(path, json.loads((path / MANIFEST).read_text("utf-8")))
     return None
 
@@ -153,12 +156,21 @@ def _alone(folder: Path) -> Iterator[None]:
         yield
 
 
+def _beside(folder: Path) -> list[Path]:
+    """The generations of this pack. Another's name may begin like this one's: «site» and «site-2»."""
+    ours = re.compile(rf"\.{re.escape(folder.name)}-[0-9]{{8,}}")
+    with suppress(FileNotFoundError):
+        return [path for path in folder.parent.resolve().iterdir() if ours.fullmatch(path.name)]
+    return []
+
+
 def _sweep(folder: Path, keep: Path | None) -> None:
     """Remove every generation but ``keep``: torn ones of runs that died, and the one before."""
-    for other in folder.parent.glob(f".{folder.name}-*"):
+    folder.with_name(f".{folder.name}-link").unlink(missing_ok=True)
+    for other in _beside(folder):
         if other.is_symlink():
             other.unlink()
-        elif keep is None or other.resolve() != keep.resolve():
+        elif keep is None or other != keep.resolve():
             shutil.rmtree(other)
 
 
@@ -185,7 +197,7 @@ def _generation(
         entries[mark.disclosure] = _decision(made, mark, month)
         touched.add(month)
     if before is not None:
-        touched |= {e["month"] for pk, e in before.decisions.items() if pk not in entries}
+        touched |= {e["month"] for pk, e in before.decisions.items() if entries.get(pk) is not e}
     whole = before is None or before.form != form
     months = _months(made, before, entries, None if whole else touched)
     _index(made, entries, months, at)
