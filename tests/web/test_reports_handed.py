@@ -132,7 +132,7 @@ def test_a_report_reaches_another_installation_through_faults_and_its_answer_com
     assert text(Client().get("/api/reports/key")).strip() == key
 
     up = {"act": "set", "up": "1", "receiver": "西安市交通运输局", "url": "https://hub.example", "vkey": key}
-    for bad in ({"url": "ftp://hub.example"}, {"vkey": "not a key"}):
+    for bad in ({"url": "ftp://hub.example"}, {"vkey": "not a key"}, {"due": "02-29"}, {"due": "W01-1"}):
         assert sysadmin.post("/desk/statistics/stations/", {**up, **bad}).status_code == 422
     assert sysadmin.post("/desk/statistics/stations/", up).status_code == 302
     assert keeper.post(f"{year}?tab=words", {"act": "freeze", "narrative": WORDS}).status_code == 302
@@ -178,6 +178,7 @@ def test_a_report_reaches_another_installation_through_faults_and_its_answer_com
     assert acts() == ["sent", "delivered"]
 
     got = Inbound.objects.get()
+    assert ledger.letters.read(got.note, key) == [handing.FORMAT, got.sha256], "its signature is kept with it"
     assert got.sender == "西安市某某局", "the name its key is registered under, not what a letter says"
     assert hub_keeper.post(f"/desk/statistics/inbound/{got.pk}/", {"act": "received"}).status_code == 302
     at += timedelta(hours=1)
@@ -189,15 +190,50 @@ def test_a_report_reaches_another_installation_through_faults_and_its_answer_com
     content = json.loads(letter_of(sent[0]))
     for changed in (
         {"figures": {}}, {"year": 2026.5}, {"pdf": "AAAA"}, {"as_of": "soon"}, {"rule": None}, {"narrative": 7},
-        {"figures": {**content["figures"], "year": 2025}},
+        {"figures": {**content["figures"], "year": 2025}}, {"format": "mingzhi-witness/1"}, {"more": "\0"},
+        {"year": 2027, "figures": {**content["figures"], "year": 2027}},
     ):  # fmt: skip
-        refused = handed(json.dumps({**content, **changed}))
+        refused = handed(spelt({**content, **changed}))
         assert refused.status_code == 422, changed
+    for spelling in (json.dumps(content), json.dumps({**content, "more": "\ud800"}), "[]"):
+        assert handed(spelling).status_code == 422, "one spelling, that every database and page can hold"
     for body in (b"", b"[]", b'{"note": 1, "letter": "x"}', b"{" * 5000):
         assert Client().post("/api/reports/hand", body, content_type="text/plain").status_code == 400
     unsigned = json.dumps({"note": "x\n\n— a b\n", "letter": letter_of(sent[0])})
     assert Client().post("/api/reports/hand", unsigned, content_type="text/plain").status_code == 403
     assert Inbound.objects.count() == 1
+
+
+def test_of_several_reporters_under_one_key_the_letter_says_which_and_an_early_version_that_is_late_is_not_the_last(
+    db: None, now: Callable[[datetime], None]
+) -> None:
+    bureau, hub = bureau_for("xian-transport", MONDAY), bureau_for("yongcheng-transport", MONDAY)
+    keeper, hub_admin, hub_keeper = (
+        people(bureau)("keeper"), people(hub)("sysadmin"), people(hub)("keeper"),
+    )  # fmt: skip
+    year, name = f"/desk/statistics/{bureau.body_id}/2026/", organisations.body(bureau.body_id).name
+    assert keeper.post(f"{year}?tab=words", {"act": "freeze", "narrative": WORDS}).status_code == 302
+    assert keeper.post(f"{year}?tab=chain", {"act": "send", "link": "1-0"}).status_code == 302
+    content = json.loads(handing.letter(ReportEvent.objects.get(act="sent")))
+
+    def letter(**changed: Any) -> Any:
+        return handed(spelt({**content, **changed}))
+
+    for sender in ("西安市某某局", name):
+        down = {"act": "set", "name": sender, "vkey": ledger.letters.key()}
+        assert hub_admin.post("/desk/statistics/stations/", down).status_code == 302
+    assert letter(body="某某县某某局").status_code == 403 and not Inbound.objects.exists()
+    assert letter(no=2).status_code == 200 and letter(no=1).status_code == 200
+    assert set(Inbound.objects.values_list("sender", flat=True)) == {name}
+    second = Inbound.objects.get(no=2)
+    assert f"/desk/statistics/inbound/{second.pk}/" in text(
+        hub_keeper.get("/desk/statistics/inbound/?year=2026")
+    )
+
+
+def spelt(content: dict[str, Any]) -> str:
+    """As ``kernel.canonical`` spells it, which refuses a fraction itself."""
+    return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def letter_of(body: bytes) -> str:

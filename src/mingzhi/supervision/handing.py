@@ -21,6 +21,7 @@ from django.db import transaction
 from mingzhi.files import api as files
 from mingzhi.kernel import canonical, clock
 from mingzhi.kernel.errors import Conflict, NotFound, Problems
+from mingzhi.kernel.numbers import allot
 from mingzhi.ledger import api as ledger
 from mingzhi.ledger.errors import WitnessInvalid, WitnessUnclear
 from mingzhi.organisations import api as organisations
@@ -36,7 +37,7 @@ from mingzhi.supervision.events import STATION
 from mingzhi.supervision.models import ReportEvent, Station
 
 PATH = "/api/reports/hand"
-FORMAT, ANSWER = "mingzhi-report/1", "mingzhi-report-answer/1"
+FORMAT, ANSWER = inbound.FORMAT, "mingzhi-report-answer/1"
 
 # --- stations ----------------------------------------------------------------------------------------
 
@@ -98,6 +99,7 @@ def station_set(
     if due and not _month_day(due):
         problems.add("due", "应报日期为月-日，如 01-31")
     problems.raise_if_any()
+    allot(f"stations:{body.id}")  # two at once: the second finds the first
     if Station.objects.filter(body_id=body.id, up=up, name=name, ended_at=None).exists():
         raise Conflict("已经设置该对方的渠道", remedy="请先停用原渠道")
     row = Station.objects.create(
@@ -117,8 +119,9 @@ def station_set(
 
 
 def _month_day(text: str) -> bool:
+    """A day that every year has, written as ``01-31``."""
     try:
-        return date.fromisoformat(f"2000-{text}") is not None
+        return date.fromisoformat(f"2001-{text}").isoformat()[5:] == text
     except ValueError:
         return False
 
@@ -233,13 +236,19 @@ def answer(said: inbound.Said, sha: str) -> str:
 
 def taken(note: str, content: bytes, *, at: datetime) -> str:
     """A letter from another installation: whoever's registered key signed it hands in its report here.
-    ``LetterUnknown`` when nobody's did."""
+    ``LetterUnknown`` when nobody's did, or when the letter does not say which of several it is."""
     sha = sha256(content).hexdigest()
-    for station in Station.objects.filter(up=False, ended_at=None, way=Way.AWAY).order_by("pk"):
-        if ledger.letters.read(note, station.vkey) == [FORMAT, sha]:
-            said = inbound.take(content, body_id=station.body_id, station_id=station.pk, at=at)
-            return answer(said, sha)
-    raise inbound.LetterUnknown
+    stations = Station.objects.filter(up=False, ended_at=None, way=Way.AWAY).select_related("body")
+    signed = [s for s in stations.order_by("pk") if ledger.letters.read(note, s.vkey) == [FORMAT, sha]]
+    if len(signed) > 1:
+        sender, receiver = inbound.named(content)
+        signed = [s for s in signed if s.name == sender]
+        signed = [s for s in signed if s.body.name == receiver] if len(signed) > 1 else signed
+    if len(signed) != 1:
+        raise inbound.LetterUnknown
+    station = signed[0]
+    said = inbound.take(content, body_id=station.body_id, station_id=station.pk, note=note, at=at)
+    return answer(said, sha)
 
 
 @outbox.periodic("supervision.answers", 3600)

@@ -13,7 +13,7 @@ from typing import Any
 from django.db import transaction
 
 from mingzhi.files import api as files
-from mingzhi.kernel import clock
+from mingzhi.kernel import canonical, clock
 from mingzhi.kernel.errors import Conflict, Invalid, NotFound, Problems
 from mingzhi.kernel.numbers import allot
 from mingzhi.organisations import api as organisations
@@ -30,6 +30,7 @@ from mingzhi.tasks import api as tasks
 
 __all__ = ["ANSWERS", "LetterUnknown", "Said", "added", "answer_give", "one", "senders", "take"]
 
+FORMAT = "mingzhi-report/1"
 ANSWERS = (Act.DELIVERED.value, Act.RECEIVED.value, Act.RETURNED.value)
 MOST_PDF = 6_000_000
 TASK = "report.inbound"
@@ -49,15 +50,24 @@ class Said:
 
 
 def take(
-    content: bytes, *, body_id: int, station_id: int | None = None, peer_id: int | None = None, at: datetime
+    content: bytes,
+    *,
+    body_id: int,
+    station_id: int | None = None,
+    peer_id: int | None = None,
+    note: str = "",
+    at: datetime,
 ) -> Said:
     """Keep a letter and say how it stands; the same letter again is only the question. ``Invalid`` for
-    what is no report. Who sent it, the caller knows: from the channel, not from the letter."""
+    what is no report. Who sent it, the caller knows: from the channel, not from the letter. ``note`` is the
+    sender's signature, kept with what it signed."""
     sha = sha256(content).hexdigest()
     known = Inbound.objects.filter(body_id=body_id, sha256=sha).select_related("answer").first()
     if known is not None:
         return _standing(known)
     told, pdf = _read(content)
+    if told["year"] >= clock.local_date(at).year:
+        raise Invalid(f"{told['year']} 年尚未结束，不收该年度的年报", remedy="请对方核对系统时间")
     name = Station.objects.get(pk=station_id).name if station_id else organisations.body(peer_id or 0).name
     stored = files.put_bytes(
         pdf, name=f"{name}{told['year']}年度统计年报.pdf", media_type="application/pdf", at=at
@@ -77,6 +87,7 @@ def take(
             no=told["no"],
             content={key: value for key, value in told.items() if key != "pdf"},
             sha256=sha,
+            note=note,
             pdf_id=stored.id,
             pdf_sha256=stored.sha256,
             at=at,
@@ -101,6 +112,8 @@ def _read(content: bytes) -> tuple[dict[str, Any], bytes]:
     problem = Invalid("收到的内容不是统计年报", remedy="请对方核对版本后重新报送")
     try:
         told = json.loads(content)
+        # The one spelling of these facts, in characters that every database and page can hold.
+        sound = told["format"] == FORMAT and canonical.encode(told) == content and b"\\u0000" not in content
         pdf = base64.b64decode(told["pdf"], validate=True)
         found = Figures.of(told["figures"])
         whole = all(
@@ -115,20 +128,26 @@ def _read(content: bytes) -> tuple[dict[str, Any], bytes]:
             )
         )  # fmt: skip
         texts = all(
-            isinstance(told[name], str) and len(told[name]) <= most and "\x00" not in told[name]
+            isinstance(told[name], str) and len(told[name]) <= most
             for name, most in (("narrative", 20_000), ("reason", 500), ("cases_sha256", 64), ("as_of", 40))
         )
         in_wan = type(told["rule"]["in_wan"]) is bool
         moment = datetime.fromisoformat(told["as_of"])
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise problem from None
-    if not (whole and numbers and texts and in_wan and moment.tzinfo) or found.year != told["year"]:
+    if not (sound and whole and numbers and texts and in_wan and moment.tzinfo) or found.year != told["year"]:
         raise problem
     if len(pdf) > MOST_PDF or not pdf.startswith(b"%PDF-"):
         raise problem
     if sha256(pdf).hexdigest() != told.get("pdf_sha256"):
         raise Invalid("年报文件与校验值不符", remedy="请对方重新报送")
     return told, pdf
+
+
+def named(content: bytes) -> tuple[str, str]:
+    """Which body a letter says it is from, and to whom."""
+    told, _pdf = _read(content)
+    return str(told.get("body")), str(told.get("to"))
 
 
 def _standing(row: Inbound) -> Said:
@@ -224,8 +243,8 @@ def senders(by: Actor, year: int, on: date) -> list[SenderLine]:
     organisations.require(by, Permission.STATISTICS_READ, body_id=by.body_id)
     body_id = by.body_id
     last: dict[tuple[int | None, int | None], Inbound] = {}
-    rows = Inbound.objects.filter(body_id=body_id, year=year).select_related("answer").order_by("pk")
-    for row in rows:
+    rows = Inbound.objects.filter(body_id=body_id, year=year).select_related("answer")
+    for row in rows.order_by("no", "pk"):  # a version that was long on its way is not the last for that
         last[row.peer_id, row.station_id] = row
     found = []
     for station in Station.objects.filter(up=True, peer_id=body_id, ended_at=None).order_by("body__path"):
