@@ -235,9 +235,13 @@ def test_by_post_the_phone_brings_the_slip_and_electronically_only_who_signed_fo
     modes = next(f for f in told["forms"]["notice_serve"]["fields"] if f["name"] == "mode")
     assert {m[0] for m in modes["options"]} == {"direct", "leave", "mail", "electronic", "public_notice"}
 
-    sent = service(mine, case, case.at, paper, mode="electronic", receiver="", relation="")
+    sent = service(mine, case, case.at, paper, mode="electronic", receiver="", relation="", proof=PNG)
     answer = settled(mine.send(sent))
     assert answer["state"] == "refused" and any("电子送达确认书" in r for r in answer["reasons"])
+    again = f"/field/conflicts/{answer['id']}/resubmit"
+    typed = {k: v for k, v in json.loads(sent["content"])["facts"].items() if v not in ("", None)}
+    odd = mine.client.post(again, typed | {"proof": ["无此凭证", "999999999"]})
+    assert odd.status_code == 422 and "送达凭证" in odd.content.decode()
     gone = mine.client.post(f"/field/conflicts/{answer['id']}/withdraw", {"reason": "改用邮寄送达"})
     assert gone.status_code == 302
 

@@ -155,8 +155,10 @@ def _with_proofs(row: FieldItem, item: items.Item, facts: dict[str, Any]) -> dic
     """The facts of a service with what the phone brought to prove it, beside what a person added."""
     if not item.proofs:
         return facts
-    own = [_file(row, place) for place in item.proofs]
-    return {**facts, "proof": list(dict.fromkeys([*(int(f) for f in facts.get("proof") or ()), *own]))}
+    own = [str(_file(row, place)) for place in item.proofs]
+    added = facts.get("proof")
+    kept = [str(f) for f in added] if isinstance(added, list | tuple) else []
+    return {**facts, "proof": list(dict.fromkeys([*kept, *own]))}
 
 
 def _spot(
