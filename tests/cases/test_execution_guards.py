@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 from mingzhi.cases.penalty import proposal
 from mingzhi.deadlines import api as deadlines
+from mingzhi.documents import actions
 from mingzhi.documents import api as documents
+from mingzhi.documents.models import Paper
 from mingzhi.kernel import clock
 from mingzhi.procedures import api as procedures
 from mingzhi.web.demo.drive import Bureau, Drive
@@ -112,6 +114,17 @@ def test_leaving_needs_a_witness_and_its_recording(decided: Drive) -> None:
         "officer1",
         **service(decided, "leave", refusal="拒绝签收", witness="某某", witness_unit="社区居民委员会"),
     )
+
+
+def test_what_was_written_of_an_explanation_does_not_count_where_nobody_was_faced(decided: Drive) -> None:
+    """R033: the form hides it once another mode is chosen; what was written before neither blocks nor prints."""
+    decided.step("e_service", "officer1", signed=True, address="party@example.invalid", signed_on=decided.day)
+    left_over = {"explained": "说了一半", "explained_by": None, "explained_at": None, "explained_answer": ""}
+    assert "R033.explained_by" in refused(
+        decided, "decision_serve", "officer1", **{**service(decided), **left_over}
+    )
+    taken(decided, "decision_serve", "officer1", **{**service(decided, "electronic"), **left_over})
+    assert "explained" not in actions.data_of(Paper.objects.get(pk=paper(decided, "P27")))
 
 
 def test_electronic_service_only_after_the_party_signed_for_it(decided: Drive) -> None:

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from django.test import Client
 
+from mingzhi.cases.core.facing import Facing
 from mingzhi.documents import actions, vocabulary
 from mingzhi.documents import api as documents
 from mingzhi.documents.markup import parse
+from mingzhi.kernel import clock
 from mingzhi.procedures import api as procedures
+from mingzhi.procedures.api import Context
 from mingzhi.web.demo.drive import Drive
+from mingzhi.web.desk import stepform
 
 pytestmark = pytest.mark.django_db(databases="__all__")
 
@@ -49,3 +54,34 @@ def test_guidance_and_wording_stand_beside_the_field_they_are_for(
     assert "靠边停车" not in page, "another field's wording"
     other = page.split('id="field-place"')[1].split('id="field-began_at"')[0]
     assert "<details" not in other
+
+
+@pytest.mark.parametrize(
+    ("profile", "asked"),
+    [
+        ("zhenjiang-chengguan", {"dress", "explained", "explained_by", "explained_at", "explained_answer"}),
+        ("xian-transport", {"dress"}),
+        ("xiashan-chengzong", set()),
+    ],
+)
+def test_what_the_body_s_document_demands_is_not_offered_as_a_choice(
+    drive: Callable[..., Drive], profile: str, asked: set[str]
+) -> None:
+    """R030, R033: the form asks what the guard will ask, here and on the phone that carries this form."""
+    case = drive()
+    case.file()
+    assert case.dossier is not None
+    table = procedures.procedure("penalty.ordinary", on=clock.local_date(case.at))
+    for verb in ("inspect", "decision_serve"):
+        ctx = Context(
+            dossier=case.dossier,
+            procedure=table,
+            row=table.by_verb[verb],
+            by=case.by("officer1"),
+            at=case.at,
+        )
+        ctx.memo["body"] = replace(ctx.body, profile=profile)
+        made = [f for group in stepform.groups(ctx, {}, {}, typed=False) for f in group.fields]
+        facing = [f for f in made if f.name in Facing.model_fields]
+        assert {f.name for f in facing if f.required} == {f.name for f in facing if f.demanded} == asked
+        assert not any(f.demanded for f in made if f not in facing)

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from mingzhi.catalogue import api as catalogue
+from mingzhi.catalogue.errors import NormNotInForce
 from mingzhi.deadlines.data import Term
 from mingzhi.dossiers import api as dossiers
 from mingzhi.dossiers.data import MemberView, PartyView
@@ -15,6 +16,8 @@ from mingzhi.kernel.errors import Reason
 from mingzhi.organisations import api as organisations
 from mingzhi.organisations.data import Actor, BodyRef, CertificateState, PersonRef
 from mingzhi.procedures.data import Facts, Procedure, Row, StepView
+
+MANDATORY = "mandatory"
 
 
 class Context:
@@ -189,6 +192,13 @@ class Context:
         found = catalogue.norm(name, body=self.body, on=on or self.on)
         self.norms_used[name] = {"value": found.value, "version": found.version, "level": found.level}
         return found.value
+
+    def demands(self, name: str) -> bool:
+        """Whether the body's document makes it mandatory on the day; before there was one, nothing is."""
+        try:
+            return bool(self.norm(name) == MANDATORY)
+        except NormNotInForce:
+            return False
 
     def term(self, name: str, on: date | None = None) -> Term:
         """The norm as a term; remembered for the step."""

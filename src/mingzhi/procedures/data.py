@@ -41,6 +41,7 @@ def fact(
     last: str = "",
     guide: str = "",
     phrases: str = "",
+    demanded: str = "",
     **limits: Any,
 ) -> Any:
     """A field of a step's facts, as the form shows it.
@@ -51,6 +52,7 @@ def fact(
     ``last`` (rows): the field that names whose row stands last, wherever the form shows it.
     ``guide``: ``paper.key`` of the field of a paper that this becomes, for what to write there (R066).
     ``phrases``: stages of the phrase library whose wording belongs here, ``stage|stage`` (R065).
+    ``demanded``: the norm that makes this field one to be filled in where the body's document says so.
     """
     extra: dict[str, Any] = {
         k: v
@@ -64,6 +66,7 @@ def fact(
             "last": last,
             "guide": guide,
             "phrases": phrases,
+            "demanded": demanded,
         }.items()
         if v
     }

@@ -7,13 +7,12 @@ hand, a decision on the spot. What a body's document demands is a norm; what it 
 from __future__ import annotations
 
 from copy import copy
-from datetime import date, datetime
-from typing import Any, Literal
+from datetime import date
+from typing import Literal
 
 from pydantic import AwareDatetime
 
 from mingzhi.catalogue import api as catalogue
-from mingzhi.catalogue.errors import NormNotInForce
 from mingzhi.kernel import clock
 from mingzhi.kernel.errors import Reason
 from mingzhi.procedures.context import Context
@@ -24,7 +23,8 @@ DRESS = [
     ("none_required", "国家未规定统一着装"),
     ("not_worn", "未按规定着装、佩戴标识"),
 ]
-MANDATORY = "mandatory"
+DRESS_NORM = "dress.checked"
+EXPLAINED_NORM = "explanation.logged"
 SINCE = date(2018, 12, 5)
 _BY_HAND = ("direct", "leave")
 
@@ -37,6 +37,7 @@ class Facing(Facts):
         default="",
         widget="choice",
         options="dress",
+        demanded=DRESS_NORM,
         group="着装、标识",
         help="面向当事人之前检查；国家规定统一着装的，按规定着装、佩戴标识",
         cite="国办发〔2018〕118号（规范事中公示）",
@@ -57,17 +58,26 @@ class Facing(Facts):
         help="就执法事由、依据、权利义务和文书内容所作的说明，以及对当事人疑问的解释",
         guide="P27.explained",
         phrases="explaining",
+        demanded=EXPLAINED_NORM,
     )
     explained_by: int | None = fact(
-        "说明人", default=None, widget="person", options="officers", group="说明解释"
+        "说明人",
+        default=None,
+        widget="person",
+        options="officers",
+        group="说明解释",
+        demanded=EXPLAINED_NORM,
     )
-    explained_at: AwareDatetime | None = fact("说明时间", default=None, widget="datetime", group="说明解释")
+    explained_at: AwareDatetime | None = fact(
+        "说明时间", default=None, widget="datetime", group="说明解释", demanded=EXPLAINED_NORM
+    )
     explained_answer: str = fact(
         "当事人的回应",
         default="",
         max_length=1000,
         group="说明解释",
         help="表示清楚、提出疑问或者不同意见；未作回应的如实写明",
+        demanded=EXPLAINED_NORM,
     )
 
 
@@ -80,14 +90,6 @@ def shown_only(schema: type[Facing], condition: str) -> None:
         schema.model_fields[name] = info
 
 
-def _demanded(ctx: Context, norm: str) -> bool:
-    """Whether the body's document demands it on the day; before there was one, nothing is."""
-    try:
-        return bool(ctx.norm(norm) == MANDATORY)
-    except NormNotInForce:
-        return False
-
-
 def _cite(ctx: Context, norm: str) -> str:
     return catalogue.norm(norm, body=ctx.body, on=max(ctx.on, SINCE)).citation_text
 
@@ -97,18 +99,23 @@ def faced(ctx: Context) -> bool:
     return getattr(ctx.f, "mode", "direct") in _BY_HAND
 
 
+def _demanded(ctx: Context, norm: str) -> bool:
+    """Whether the body's document demands it of this step; of an attempt that met nobody it does not."""
+    return ctx.demands(norm) and not getattr(ctx.f, "failed", False)
+
+
 def _dressed(ctx: Context) -> list[Reason]:
     f = ctx.f
     if not faced(ctx):
         return []
     if f.dress == "not_worn" and not f.dress_note:
         return [ctx.reason("R030.why", "未按规定着装、佩戴标识的，应当写明原因", remedy="请填写原因")]
-    if not f.dress and _demanded(ctx, "dress.checked"):
+    if not f.dress and _demanded(ctx, DRESS_NORM):
         return [
             ctx.reason(
                 "R030.unchecked",
                 "面向当事人之前，应当检查着装和标识",
-                _cite(ctx, "dress.checked"),
+                _cite(ctx, DRESS_NORM),
                 "请核对后选择检查结果",
             )
         ]
@@ -118,16 +125,17 @@ def _dressed(ctx: Context) -> list[Reason]:
 def _explained(ctx: Context) -> list[Reason]:
     """What was explained is whole: what, by whom, when, and the answer; demanded where the body's document does."""
     f = ctx.f
+    if not faced(ctx):
+        return []
     said = {
         "explained": f.explained,
         "explained_by": f.explained_by,
         "explained_at": f.explained_at,
         "explained_answer": f.explained_answer,
     }
-    demanded = faced(ctx) and _demanded(ctx, "explanation.logged") and not getattr(f, "failed", False)
-    if not any(said.values()) and not demanded:
+    if not any(said.values()) and not _demanded(ctx, EXPLAINED_NORM):
         return []
-    cite = _cite(ctx, "explanation.logged")
+    cite = _cite(ctx, EXPLAINED_NORM)
     fields = type(f).model_fields
     reasons = [
         ctx.reason(
@@ -152,12 +160,11 @@ FACED = (DRESSED, EXPLAINED)
 
 
 def explained_text(ctx: Context) -> str:
-    """What was explained, as it stands on the paper; empty when nothing was entered."""
-    return told(ctx.f.model_dump(mode="json"), ctx.person(ctx.f.explained_by).name) if ctx.f.explained else ""
-
-
-def told(facts: dict[str, Any], name: str) -> str:
-    at = clock.local(datetime.fromisoformat(facts["explained_at"]))
+    """What was explained, as it stands on the paper; empty when nothing was entered or nobody was faced."""
+    f = ctx.f
+    if not (faced(ctx) and f.explained):
+        return ""
+    at = clock.local(f.explained_at)
     moment = f"{at.year}年{at.month}月{at.day}日{at.hour}时{at.minute:02d}分"
-    answer = facts["explained_answer"].rstrip("。")
-    return f"{moment}，{name}向当事人说明：{facts['explained'].rstrip('。')}。当事人回应：{answer}。"
+    name = ctx.person(f.explained_by).name
+    return f"{moment}，{name}向当事人说明：{f.explained.rstrip('。')}。当事人回应：{f.explained_answer.rstrip('。')}。"

@@ -83,6 +83,8 @@ class FormField:
     """What to write here, what the law demands, a good example (R066)."""
     phrases: list[Phrase] = field(default_factory=list)
     """Standard wording that may be put in (R065)."""
+    demanded: bool = False
+    """Required by this body's document, not by the schema: a service that failed goes without it."""
 
     @property
     def described(self) -> str:
@@ -240,6 +242,9 @@ def _field(
         max_length=max_length(info),
         errors=[s for key, many in errors.items() if key == name or key.startswith(f"{name}.") for s in many],
     )
+    if norm := extra_of(info, "demanded"):
+        made.demanded = ctx.demands(norm)
+        made.required |= made.demanded
     made.guide = documents.guidance().get(extra_of(info, "guide"))
     if stages := extra_of(info, "phrases"):
         library = ctx.once("phrases", lambda: catalogue.phrases(ctx.body, ctx.on))

@@ -335,6 +335,7 @@ def _form(procedure: Procedure, verb: str, by: Actor, body: BodyRef, at: datetim
                 "cite": f.cite,
                 "group": f.group,
                 "required": f.required,
+                "demanded": f.demanded,
                 "show": [f.show_field, f.show_values.split("|")] if f.show_field else None,
                 "options": [] if f.widget in ("people", "person", "item") or f.name == "tier" else f.options,
                 "max": f.max_length,

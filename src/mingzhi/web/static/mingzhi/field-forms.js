@@ -209,7 +209,7 @@
         if (!shownFor(f, v) || f.widget === "check") continue;
         const value = v[f.name], empty = Array.isArray(value) ? !value.length : !value;
         if (f.widget === "people" && (value || []).length < made.officers) wrong.fields.push([f.name, say("officers_need", { n: made.officers })]);
-        else if (f.required && empty) wrong.fields.push([f.name, say("required")]);
+        else if (f.required && empty && !(f.demanded && v.failed)) wrong.fields.push([f.name, say("required")]);
       }
       if (serves(draft)) serviceProblems(draft, wrong);
       if (draft.kind !== "spot") return wrong;
