@@ -141,6 +141,22 @@ def test_a_complaint_from_the_citizen_s_words_to_the_second_answer_never_reaches
     )
 
 
+def test_a_late_complaint_about_the_leader_is_not_among_the_leader_s_warnings(
+    bureau: Bureau, citizen: Person, moment: Moment
+) -> None:
+    publication.letters.term_set(
+        kind="complaint", stage="reply", days=2, working=True, valid_from=clock.local_date(moment()),
+        citation="某局投诉举报办理规定第五条", by=bureau.actor("keeper", moment()), at=moment(),
+    )  # fmt: skip
+    number, _code = complained(citizen, against="陈某甲")
+    moment.wait(days=9)
+    keeper, leader = people(moment, "letters", "leader")
+    assert "收" in keeper.open("/desk/intakes/?late=1").words and number in keeper.open("/desk/").words
+    for url in ("/desk/", "/desk/warnings/", "/desk/intakes/?late=1"):
+        page = leader.open(url)
+        assert page.status == 200 and number not in page.words and "办结答复" not in page.words, url
+
+
 def _unit(username: str) -> int:
     account = organisations.accounts.account_by_username(username)
     assert account is not None and account.person is not None and account.person.unit_id is not None

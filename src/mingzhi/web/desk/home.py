@@ -227,10 +227,11 @@ def _unit_warnings(by: Actor, at: datetime, limit: int = 8) -> dict[str, Any]:
         if (unit is None or v.unit_id == unit) and not over(v)
     ]
     soon = deadlines.due_within([by.body_id], at, days=7, unit_id=unit, limit=limit)
-    shown = late[:limit]
-    names = _titles(by, [*shown, *soon])
+    names = _titles(by, [*late, *soon])
+    # A clock of no file (a complaint's, say) has a page with a gate of its own: it is not told here.
+    late = [v for v in late if v.dossier_id in names]
     return {
-        "late": [_warning(v, names, at) for v in shown],
+        "late": [_warning(v, names, at) for v in late[:limit]],
         "soon": [_warning(v, names, at) for v in soon[:limit] if v.dossier_id in names],
         "late_more": len(late) > limit,
         "whole_body": whole,
