@@ -165,7 +165,8 @@ def test_what_is_missing_is_said_beside_its_field_and_nothing_is_kept(
 
 
 def test_an_anonymous_complaint_keeps_no_name_and_nobody_can_unseal_one(people: People, send: Send) -> None:
-    row, _receipt = taken_up(people, send, anonymous=True)
+    row, _receipt = taken_up(people, send, anonymous=True, text=TEXT + "我叫李示例，请回复。")
+    assert "李" not in letters.intake(people.keeper, row.pk, at=AT).extract
     assert (row.contact, row.contact_name) == ("", "")
     assert not letters.intake(people.keeper, row.pk, at=AT).may_unseal
 
@@ -227,7 +228,7 @@ def test_rights_do_not_help_the_one_complained_of(people: People, send: Send) ->
 def test_the_unit_complained_of_gets_the_checked_extract_and_nothing_else(people: People, send: Send) -> None:
     row, _receipt = taken_up(people, send, text=TEXT + f"我是{NAME}，电话{PHONE}，就住在对面。")
     offered = letters.intake(people.keeper, row.pk, at=AT).extract
-    assert PHONE not in offered and NAME not in offered
+    assert PHONE not in offered and "欧阳" not in offered, "nor the surname"
     ask = {"intake_id": row.pk, "by": people.keeper, "at": AT}
     with pytest.raises(NotClean):
         letters.intake_ask(extract=f"投诉人{NAME}反映没有出示证件", checked=True, **ask)
@@ -309,11 +310,43 @@ def test_naming_the_unit_that_was_charged_takes_the_complaint_away_from_it(
         by=people.manager,
         at=AT,
     )
+    assert tasks.tasks_mine(people.member_of_two).count() == 1
     letters.intake_name(intake_id=row.pk, unit_id=people.two.id, by=people.manager, at=AT)
     row.refresh_from_db()
     assert (row.unit_id, row.handler_id) == (None, None)
     with pytest.raises(NotFound):
         letters.intake(people.member_of_two, row.pk, at=AT)
+    assert not tasks.tasks_mine(people.member_of_two).exists(), "not even the number"
+    assert [t.kind for t in tasks.tasks_mine(people.manager)] == ["publication.intake"]
+
+
+def test_naming_somebody_else_takes_the_account_back_from_the_unit_that_was_asked_and_leaves_the_work(
+    people: People, send: Send
+) -> None:
+    row, _receipt = taken_up(people, send)
+    letters.intake_ask(
+        intake_id=row.pk, extract="请说明当日检查情况。", checked=True, by=people.keeper, at=AT
+    )
+    name = {"intake_id": row.pk, "by": people.manager, "at": AT}
+    letters.intake_name(unit_id=people.one.id, **name)
+    assert [t.kind for t in tasks.tasks_mine(people.head_of_one)] == ["publication.intake_account"]
+    letters.intake_name(unit_id=people.two.id, **name)
+    assert not tasks.tasks_mine(people.head_of_one).exists()
+    with pytest.raises(NotFound):
+        letters.intake(people.head_of_one, row.pk, at=AT)
+
+
+def test_another_body_cannot_ask_the_unit_of_the_first_one_for_its_account(
+    bureau: Bureau, people: People, send: Send
+) -> None:
+    row, _receipt = taken_up(people, send)
+    assert "ask" in letters.intake(people.keeper, row.pk, at=AT).may
+    letters.intake_transfer(
+        intake_id=row.pk, to_body_id=bureau.other.id, reason="由上级办理", by=people.manager, at=AT
+    )
+    letters.intake_accept(intake_id=row.pk, by=people.elsewhere, at=AT)
+    view = letters.intake(people.elsewhere, row.pk, at=AT)
+    assert "answer" in view.may and "ask" not in view.may
 
 
 def test_the_list_shows_exactly_what_the_gate_lets_in(people: People, send: Send) -> None:
@@ -438,6 +471,10 @@ def test_no_term_is_invented_and_the_body_s_own_term_holds_from_its_day_on(
     assert letters.term_for(row.body_id, "complaint", "reply", DECIDED).term is None
     row, _receipt = send(at=later)
     assert row.due_on == deadlines.due(later, deadlines.Term(10, "WD")).on
+    term(people, "acceptance", 3, at=later)
+    row, receipt = send(at=later)
+    assert row.due_on == deadlines.due(later, deadlines.Term(3, "WD")).on, "the desk's next clock"
+    assert receipt.due_on == told(receipt, later).due_on == deadlines.due(later, deadlines.Term(10, "WD")).on
     assert letters.term_for(row.body_id, "correction", "reply", DECIDED).term is not None
 
 
@@ -487,10 +524,8 @@ def test_an_extension_needs_a_reason_a_later_day_and_another_person_s_word(
     both = replace(people.keeper, permissions=people.keeper.permissions | {P.CASE_DEPUTY_APPROVE})
     with pytest.raises(NotAllowed):
         letters.intake_extend_decide(intake_id=row.pk, approve=True, by=both, at=AT)
-    with pytest.raises(NotAllowed):
-        letters.intake_extend_decide(intake_id=row.pk, approve=True, by=people.member_of_two, at=AT) if sight(
-            people.member_of_two, row
-        ) else (_ for _ in ()).throw(NotAllowed())
+    with pytest.raises(NotFound):
+        letters.intake_extend_decide(intake_id=row.pk, approve=True, by=people.member_of_two, at=AT)
     letters.intake_extend_decide(intake_id=row.pk, approve=True, by=people.deputy, at=AT)
     assert Intake.objects.get(pk=row.pk).due_on == longest
     assert str(longest) in told(receipt).stage
@@ -535,6 +570,7 @@ def test_the_citizen_marks_the_answer_once_asks_again_once_and_somebody_else_ans
     assert not told(receipt).may_rate and not told(receipt).may_reopen
     with pytest.raises(WrongState):
         letters.intake_rate(mark="good", **citizen)
+    letters.intake_ask(intake_id=row.pk, extract="请说明情况。", checked=True, by=people.keeper, at=AT)
     letters.intake_answer(intake_id=row.pk, reply="经查，未发现问题。", by=people.keeper, at=AT)
     assert told(receipt).may_rate and told(receipt).may_reopen
     with pytest.raises(NotFound):
@@ -543,6 +579,8 @@ def test_the_citizen_marks_the_answer_once_asks_again_once_and_somebody_else_ans
     with pytest.raises(OnceOnly):
         letters.intake_rate(mark="good", **citizen)
     assert letters.satisfaction(people.manager, DECIDED, DECIDED) == {"good": 0, "fair": 0, "bad": 1}
+    assert letters.intakes(people.head_of_one, on=DECIDED)[0].satisfaction == ""
+    assert sum(letters.satisfaction(people.head_of_one, DECIDED, DECIDED).values()) == 0
     with pytest.raises(Invalid):
         letters.intake_reopen(reason="不", **citizen)
     letters.intake_reopen(reason="没有看录像就说没有问题", **citizen)
@@ -660,6 +698,32 @@ def test_what_was_not_performed_is_not_repaired_and_who_checked_does_not_decide(
     )
     assert Disclosure.objects.get(pk=pk).state == "published"
     assert told(receipt).reply == "罚款尚未缴清。"
+
+
+def test_a_repair_asked_for_again_is_checked_again_and_decided_by_another_leader(
+    bureau: Bureau, people: People, send: Send, snapshot: Any
+) -> None:
+    at = clock.at_local(date(2026, 12, 20), 9)
+    row, receipt, pk = repairing(bureau, people, send, snapshot, at)
+    check = {"intake_id": row.pk, "finding": "核对了缴款记录", "by": bureau.collector, "at": at}
+    decide = {"intake_id": row.pk, "reason": "核查情况已经说明。", "at": at}
+    letters.intake_check(performed=False, **check)
+    letters.intake_repair_decide(approve=False, by=people.leader, **decide)
+    letters.intake_reopen(
+        number=receipt.number,
+        code=receipt.code,
+        reason="罚款已于昨日缴清",
+        by=organisations.system_actor(row.body_id),
+        at=at,
+    )
+    with pytest.raises(NotAllowed):
+        letters.intake_repair_decide(approve=True, by=people.deputy, **decide)
+    letters.intake_check(performed=True, **check)
+    assert "repair_decide" not in letters.intake(people.leader, row.pk, at=at).may
+    with pytest.raises(NotAllowed, match="原答复人以外"):
+        letters.intake_repair_decide(approve=True, by=people.leader, **decide)
+    letters.intake_repair_decide(approve=True, by=people.deputy, **decide)
+    assert Disclosure.objects.get(pk=pk).state == "withdrawn"
 
 
 def test_a_minor_one_has_no_least_period_and_what_is_not_on_show_cannot_be_repaired(

@@ -515,7 +515,7 @@ class HomeCounts:
 
 @dataclass(frozen=True, slots=True)
 class IntakeReceipt:
-    """What a citizen takes home after sending something in."""
+    """What a citizen takes home after sending something in. ``due_on`` is the last day for the answer."""
 
     number: str
     code: str

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from mingzhi.dossiers import api as dossiers
 from mingzhi.files.data import FileRef
@@ -37,7 +38,7 @@ from mingzhi.publication.choices import (
 )
 from mingzhi.publication.data import IntakeReceipt, ProgressView
 from mingzhi.publication.errors import OnceOnly, TooMany, WrongState
-from mingzhi.publication.events import INTAKE_FILE, PROGRESS
+from mingzhi.publication.events import INTAKE_FILE
 from mingzhi.publication.intake_steps import TRIAGE, keep, step, tell, to_do
 from mingzhi.publication.models import Disclosure, Intake, Progress
 from mingzhi.publication.models_intake import IntakeFile
@@ -148,7 +149,7 @@ def _receipt(row: Intake, code: str) -> IntakeReceipt:
         code=code,
         kind_label=row.get_kind_display(),
         received_at=row.received_at,
-        due_on=row.due_on,
+        due_on=intake_terms.reply_due(row, row.received_at),
     )
 
 
@@ -294,59 +295,35 @@ def _refuse_incomplete(
     problems.raise_if_any()
 
 
-@transaction.atomic
-def progress_put(*, number: str, code: str, title: str, stage: str, reply: str = "", at: datetime) -> None:
-    """A room tells the public how far its matter is: ``number`` and ``code`` are what the citizen holds."""
-    told = Progress.objects.create(
-        number=number.strip(),
-        code_hash=code_hash(number, code),
-        title=title[:120],
-        stage=stage[:120],
-        reply=reply,
-        at=at,
-    )
-    PROGRESS.kept(told, at=at)
-
-
-def _told(number: str, code: str) -> list[Progress]:
-    """All that was told under number and code. One answer for a wrong number and a wrong code."""
-    rows = list(
-        Progress.objects.filter(number=number.strip()[:64], code_hash=code_hash(number, code)).order_by("pk")
-    )
-    if not rows:
+def _of_citizen(number: str, code: str, rows: QuerySet[Intake]) -> Intake:
+    """The matter of who holds number and code. One answer for a wrong number and a wrong code."""
+    row = rows.filter(number=number.strip()[:64], code_hash=code_hash(number, code)).first()
+    if row is None:
         raise NotFound("受理编号或者查询码不正确", remedy="请核对回执上的受理编号和查询码；字母不分大小写")
-    return rows
+    return row
 
 
-def progress(number: str, code: str, *, at: datetime | None = None) -> ProgressView:
-    """Where a matter stands, for who holds number and code; with ``at``, also what this person may still do."""
-    rows = _told(number, code)
+def progress(number: str, code: str, *, at: datetime) -> ProgressView:
+    """Where a matter stands, for who holds number and code, and what this person may still do."""
+    row = _of_citizen(number, code, Intake.objects.all())
+    rows = list(Progress.objects.filter(number=row.number, code_hash=row.code_hash).order_by("pk"))
     last = rows[-1]
-    row = Intake.objects.filter(number=last.number, code_hash=last.code_hash).first() if at else None
-    ended = row is not None and row.state in ENDED
+    ended = row.state in ENDED
     return ProgressView(
-        number=last.number,
+        number=row.number,
         title=last.title,
         stage=last.stage,
         updated_at=last.at,
         steps=tuple((r.at, r.stage) for r in rows),
         reply=last.reply,
         replies=tuple((r.at, r.reply) for r in rows if r.reply),
-        may_rate=ended and row is not None and not row.satisfaction,
-        may_reopen=ended and row is not None and at is not None and _reopenable(row, at) is None,
-        due_on=row.due_on if row is not None and not ended else None,
+        may_rate=ended and not row.satisfaction,
+        may_reopen=_reopenable(row, at) is None,
+        due_on=intake_terms.reply_due(row, at),
     )
 
 
 ENDED = (IntakeState.ANSWERED, IntakeState.DECLINED)
-
-
-def _of_citizen(number: str, code: str) -> Intake:
-    last = _told(number, code)[-1]
-    row = Intake.objects.select_for_update().filter(number=last.number, code_hash=last.code_hash).first()
-    if row is None:
-        raise NotFound("该受理编号不是通过本平台提交的来件", remedy="请按受理凭证上的方式联系办理机关")
-    return row
 
 
 def _reopenable(row: Intake, at: datetime) -> str | None:
@@ -364,7 +341,7 @@ def _reopenable(row: Intake, at: datetime) -> str | None:
 @transaction.atomic
 def intake_reopen(*, number: str, code: str, reason: str, by: Actor, at: datetime) -> None:
     """The citizen is not satisfied and asks once to have it handled again, by somebody else."""
-    row = _of_citizen(number, code)
+    row = _of_citizen(number, code, Intake.objects.select_for_update())
     why = _reopenable(row, at)
     if why is not None:
         raise OnceOnly(why=why)
@@ -390,7 +367,7 @@ def intake_reopen(*, number: str, code: str, reason: str, by: Actor, at: datetim
 @transaction.atomic
 def intake_rate(*, number: str, code: str, mark: str, by: Actor, at: datetime) -> None:
     """The citizen marks the answer, once (R056). A reopened matter may be marked again after its new answer."""
-    row = _of_citizen(number, code)
+    row = _of_citizen(number, code, Intake.objects.select_for_update())
     if mark not in Satisfaction.values:
         raise Invalid(fields={"mark": ["请选择评价"]})
     if row.state not in ENDED:

@@ -90,6 +90,15 @@ def _asked_of(by: Actor) -> dict[str, object]:
 
 def visible(by: Actor) -> QuerySet[Intake]:
     """Every intake of which ``by`` sees anything: the same rule as ``sight``, for the database."""
+    return Intake.objects.filter(_readable(by) | _asked(by))
+
+
+def readable(by: Actor) -> QuerySet[Intake]:
+    """Those of which ``by`` sees more than the extract that the own unit was sent."""
+    return Intake.objects.filter(_readable(by))
+
+
+def _readable(by: Actor) -> Q:
     own = Q(body_id=by.body_id)
     settled = ~Q(kind__in=AGAINST, state=IntakeState.RECEIVED)
     found = Q(pk__in=())
@@ -97,16 +106,11 @@ def visible(by: Actor) -> QuerySet[Intake]:
         found |= own
     if by.may(Permission.DISCLOSURE_COLLECT):
         found |= own & Q(kind__in=DISCLOSED)
-    asked = Q(pk__in=())
     if by.may(Permission.INTAKE_HANDLE):
         charged = Q(handler_id=by.person_id) if by.person_id is not None else Q(pk__in=())
         if by.unit_id is not None:
             unit = Q(unit_id=by.unit_id)
             charged |= unit if by.may(Permission.CASE_UNIT_CHECK) else unit & Q(handler__isnull=True)
-            sent = IntakeStep.objects.filter(intake=OuterRef("pk"), **_asked_of(by))
-            asked = own & Q(kind__in=AGAINST, about_unit_id=by.unit_id) & Q(Exists(sent))
-            if by.person_id is not None:
-                asked &= Q(about_person__isnull=True) | ~Q(about_person_id=by.person_id)
         found |= own & settled & charged
     if by.permissions & LEADERS:
         found |= own & settled
@@ -116,7 +120,17 @@ def visible(by: Actor) -> QuerySet[Intake]:
         mine |= Q(kind__in=AGAINST, about_person_id=by.person_id)
     if by.unit_id is not None:
         mine |= Q(kind__in=AGAINST, about_unit_id=by.unit_id)
-    return Intake.objects.filter((found & ~mine) | asked)
+    return found & ~mine
+
+
+def _asked(by: Actor) -> Q:
+    if by.unit_id is None or not by.may(Permission.INTAKE_HANDLE):
+        return Q(pk__in=())
+    sent = IntakeStep.objects.filter(intake=OuterRef("pk"), **_asked_of(by))
+    asked = Q(body_id=by.body_id, kind__in=AGAINST, about_unit_id=by.unit_id) & Q(Exists(sent))
+    if by.person_id is not None:
+        asked &= Q(about_person__isnull=True) | ~Q(about_person_id=by.person_id)
+    return asked
 
 
 def access_intake(by: Actor, intake_id: int) -> tuple[Intake, Sight]:
@@ -128,10 +142,15 @@ def access_intake(by: Actor, intake_id: int) -> tuple[Intake, Sight]:
     return row, seen
 
 
+def _sender(row: Intake) -> dict[str, list[str]]:
+    """The sender's name, given or written into the text, and contact: hidden whole, since a rare surname
+    tells enough to whoever is complained of."""
+    return {"secrets": sorted({row.contact_name, row.contact, *redact.self_named(row.text)} - {""})}
+
+
 def known_of(row: Intake) -> dict[str, list[str]]:
-    """What the masking must know of the sender: the name given, names that the words give away, the contact."""
-    names = {row.contact_name, *redact.guess_names(row.text)} - {""}
-    return {"names": sorted(names), "secrets": [row.contact] if row.contact else []}
+    """What the masking must know: whatever tells the sender, and the names that the words give away."""
+    return {"names": sorted(redact.guess_names(row.text)), **_sender(row)}
 
 
 #: What a report is about and whoever handles it needs: not the sender's, so it stays readable.
@@ -145,13 +164,6 @@ def masked(row: Intake, text: str) -> str:
         spans = redact.find(text, **_sender(row), guess=False)
         return redact.apply(text, [s for s in spans if s.kind not in _OF_THE_OFFENCE])
     return redact.redact(text, **known_of(row)).masked
-
-
-def _sender(row: Intake) -> dict[str, list[str]]:
-    return {
-        "names": [row.contact_name] if row.contact_name else [],
-        "secrets": [row.contact] if row.contact else [],
-    }
 
 
 def shown(row: Intake, text: str) -> str:

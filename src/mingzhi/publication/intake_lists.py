@@ -25,6 +25,7 @@ from mingzhi.publication.intake_access import (
     access_intake,
     may_open_files,
     may_unseal,
+    readable,
     shown,
     sight,
     target_shown,
@@ -189,6 +190,6 @@ def counts(by: Actor, on: date) -> dict[str, int]:
 def satisfaction(by: Actor, first: date, last: date) -> dict[str, int]:
     """How the citizens marked the answers to what came in between two days, both included (R056)."""
     start, end = clock.at_local(first), clock.at_local(date.fromordinal(last.toordinal() + 1))
-    rows = visible(by).exclude(satisfaction="").filter(received_at__gte=start, received_at__lt=end)
+    rows = readable(by).exclude(satisfaction="").filter(received_at__gte=start, received_at__lt=end)
     found = dict(rows.order_by().values_list("satisfaction").annotate(n=Count("pk")))
     return {mark: int(found.get(mark, 0)) for mark in Satisfaction.values}

@@ -140,6 +140,12 @@ def nearest(row: Intake, at: datetime) -> date | None:
     return running[0].due_on if running else None
 
 
+def reply_due(row: Intake, at: datetime) -> date | None:
+    """The last day for the answer, extensions included; None where no term was set or the matter has ended."""
+    norm = found(row, IntakeStage.REPLY).norm
+    return next((c.due_on for c in clocks(row, at) if c.norm == norm), None)
+
+
 @transaction.atomic
 def term_set(
     *,

@@ -79,14 +79,14 @@ def verbs(by: Actor, row: Intake, seen: Sight, at: datetime) -> tuple[str, ...]:
     if by.body_id != row.body_id:
         return ()
     if seen == Sight.ASKED:
-        return ("account",) if row.state in INTAKE_OPEN and _asked_open(by, row) else ()
+        return ("account",) if row.state in INTAKE_OPEN and _account_wanted(row, by.unit_id) else ()
     found: list[str] = []
     if seen == Sight.WHOLE and row.state in INTAKE_OPEN:
         found += _managing(row)
     if row.state in AT_WORK and seen in (Sight.WHOLE, Sight.HANDLING):
         found += _working(by, row, seen, at)
     if row.state in AT_WORK and by.permissions & LEADERS:
-        found += _leading(row)
+        found += _leading(by, row)
     if (
         seen in (Sight.WHOLE, Sight.HANDLING)
         and row.kind == IntakeKind.QUESTION
@@ -110,7 +110,7 @@ def _working(by: Actor, row: Intake, seen: Sight, at: datetime) -> list[str]:
     heads = by.may(Permission.CASE_UNIT_CHECK) and row.unit_id is not None and row.unit_id == by.unit_id
     if seen == Sight.WHOLE or heads:
         found.append("assign")
-    if row.kind in AGAINST and row.about_unit_id is not None:
+    if row.kind in AGAINST and row.about_unit is not None and row.about_unit.body_id == row.body_id:
         found.append("ask")
     if row.kind == IntakeKind.REPORT and by.may(Permission.CLUE_REGISTER):
         found.append("clue")
@@ -123,16 +123,18 @@ def _working(by: Actor, row: Intake, seen: Sight, at: datetime) -> list[str]:
     return found
 
 
-def _leading(row: Intake) -> list[str]:
+def _leading(by: Actor, row: Intake) -> list[str]:
     found = ["extend_decide"] if extension_pending(row) else []
-    if row.kind == IntakeKind.REPAIR and _last(row, _K.CHECKED, _K.REPAIR_REFUSED) == _K.CHECKED:
+    checked = row.kind == IntakeKind.REPAIR and _last(row, _K.CHECKED, _K.REPAIR_REFUSED) == _K.CHECKED
+    if checked and by.label not in answered_by(row):
         found.append("repair_decide")
     return found
 
 
-def _asked_open(by: Actor, row: Intake) -> bool:
+def _account_wanted(row: Intake, unit_id: int | None) -> bool:
+    """Whether the unit was asked for its account and has not told it."""
     last = (
-        row.steps.filter(kind__in=(_K.ASKED, _K.ACCOUNTED), unit_id=by.unit_id or 0)
+        row.steps.filter(kind__in=(_K.ASKED, _K.ACCOUNTED), unit_id=unit_id or 0)
         .order_by("-pk")
         .values_list("kind", flat=True)
         .first()
@@ -152,7 +154,7 @@ def _taken(intake_id: int, verb: str, act: str, *, by: Actor, at: datetime) -> I
         raise NotFound
     if verb in verbs(by, row, seen, at):
         return row
-    if verb == "answer" and by.label in answered_by(row):
+    if verb in ("answer", "repair_decide") and by.label in answered_by(row):
         raise NotAllowed(
             "来件人对原答复不满意，应当由原答复人以外的人员重新办理",
             remedy="请交办给其他人员",
@@ -211,7 +213,27 @@ def intake_name(
         filter(None, (organisations.unit(unit).name if unit else "", person.name if person else ""))
     )
     step(row, _K.NAMED, said=name, unit_id=unit, by=by, at=at)
+    _laid_anew(row, by=by, at=at)
     keep(row, at=at)
+
+
+def _laid_anew(row: Intake, *, by: Actor, at: datetime) -> None:
+    """Who is complained of now keeps no to-do of it, not even its number; what is to be done lies with the
+    others, and an account that another unit was asked for is no longer wanted."""
+    extending, asked = extension_pending(row), _account_wanted(row, row.about_unit_id)
+    done(row, by=by, at=at)
+    if asked:
+        _ask_account(row, by=by, at=at)
+    if row.handler_id is not None:
+        to_do(row, WORK, "办理公众来件", assignee_id=row.handler_id, by=by, at=at)
+    elif row.unit_id is not None:
+        to_do(
+            row, WORK, "办理公众来件", permission=Permission.INTAKE_HANDLE, unit_id=row.unit_id, by=by, at=at
+        )
+    else:
+        to_do(row, TRIAGE, "受理公众来件", permission=Permission.INTAKE_MANAGE, by=by, at=at)
+    if extending:
+        to_do(row, EXTEND, "审批公众来件延期", permission=Permission.CASE_DEPUTY_APPROVE, by=by, at=at)
 
 
 def _of_body(row: Intake, unit_id: int | None, person_id: int | None) -> tuple[int | None, PersonRef | None]:
@@ -341,6 +363,11 @@ def intake_ask(*, intake_id: int, extract: str, checked: bool, by: Actor, at: da
     if left:
         raise NotClean(count=len(left), hits=[])
     step(row, _K.ASKED, said=text, unit_id=row.about_unit_id, by=by, at=at)
+    _ask_account(row, by=by, at=at)
+    keep(row, at=at)
+
+
+def _ask_account(row: Intake, *, by: Actor, at: datetime) -> None:
     to_do(
         row,
         ACCOUNT,
@@ -350,7 +377,6 @@ def intake_ask(*, intake_id: int, extract: str, checked: bool, by: Actor, at: da
         by=by,
         at=at,
     )
-    keep(row, at=at)
 
 
 @transaction.atomic

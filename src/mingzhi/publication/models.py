@@ -505,7 +505,7 @@ class Intake(models.Model):
 
 
 class Progress(models.Model):
-    """What the public may be told of a matter's progress, pushed by the room that handles it (R037)."""
+    """What the citizen is told of an intake's progress under number and code (R037)."""
 
     number = models.CharField("受理编号", max_length=64)
     code_hash = models.CharField("查询码摘要", max_length=64)

@@ -197,6 +197,11 @@ def guess_names(text: str) -> set[str]:
     return {re.sub(r"\s", "", n) if not n.isascii() else n for n in found} - official
 
 
+def self_named(text: str) -> set[str]:
+    """The names by which a writer introduces himself or herself."""
+    return {m["name"] for m in names_.SELF.finditer(text) if _is_name(m["name"])}
+
+
 def short_name(name: str) -> str:
     """姓+某某; a name that is not of the Han form becomes 某某."""
     bare = re.sub(r"\s", "", name)

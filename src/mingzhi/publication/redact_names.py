@@ -56,6 +56,9 @@ _CLOSED = rf"{_DOTTED}|{_SUR2}{_GAP}{HANZI}(?:{_GAP}{HANZI})?|{_SUR1}{_GAP}{HANZ
 _AND = r"(?:、|和|及|与|，|,|；|;)"
 _END = r"(?=[\s，。；、,;:：.）)（(《〔“”\"'/|]|$)"
 
+#: How somebody brings in the own name: ``我叫张三，``.
+SELF = re.compile(rf"(?:我叫|我名叫|我的名字叫|我是|本人(?:叫|是|姓名)?)[：: ]?(?P<name>{_CLOSED}){_END}")
+
 #: ``当事人：张三，`` and lists ``证人：张三、李四``.
 AFTER_CUE = re.compile(
     rf"(?<!机关)(?<!局)(?<!部门)(?:{_CUE})(?:（[^（）]{{1,12}}）|\([^()]{{1,12}}\))?[为是系]?\s*[:：]\s*(?:姓名\s*[:：]\s*)?"
