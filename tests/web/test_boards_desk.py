@@ -242,7 +242,7 @@ def test_the_public_reads_places_powers_and_windows_in_both_languages_and_as_dat
     assert told["place"] == shown | {
         "windows": [publication.boards.window_board(w.id, DAY).shown for w in windows]
     }
-    for gone in ("/places/99999/", f"/places/{2**63}/", f"/places/{place.id}/windows/99999/",
+    for gone in ("/places/99999/", f"/places/{2**63}/", f"/kiosk/{2**63}/", f"/places/{place.id}/windows/99999/",
                  f"/places/{place.id - 1}/windows/{windows[0].id}/", f"/places/{place.id - 1}/windows/{windows[0].id}/qr.svg"):  # fmt: skip
         assert client.get(gone).status_code == 404, gone
 

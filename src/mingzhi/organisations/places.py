@@ -292,6 +292,8 @@ def place(place_id: int, on: date) -> PlaceView:
 
 def windows(place_id: int, on: date) -> list[WindowView]:
     """The windows of a place as they are on a day, closed ones too."""
+    if place_id >= 2**62:
+        return []
     rows = WindowVersion.objects.filter(window__place_id=place_id, valid_from__lte=on)
     found = {r.window_id: r for r in rows.select_related("window__place").order_by("valid_from", "pk")}
     return [_window_view(found[pk], place_id, found[pk].window.place.body_id) for pk in sorted(found)]
