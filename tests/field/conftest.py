@@ -22,6 +22,7 @@ from tests.cases.staging import module_bureau  # noqa: F401 — a fixture
 from tests.stories.conftest import MONDAY, a_matter
 from tests.web.desk_people import desk, freeze  # noqa: F401 — fixtures
 
+Freeze = Callable[[datetime], None]
 TUS = {"HTTP_TUS_RESUMABLE": "1.0.0"}
 PNG = made_picture(1, 1)
 
@@ -301,3 +302,33 @@ def phone(bureau: Bureau, desk: Callable[..., Client]) -> Callable[..., Phone]: 
         return made
 
     return of
+
+
+# --- what the phones meet ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def case(drive: Callable[..., Drive], freeze: Freeze) -> Drive:  # noqa: F811 — the fixture
+    found = drive()
+    found.file(clue=False)
+    freeze(found.at)
+    return found
+
+
+@pytest.fixture
+def spot_case(drive: Callable[..., Drive], freeze: Freeze) -> Drive:  # noqa: F811 — the fixture
+    """A matter for a penalty on the spot; nothing of it is on the server yet."""
+    freeze(MONDAY)
+    return drive(item_code="urban.littering")
+
+
+@pytest.fixture
+def mine(phone: Callable[..., Phone]) -> Phone:
+    return phone("officer1")
+
+
+def settled(answer: Any) -> dict[str, Any]:
+    """What the server says of an item that it took in."""
+    assert answer.status_code == 200, answer.content.decode()
+    found: dict[str, Any] = answer.json()
+    return found
