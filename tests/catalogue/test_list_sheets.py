@@ -2,7 +2,9 @@
 
 import io
 import json
+from unittest.mock import patch
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -10,6 +12,7 @@ from mingzhi.catalogue import list_rows, list_sheets
 from mingzhi.catalogue.list_cells import text_of
 from mingzhi.catalogue.list_schemas import SCHEMAS
 from mingzhi.kernel import sheets
+from mingzhi.kernel.errors import Invalid
 
 OWN = SCHEMAS["random"]
 TEXT = st.text(
@@ -45,6 +48,8 @@ def test_ordinary_blocks_do_go_the_fast_way() -> None:
         ],
         ["R2", "检查", "某局", [], "企业", "", "5%", "实地", ""],
     ]
+    odd = json.dumps([[*rows[0][:-1], "}]每年"]], ensure_ascii=False, separators=(",", ":"))
+    assert list_sheets._split(OWN, odd) is None, "a cell that begins as a law ends"
     shown = list_sheets._split(OWN, json.dumps(rows, ensure_ascii=False, separators=(",", ":")))
     assert shown is not None and [r[3] for r in shown] == ["《条例》第一条", ""] and shown[0][5] == "a,[],b"
 
@@ -56,6 +61,42 @@ def test_a_csv_block_joined_by_hand_is_what_the_csv_writer_writes(rows: list[lis
     plain = io.StringIO()
     csv.writer(plain, lineterminator="\r\n").writerows(rows)
     assert sheets._csv(rows) == plain.getvalue().encode()
+
+
+@given(st.lists(st.lists(TEXT, min_size=1, max_size=4), max_size=5), st.lists(TEXT, max_size=3))
+def test_a_csv_file_split_by_hand_is_what_the_csv_reader_reads(rows: list[list[str]], raw: list[str]) -> None:
+    import csv
+
+    plain = io.StringIO()
+    csv.writer(plain, lineterminator="\r\n").writerows(rows)
+    text = "\n".join(raw) + "\n" + plain.getvalue() * 2
+    for size in (1, 1000):
+        with patch.object(list_rows, "SIZE", size):
+            found = list(list_sheets._csv_rows(io.BytesIO(text.encode("utf-8-sig"))))
+        assert [r for r in found if any(r)] == [
+            r for r in csv.reader(io.StringIO(text, newline="")) if any(r)
+        ]
+
+
+def test_two_words_far_apart_are_refused_before_the_whole_rectangle_is_made() -> None:
+    import xlsxwriter
+
+    def workbook(row: int, column: int) -> io.BytesIO:
+        made = io.BytesIO()
+        with xlsxwriter.Workbook(made) as book:
+            sheet = book.add_worksheet()
+            sheet.write_string(0, 0, "编码")
+            sheet.write_blank(1_048_575, 16_383, None, book.add_format({"bold": True}))
+            sheet.write_string(row, column, "某")
+        made.seek(0)
+        return made
+
+    for row, column in ((1_048_575, 28), (1_900, 16_383), (1_048_575, 16_383)):
+        with pytest.raises(Invalid) as refused:
+            list(list_sheets._sheets(workbook(row, column), "清单.xlsx"))
+        assert "远处" in refused.value.fields["file"][0]
+    ((_, rows),) = list_sheets._sheets(workbook(40, 30), "清单.xlsx")
+    assert list(rows)[40][30] == "某", "a format without a word is nothing"
 
 
 def test_a_cell_that_is_judged_once_is_told_at_every_place() -> None:

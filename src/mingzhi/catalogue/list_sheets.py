@@ -9,11 +9,13 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, BinaryIO, NamedTuple
 
 from django.db import transaction
@@ -39,6 +41,11 @@ from mingzhi.organisations.data import Actor, BodyRef
 
 MOST_BYTES = 300 * 1024 * 1024
 MOST_UNPACKED = 2 * 1024**3
+MOST_LOOKED = 32 * 1024**2
+"""Bytes of a sheet that are looked through for cells far off before it is read."""
+MOST_GRID = 30_000_000
+"""Cells of the rectangle a sheet spans: a million rows of the widest list, and room."""
+_PLACE = re.compile(rb'<c [^>]*?\br="([A-Z]{1,3})([0-9]{1,7})"(?:[^>]*[^/>])?>')
 Judged = tuple[Any, tuple[str, str] | None]
 COMPARED = 100_000
 """Rows up to which a dry run also says what would be added, removed and changed."""
@@ -93,7 +100,9 @@ def _split(own: Schema, text: str) -> list[list[str]] | None:
     mark is structure, and a law with its article is spelt by replacing it. ``None`` where that would not do."""
     if "\\" in text or "(" in text or ")" in text or "（" in text or "《" in text:
         return None
-    for was, becomes in _SPELT:
+    if text.count('"}]') != text.count('[{"title":"'):  # a cell that begins with }]
+        return None
+    for was, becomes in _SPELT if "[]" in text else _SPELT[:4]:
         text = text.replace(was, becomes)
     rows = [row.split('","') for row in text[3:-3].split('"],["')]
     return rows if set(map(len, rows)) == {len(own.columns)} else None
@@ -185,12 +194,35 @@ def _unpacked(file: BinaryIO) -> None:
     """Refuse what is no workbook, and one that would unpack beyond reason (a million rows need about 900 MB)."""
     try:
         with zipfile.ZipFile(file) as packed:
-            size = sum(part.file_size for part in packed.infolist())
-    except zipfile.BadZipFile:
+            parts = packed.infolist()
+            if sum(part.file_size for part in parts) > MOST_UNPACKED:
+                raise _bad_file("工作簿解压后过大", "请分成几个文件导入，或者另存为 CSV")
+            for part in parts:
+                if part.filename.startswith("xl/worksheets/") and part.filename.endswith(".xml"):
+                    with packed.open(part) as sheet:
+                        if _grid(sheet.read(MOST_LOOKED)) > MOST_GRID:
+                            raise _bad_file("工作表远处有零散的内容", "请删除清单以外的行、列后再导入")
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError):
         raise _bad_file("无法读取该工作簿", "请用 Excel、WPS 打开并另存为 .xlsx 后再导入") from None
-    if size > MOST_UNPACKED:
-        raise _bad_file("工作簿解压后过大", "请分成几个文件导入，或者另存为 CSV")
     file.seek(0)
+
+
+def _grid(sheet: bytes) -> int:
+    """Cells of the rectangle from A1 to the last row and column with content. The reader makes every one of
+    them, so that two words far apart would take all memory there is."""
+    columns, last = set[bytes](), 0
+    for found in _PLACE.finditer(sheet):
+        columns.add(found[1])
+        last = max(last, int(found[2]))
+    return max(map(_column, columns), default=0) * last
+
+
+def _column(name: bytes) -> int:
+    """A → 1, AA → 27."""
+    number = 0
+    for letter in name:
+        number = number * 26 + letter - 64
+    return number
 
 
 def _csv_rows(file: BinaryIO) -> Iterator[list[str]]:
@@ -200,7 +232,11 @@ def _csv_rows(file: BinaryIO) -> Iterator[list[str]]:
     coding = "utf-8-sig" if head[:3] == b"\xef\xbb\xbf" or _utf8(head) else "gb18030"
     text = io.TextIOWrapper(file, encoding=coding, newline="")
     try:
-        yield from csv.reader(text)
+        while lines := list(islice(text, list_rows.SIZE)):
+            if '"' in "".join(lines):
+                yield from csv.reader(chain(lines, text))
+                return
+            yield from [line.rstrip("\r\n").split(",") for line in lines]
     except (UnicodeDecodeError, csv.Error):
         raise _bad_file("文件编码或者格式有误", "请另存为“CSV UTF-8（逗号分隔）”后再导入") from None
     finally:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
@@ -22,8 +21,8 @@ MOST_ROWS = 1_048_576
 _CELL, _ROW = "\x01", "\x02"
 _SPACES = " \t\n\r"
 """What XML may take for nothing unless the cell says that it matters."""
-_FORBIDDEN = re.compile("[\x00\x03-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-"""What XML 1.0 cannot hold; the two separators are dealt with before."""
+_CONTROLS = bytes(n for n in range(32) if chr(n) not in f"{_CELL}{_ROW}{_SPACES}")
+"""What XML 1.0 cannot hold, with U+FFFE, U+FFFF and halves of pairs; the two separators are dealt with before."""
 _FIRST = itemgetter(slice(1))
 Cells = Sequence[str]
 
@@ -58,10 +57,12 @@ def csv_parts(head: Cells, blocks: Iterable[Iterable[Cells]]) -> Iterator[bytes]
 
 
 def _csv(rows: Sequence[Cells]) -> bytes:
-    text = _ROW.join([_CELL.join(row) for row in rows])
-    plain = not any(c in text for c in ',"\r\n') and rows and min(map(len, rows)) > 1
-    if plain and text.count(_CELL) + text.count(_ROW) == sum(map(len, rows)) - 1:
-        return f"{text}\r\n".replace(_CELL, ",").replace(_ROW, "\r\n").encode()
+    text = "\r\n".join(map(",".join, rows))
+    ends = max(0, len(rows) - 1)
+    plain = '"' not in text and text.count("\r") == text.count("\n") == ends
+    # As many commas as stand between cells: none is in one. A row of a single cell may be an empty line.
+    if plain and text.count(",") == sum(map(len, rows)) - len(rows) and min(map(len, rows), default=0) > 1:
+        return f"{text}\r\n".encode()
     out = io.StringIO()
     csv.writer(out, lineterminator="\r\n").writerows(rows)
     return out.getvalue().encode()
@@ -128,7 +129,8 @@ def _rows_xml(rows: Sequence[Cells]) -> bytes:
     if text.count(_CELL) + text.count(_ROW) != sum(map(len, rows)) - 1:
         text = _ROW.join(_CELL.join(c.replace(_CELL, "").replace(_ROW, "") for c in row) for row in rows)
     spaced = any(c in text for c in _SPACES)
-    found = _FORBIDDEN.sub("", text).encode()
+    text = text.replace("\ufffe", "").replace("\uffff", "")
+    found = text.encode(errors="ignore").translate(None, _CONTROLS)
     found = found.replace(b"&", b"&amp;").replace(b"<", b"&lt;").replace(b">", b"&gt;")
     start = b'<c t="inlineStr"><is><t xml:space="preserve">' if spaced else b'<c t="inlineStr"><is><t>'
     found = found.replace(b"\x02", b"</t></is></c></row><row>" + start).replace(
