@@ -64,7 +64,10 @@ def test_a_pack_is_whole_in_both_languages_verifiable_and_swapped_at_once(
         publish, ["export", str(place), "--site", SITE, "--json"], catch_exceptions=False
     )
     assert json.loads(run.stdout) == {"shown": 2, "gone": 0, "generation": 1, "written": 2}
-    assert not dangling(place) and "<script" not in words(place)
+    assert not dangling(place) and "<script" not in words(place) and " style=" not in words(place)
+    pages = {p: p.read_text("utf-8") for p in place.rglob("*.html")}
+    assert all(f'href="{"../" * (p.parent != place)}style.css"' in text for p, text in pages.items())
+    assert ".public-head" in (place / "style.css").read_text("utf-8")
     proof = (place / "decisions" / f"{one}.tlog-proof").read_text("utf-8")
     text = (place / "decisions" / f"{one}.json").read_bytes()
     assert disclosed(proof)["public_sha256"] == hashlib.sha256(text).hexdigest()
@@ -99,6 +102,11 @@ def test_only_what_changed_is_written_anew_and_nothing_at_all_when_nothing_did(
     sequenced(AT)
     assert pack.export(place, at=AT)["written"] == 1
     assert (place / "decisions" / f"{one}.html").stat().st_ino == inode
+    with pytest.MonkeyPatch.context() as dressed:
+        dressed.setattr(pack, "_style", lambda: "body { color: black }")
+        pack.export(place, at=AT)
+        assert (place / "style.css").read_text("utf-8") == "body { color: black }"
+    pack.export(place, at=AT)
     altered = place / "decisions" / f"{one}.html"
     altered.write_text(altered.read_text("utf-8") + "<p>改</p>", "utf-8")
     assert pack.holds(place)[one] == "altered"

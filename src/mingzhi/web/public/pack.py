@@ -1,6 +1,6 @@
 """The disclosures as a folder of static pages, for a government site's plain file server (R046, R048, R050).
 
-Every link is relative; nothing needs a script or a query. A generation is built beside the folder's place
+Every link is relative; nothing needs a script or a query; the look is the public face's own. A generation is built beside the folder's place
 (what did not change is hard-linked from the one before) and put there by renaming one symbolic link: a
 reader gets the old or the new one, never a mixture, and so does who looks after a crash between any two
 lines. What was withdrawn or corrected goes first, before what is new is written; the generation before is
@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.contrib.staticfiles import finders
 from django.template.loader import get_template, render_to_string
 from django.utils import translation
 from django.utils.html import escape
@@ -43,6 +44,8 @@ MANY_NEW = 20
 MOST_IN_SITEMAP = 50_000
 MANIFEST = "pack.json"
 TEMPLATES = ("public/pack_base.html", "public/pack_decision.html", "public/pack_list.html")
+STYLES = ("mingzhi/app.css", "mingzhi/public.css")
+"""The public face's own sheets, in the pack as one."""
 LANGUAGES = (("zh-hans", ""), ("en", ".en"))
 
 
@@ -203,6 +206,7 @@ def _generation(
     _index(made, entries, months, at)
     if site:
         _sitemap(made, site, entries)
+    (made / "style.css").write_text(_style(), "utf-8")
     (made / "keys.txt").write_text(ledger.keys_text(), "utf-8")
     manifest = {
         "format": "mingzhi-pack/1",
@@ -249,9 +253,14 @@ def _sources() -> str:
     return "".join(get_template(name).template.source for name in TEMPLATES)  # type: ignore[attr-defined]
 
 
+@cache
+def _style() -> str:
+    return "".join(Path(str(finders.find(name))).read_text("utf-8") for name in STYLES)
+
+
 def _form(site: str) -> str:
-    """Changes when every page must be written anew: other templates, other addresses."""
-    return hashlib.sha256(f"{_sources()}|{site}|{settings.PUBLIC_URL}".encode()).hexdigest()[:16]
+    """Changes when every page must be written anew: another look, other addresses."""
+    return hashlib.sha256(f"{_sources()}|{_style()}|{site}|{settings.PUBLIC_URL}".encode()).hexdigest()[:16]
 
 
 def _digest(path: Path) -> str:
