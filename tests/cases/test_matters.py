@@ -8,14 +8,19 @@ import pytest
 from django.db import transaction
 
 from mingzhi.cases.matters import effects
+from mingzhi.documents import api as documents
 from mingzhi.dossiers import api as dossiers
-from mingzhi.dossiers.models import Dossier
+from mingzhi.dossiers import archive, jobs
+from mingzhi.dossiers.models import Dossier, Making
+from mingzhi.organisations.permissions import Permission
 from mingzhi.procedures import api as procedures
 from mingzhi.procedures.errors import GuardsUnmet
 from mingzhi.review import api as review
 from mingzhi.review.models import Review, Seat
+from mingzhi.tasks.models import Task
 from mingzhi.web.demo.cast import Bureau
 from mingzhi.web.demo.review_room import Joint
+from tests.cases.staging import holding
 from tests.stories.conftest import MONDAY
 
 pytestmark = pytest.mark.django_db(databases="__all__")
@@ -93,3 +98,64 @@ def test_who_signs_and_who_revises_at_the_same_moment_do_not_both_succeed(joint:
     with pytest.raises(GuardsUnmet) as refusal, transaction.atomic():
         effects.signed(signing)
     assert {r.code for r in refusal.value.reasons} == {"G6.review"}
+
+
+# --- archiving --------------------------------------------------------------------------------------------
+
+
+def lacks(joint: Joint, dossier_id: int, verb: str, who: str, **facts: Any) -> set[str]:
+    """Why the step is refused; nothing is taken."""
+    by = joint.bureau.actor(who, joint.at)
+    with pytest.raises(GuardsUnmet) as refusal:
+        procedures.advance(dossier_id, verb, by=by, at=joint.at, facts=facts)
+    return {r.code for r in refusal.value.reasons}
+
+
+def decided(joint: Joint) -> tuple[int, int]:
+    own, other = reviewed(joint)
+    joint.step(other, "countersign", "otherleader", opinion="同意会签。")
+    today = joint.at.date().isoformat()
+    joint.step(own, "matter_decide", "leader", decided_on=today, number="示例决〔2026〕1号", opinion="同意。")
+    return own, other
+
+
+def test_a_decided_matter_is_archived_with_its_papers_and_stays_decided(joint: Joint) -> None:
+    own, _ = decided(joint)
+    opinion = next(p for p in documents.papers(own) if p.template == "P12OG")
+    with transaction.atomic():  # a paper that was voided and not made anew
+        documents.void(
+            paper_id=opinion.id, reason="印错", by=joint.bureau.actor("reviewer", joint.at), at=joint.at
+        )
+        assert lacks(joint, own, "archive", "archivist", importance="important") == {"ARC.paper.P12OG"}
+        transaction.set_rollback(True)
+
+    waiting = Dossier.objects.filter(procedures.stands_untaken("archive"), pk=own)
+    assert waiting.exists()
+    joint.step(own, "archive", "archivist", importance="important")
+    assert Dossier.objects.get(pk=own).state == "decided" and not waiting.exists()
+    assert lacks(joint, own, "archive", "archivist", importance="important") >= {"ARC.done"}
+
+    jobs.making(Making.objects.get(dossier_id=own, kind="seal").pk, at=joint.at)
+    titles = [line.item.title for line in archive.sealed_index(own)[1]]
+    assert any("审核意见书" in t for t in titles) and "拟作出的决定书文本" in titles, titles
+    joint.step(own, "hand_in", "officer1", paper=False)
+    assert Task.objects.filter(dossier_id=own, kind="archive.take_in", closed_at=None).exists()
+
+
+def test_each_body_archives_its_own_review_and_what_was_given_up_needs_no_decision(joint: Joint) -> None:
+    own, other = decided(joint)
+    archivist = holding(joint.bureau.actor("otherleader", joint.at), Permission.DOSSIER_ARCHIVE)
+    taken = procedures.advance(other, "archive", by=archivist, at=joint.at, facts={"importance": "important"})
+    assert taken.to_state == "signed", "the leading file still reads that it was signed"
+    assert review.review_standing(own).seats[0].own_state == "signed"
+
+    given_up = joint.prepared()
+    assert "archive" not in {o.verb for o in options(joint, given_up, "archivist")}, "not before it ended"
+    joint.step(given_up, "stop", "head", reason="当事人已自行清除。")
+    joint.step(given_up, "archive", "archivist", importance="important")
+    assert Dossier.objects.get(pk=given_up).state == "stopped"
+
+
+def options(joint: Joint, dossier_id: int, who: str) -> list[Any]:
+    by = joint.bureau.actor(who, joint.at)
+    return procedures.options(dossiers.access_dossier(by, dossier_id), by=by, at=joint.at)

@@ -2,19 +2,21 @@
 
 A matter is registered, agreed by its unit, reviewed, and decided in the body's own name, jointly, or by
 the government. Where other bodies decide jointly, each reviews in a dossier under the second table (R105).
+Archived, a matter stays in the state that tells how it ended: the leading file reads there who signed.
 """
 
 from __future__ import annotations
 
 from datetime import date
 
+from mingzhi.cases.core import archiving, review_facts, review_guards
 from mingzhi.cases.core import guards as core
 from mingzhi.cases.core import review_effects as reviewing
-from mingzhi.cases.core import review_facts, review_guards
 from mingzhi.cases.matters import effects as do
 from mingzhi.cases.matters import facts as fact
 from mingzhi.cases.matters import guards as g
 from mingzhi.cases.matters import matter, papers
+from mingzhi.cases.matters.archiving import DOSSIER_COMPLETE
 from mingzhi.organisations.permissions import Permission as P
 from mingzhi.procedures.context import Context
 from mingzhi.procedures.data import Clock, PaperRule, Procedure, Row, StateInfo, TaskRule
@@ -68,6 +70,14 @@ def review_rows(state: str) -> tuple[Row, ...]:
     )  # fmt: skip
 
 
+def archive_rows(*ended: str) -> tuple[Row, ...]:
+    """归档 and 档案室: alike for every body."""
+    return (
+        archiving.archive_row(DOSSIER_COMPLETE, ended=ended, citation="档案法第十四条"),
+        *archiving.room_rows(*ended),
+    )
+
+
 def _answered(ctx: Context) -> str:
     return "decided" if ctx.f.made == "made" else "stopped"
 
@@ -78,7 +88,7 @@ MATTER = Procedure(
     version="2026-11",
     since=date(2018, 1, 1),
     initial="new",
-    stages=(DRAFT, REVIEW, DECIDE),
+    stages=(DRAFT, REVIEW, DECIDE, archiving.STAGE),
     states=(
         StateInfo("new", "待登记", DRAFT, public="受理中"),
         StateInfo("prepared", "拟稿、送审", REVIEW, public="审核中"),
@@ -142,6 +152,7 @@ MATTER = Procedure(
             facts=fact.Ended, relation="unit", guards=(core.APPROVER_NOT_HANDLER,), effects=(do.end,),
             confirm="终止后不再作出决定，正在进行的审核随之终结。",
         ),
+        *archive_rows("decided", "stopped"),
     ),
     basis="国办发〔2018〕118号；霞山区实施方案二（三）",
 )  # fmt: skip
@@ -152,7 +163,7 @@ JOINT = Procedure(
     version="2026-11",
     since=date(2018, 1, 1),
     initial="reviewing",
-    stages=(REVIEW, DECIDE),
+    stages=(REVIEW, DECIDE, archiving.STAGE),
     states=(
         StateInfo("reviewing", "本机关审核", REVIEW, public="审核中"),
         StateInfo("signed", "已会签", DECIDE, final=True, public="已办结"),
@@ -169,6 +180,7 @@ JOINT = Procedure(
             "withdrawn", "随牵头机关终结", DECIDE, ("reviewing",), "withdrawn", P.REVIEW_ASSIGN, PLAN,
             relation="body", guards=(g.LEAD_ENDED,), closes=("review.end",),
         ),
+        *archive_rows("signed", "withdrawn"),
     ),
     basis="霞山区实施方案二（三）2",
 )  # fmt: skip
