@@ -2,7 +2,7 @@
 
 Crash story of ``write_out``. The look (who took what out) is on record before the first byte. Packages
 are written aside, flushed, and renamed; what is there whole is not written again, so an interrupted run
-goes on. The manifest comes last: a folder without it is no hand-over and nobody takes it in.
+goes on. The manifest comes last, when their names are on the medium too: a folder without it is no hand-over and nobody takes it in.
 
 ``take_in`` receives package by package, each in its own transaction; interrupted, the next run finds what
 it has already and answers for it the same way. The receipt is written when all have been looked at.
@@ -19,10 +19,11 @@ from pathlib import Path
 from mingzhi.dossiers import handover, package_import
 from mingzhi.dossiers.errors import AlreadyHeld, PackageRefused
 from mingzhi.dossiers.models import ArchiveRecord
-from mingzhi.dossiers.transfer import require_state
+from mingzhi.dossiers.transfer import require_fit, require_state
 from mingzhi.dossiers.transfer_models import TransferList
 from mingzhi.dossiers.transfer_views import list_of, manifest
 from mingzhi.files import api as files
+from mingzhi.kernel.errors import Invalid
 from mingzhi.ledger import api as ledger
 from mingzhi.organisations import api as organisations
 from mingzhi.organisations.data import Actor
@@ -36,6 +37,7 @@ def write_out(*, list_id: int, folder: Path, by: Actor, at: datetime, say: Say) 
     organisations.require(by, Permission.DOSSIER_ARCHIVE)
     view = list_of(by, list_id)
     require_state(view, "ready", "handed")
+    require_fit(view)
     content = manifest(TransferList.objects.get(pk=list_id))
     for line in view.lines:
         ledger.attempt(
@@ -48,9 +50,20 @@ def write_out(*, list_id: int, folder: Path, by: Actor, at: datetime, say: Say) 
         if line.package is not None and not _is(target, packed.sha256):
             _written(target, files.open_range(line.package.file_id), packed.sha256)
         say(f"已写出 {number}/{len(view.lines)}：{packed.path}")
+    _flushed(folder)
     data = content.encode()
     _written(folder / handover.MANIFEST, [data], handover.digest(data))
+    _flushed(folder)
     return content
+
+
+def _flushed(folder: Path) -> None:
+    """The names in ``folder`` are on the medium, not only in memory."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _is(path: Path, digest: str) -> bool:
@@ -66,7 +79,8 @@ def _is(path: Path, digest: str) -> bool:
 def _written(path: Path, blocks: Iterable[bytes], digest: str) -> None:
     aside = path.with_name(f".{path.name}.part")
     total = sha256()
-    with aside.open("wb") as out:
+    aside.unlink(missing_ok=True)
+    with aside.open("xb") as out:
         for block in blocks:
             total.update(block)
             out.write(block)
@@ -123,7 +137,7 @@ def _answer(
         number = package_import.package_import(path, vkeys=vkeys, by=by, at=at)[0].number
     except AlreadyHeld as error:
         number = str(error.facts["number"])
-    except PackageRefused as error:
+    except (PackageRefused, Invalid) as error:  # a package that says of itself what no dossier may say
         return handover.Answer(packed.sha256, False, error.sentence[:200])
     record = ArchiveRecord.objects.get(dossier__number=number)
     return handover.Answer(packed.sha256, True, record.number)

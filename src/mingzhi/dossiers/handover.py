@@ -86,7 +86,7 @@ class Manifest:
                 raise ValueError
         except (ValueError, KeyError, TypeError, UnicodeDecodeError, RecursionError):
             raise BadHandover(f"{MANIFEST} 不是移交目录") from None
-        if len({p.path for p in packages}) != len(packages):
+        if min(len({p.path for p in packages}), len({p.sha256 for p in packages})) != len(packages):
             raise BadHandover(f"{MANIFEST} 中有重复的档案包")
         return cls(**texts, packages=packages)
 
@@ -102,6 +102,7 @@ def _packed(entry: Any) -> Packed:
         or "/" in path
         or "\\" in path
         or path[0] == "."
+        or not path.isprintable()
     ):
         raise ValueError
     return found

@@ -211,7 +211,10 @@ class Retention(models.Model):
     class Meta:
         verbose_name = "保管期限"
         verbose_name_plural = "保管期限"
-        indexes = [models.Index(fields=["expires_on"], name="retention_expiry")]
+        indexes = [
+            models.Index(fields=["expires_on"], name="retention_expiry"),
+            models.Index(fields=["transfer_on"], name="retention_transfer"),
+        ]
 
 
 class Sealing(models.Model):

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 
 from mingzhi.dossiers import archive, sources
 from mingzhi.dossiers.choices import MakeState, Medium, Secrecy
@@ -79,14 +79,19 @@ def on_the_way(record_id: int) -> bool:
 
 def due(body_id: int, on: date) -> list[ArchiveRecord]:
     """Archived dossiers that were to be handed over by ``on`` and stand on no list. ``transfer_on`` is set."""
+    return list(_due(on).filter(body_id=body_id).select_related("dossier__unit"))
+
+
+def _due(on: date) -> QuerySet[ArchiveRecord]:
+    """Those of every body, the oldest first. What was ever to go by ``on`` comes from an index; only of these is the latest
+    plan asked, so that the young dossiers of a bureau are not read."""
     latest = Retention.objects.filter(archive=OuterRef("pk")).order_by("-pk").values("transfer_on")[:1]
-    return list(
-        ArchiveRecord.objects.filter(body_id=body_id)
+    return (
+        ArchiveRecord.objects.filter(pk__in=Retention.objects.filter(transfer_on__lte=on).values("archive"))
         .annotate(transfer_on=Subquery(latest))
         .filter(transfer_on__lte=on)
         .exclude(Exists(open_lines().filter(archive=OuterRef("pk"))))
         .exclude(Exists(Destroyed.objects.filter(line__archive=OuterRef("pk"))))
-        .select_related("dossier__unit")
         .order_by("transfer_on", "pk")
     )
 
@@ -127,10 +132,8 @@ class Step:
 
 def steps_waiting(on: date) -> list[Step]:
     """``due``, and for each list ``decide``, ``hand`` or ``answer``: from the rows, whoever looks."""
-    found = []
-    for body_id in ArchiveRecord.objects.order_by().values_list("body_id", flat=True).distinct():
-        if count := len(due(body_id, on)):
-            found.append(Step("due", body_id, None, f"{count} 卷"))
+    counted = _due(on).order_by().values_list("body_id").annotate(n=Count("pk"))
+    found = [Step("due", body_id, None, f"{n} 卷") for body_id, n in counted]
     lists = TransferList.objects.filter(withdrawal=None).order_by("pk")
     waits = {
         "decide": lists.filter(decision=None),
@@ -253,7 +256,7 @@ def _order(line_id: int, at: datetime, again: int = 0) -> None:
 
 @transaction.atomic
 def repack(*, list_id: int, line_id: int, by: Actor, at: datetime) -> None:
-    """Make a package again whose check failed, or that has become older than the index."""
+    """Make a package again whose check failed."""
     organisations.require(by, Permission.DOSSIER_ARCHIVE)
     view = locked_list(by, list_id)[1]
     require_state(view, "packing", "ready")
@@ -272,8 +275,15 @@ def package_keep(
     passed: bool,
     index_digest: str,
     at: datetime,
-) -> TransferPackage:
-    """What the worker made of a line, with its check. Called by the job."""
+) -> None:
+    """What the worker made of a line, with its check. Called by the job.
+
+    Two runs of one order may overlap (a worker thought dead); what the first kept is what leaves, and a
+    package that comes after it, or after the withdrawal, is not kept."""
+    found = TransferList.objects.select_for_update().get(pk=line.list_id)
+    last = line.packages.order_by("-pk").first()
+    if hasattr(found, "withdrawal") or (last is not None and last.passed):
+        return
     stored = files.ref(file_id)
     row = TransferPackage.objects.create(
         line=line,
@@ -286,10 +296,28 @@ def package_keep(
         at=at,
     )
     PACKED.kept(row, at=at)
-    return row
 
 
 # --- handing over -------------------------------------------------------------------------------------
+
+
+def require_fit(view: ListView) -> None:
+    """What held when the list was made holds as its packages leave. ``NotTransferable``.
+
+    Weeks may lie between: a dossier may since be held up, lent, marked secret, or have got more papers than
+    its package. What was handed over already may go again on another medium, unless it became a secret."""
+    for line in view.lines:
+        record = ArchiveRecord.objects.select_related("dossier").get(dossier_id=line.dossier_id)
+        if view.state != "ready" and record.dossier.secrecy != Secrecy.STATE:
+            continue
+        why = why_not(record)
+        if not why and archive.sealed_index(record.dossier_id)[0] != line.index_digest:
+            why = "列入清单后目录有变动"
+        if why:
+            raise NotTransferable(
+                f"案卷 {record.number} 现在不能移交：{why}", number=record.number, why=why,
+                remedy="请待其具备移交条件后办理；目录有变动或者不再移交的，撤销清单另行提出",
+            )  # fmt: skip
 
 
 @transaction.atomic
@@ -307,6 +335,7 @@ def hand_over(
     organisations.require(by, Permission.DOSSIER_ARCHIVE)
     found, view = locked_list(by, list_id)
     require_state(view, "ready", "handed")
+    require_fit(view)
     problems = Problems()
     if medium not in Medium.values:
         problems.add("medium", "请选择移交方式")

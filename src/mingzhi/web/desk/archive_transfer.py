@@ -214,6 +214,8 @@ def take_out(request: HttpRequest, list_id: int, file_id: int) -> HttpResponseBa
         view.state not in ("ready", "handed", "done") or not by.may(P.DOSSIER_ARCHIVE)
     ):
         raise NotAllowed()
+    if package is not None and view.state != "done":
+        dossiers.transfer.require_fit(view)
     ledger.attempt(
         "dossier:exported" if package else "dossiers:transfer_file",
         f"dossier:{package.dossier_id}" if package else f"transfer:{list_id}",
