@@ -90,7 +90,11 @@ class Desk:
             jobs.transfer_job(message.payload, at=self.at)
 
     def view(self, number: int) -> transfer_views.ListView:
-        return transfer_views.list_of(self.archivist, number)
+        """The list as its own page tells it; the page of all lists must say the same."""
+        found = transfer_views.list_of(self.archivist, number)
+        told = {x.id: (x.state, x.count) for x in transfer_views.lists(self.archivist.body_id)}
+        assert told[number] == (found.state, len(found.lines))
+        return found
 
     def receipt(self, number: int, *refused: int, **changes: Any) -> str:
         """The archive's signed answer: all taken in but those at the given places."""
