@@ -19,9 +19,11 @@ from mingzhi.ledger.errors import WitnessUnclear
 from mingzhi.ledger.remote import Answer
 from mingzhi.organisations import api as organisations
 from mingzhi.outbox import api as outbox
+from mingzhi.outbox.models import OutboxMessage
 from mingzhi.supervision import api as supervision
 from mingzhi.supervision import handing
 from mingzhi.supervision.models import Inbound, ReportEvent
+from mingzhi.supervision.reports import HAND
 from mingzhi.web.demo.drive import Bureau
 from tests.stories.conftest import MONDAY, bureau_for
 
@@ -252,13 +254,22 @@ def test_without_a_channel_it_goes_by_paper_with_the_receipt_s_picture(
     db: None, now: Callable[[datetime], None]
 ) -> None:
     bureau = bureau_for("changzhi-water", MONDAY)
-    keeper, other = people(bureau)("keeper"), people(bureau)("other")
+    keeper, other, sysadmin = (people(bureau)(name) for name in ("keeper", "other", "sysadmin"))
     year = f"/desk/statistics/{bureau.body_id}/2026/"
     assert keeper.post(f"{year}?tab=words", {"act": "freeze", "narrative": WORDS}).status_code == 302
     assert (
         keeper.post(f"{year}?tab=chain", {"act": "send", "link": "1-0", "number": "某水字 1 号"}).status_code
         == 302
     )
+    now(JANUARY + timedelta(hours=1))
+    up = {"act": "set", "up": "1", "url": "https://hub.example", "vkey": ledger.letters.key()}
+    up["receiver"] = ReportEvent.objects.get(act="sent").receiver
+    assert sysadmin.post("/desk/statistics/stations/", up).status_code == 302
+    handing.ask_again(JANUARY + timedelta(hours=2))
+    assert not OutboxMessage.objects.filter(kind=HAND).exists(), (
+        "a channel opened later is not for what went by paper"
+    )
+    assert "正在送达对方系统" not in text(keeper.get(f"{year}?tab=chain"))
     signed = {"act": "receive", "link": "1-0", "person": "某某", "on": "2027-01-06"}
     text_file = SimpleUploadedFile("r.txt", b"no picture")
     assert keeper.post(f"{year}?tab=chain", {**signed, "scan": text_file}).status_code == 422

@@ -114,7 +114,7 @@ def standing(body: BodyRef, year: int, on: date) -> list[LinkView]:
     rows = ReportEvent.objects.filter(body_id=body.id, year=year).select_related("version").order_by("pk")
     for event in rows:
         events.setdefault((event.link, event.unit_id), {})[event.act] = event
-    ways = {s.name: s for s in Station.objects.filter(body_id=body.id, up=True, ended_at=None)}
+    stations = _stations(body.id)
     found: list[LinkView] = []
     for link in links(body, year):
         own = events.get((link.no, link.unit_id), {})
@@ -124,6 +124,7 @@ def standing(body: BodyRef, year: int, on: date) -> list[LinkView]:
         running = run(body, link, year, _done_on(found, link.no - 1))
         due = deadlines.due(running.started, running.term).on if running is not None else None
         sent_on = sent.on if sent is not None and returned is None else None
+        station = _channel(stations, link.receiver, sent.at if sent is not None else None)
         found.append(
             LinkView(
                 no=link.no,
@@ -140,7 +141,7 @@ def standing(body: BodyRef, year: int, on: date) -> list[LinkView]:
                 number=received.number if received is not None else (sent.number if sent is not None else ""),
                 version=sent.version.no if sent is not None and sent.version else None,
                 public=link.public,
-                way=station.way if (station := ways.get(link.receiver)) and link.unit_id is None else "",
+                way=station.way if station is not None and link.unit_id is None else "",
                 delivered_on=delivered.on if delivered is not None else None,
                 returned_on=returned.on if returned is not None else None,
                 returned_why=returned.note if returned is not None else "",
@@ -149,6 +150,26 @@ def standing(body: BodyRef, year: int, on: date) -> list[LinkView]:
             )
         )
     return found
+
+
+def channel(body_id: int, receiver: str, sent_at: datetime) -> Station | None:
+    """The channel by which a report goes that was sent at that moment. ``None``: it went by paper, and stays so
+    when a channel is opened later; one that was in use then may have been replaced since."""
+    return _channel(_stations(body_id), receiver, sent_at)
+
+
+def _stations(body_id: int) -> list[Station]:
+    return list(Station.objects.filter(body_id=body_id, up=True))
+
+
+def _channel(stations: list[Station], receiver: str, sent_at: datetime | None) -> Station | None:
+    own = [s for s in stations if s.name == receiver]
+    now = next((s for s in own if s.ended_at is None), None)
+    if sent_at is None or any(
+        s.set_at <= sent_at and (s.ended_at is None or s.ended_at > sent_at) for s in own
+    ):
+        return now
+    return None
 
 
 def _since(own: dict[str, ReportEvent], act: Act, sent: ReportEvent | None) -> ReportEvent | None:

@@ -184,9 +184,7 @@ def letter(event: ReportEvent) -> bytes:
 def hand(payload: dict[str, Any], *, at: datetime) -> None:
     """Give a report over, or ask how it stands, and keep what is answered."""
     event = ReportEvent.objects.select_related("version").get(pk=payload["event"])
-    station = Station.objects.filter(
-        body_id=event.body_id, up=True, name=event.receiver, ended_at=None
-    ).first()
+    station = chain.channel(event.body_id, event.receiver, event.at)
     if station is None:
         return  # closed meanwhile: it goes by paper
     content = letter(event)
@@ -259,7 +257,7 @@ def ask_again(at: datetime) -> None:
         rows = ReportEvent.objects.filter(body_id=body_id, receiver=name, unit=None)
         for year in rows.order_by().values_list("year", flat=True).distinct():
             last = rows.filter(year=year, act__in=(Act.SENT, *final)).order_by("-pk").first()
-            if last is not None and last.act == Act.SENT:
+            if last is not None and last.act == Act.SENT and chain.channel(body_id, name, last.at):
                 with transaction.atomic():
                     outbox.enqueue(
                         reports.HAND, {"event": last.pk}, at=at, key=f"report:{last.pk}:{at:%Y%m%d%H}"

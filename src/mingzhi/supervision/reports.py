@@ -228,7 +228,7 @@ def report_send(
             body, year, Act.SENT, link, version=None if unit_id is not None else version,
             number=number, note=note, by=by, at=at,
         )  # fmt: skip
-        if own.way:
+        if unit_id is None and chain.channel(body_id, link.receiver, at) is not None:
             outbox.enqueue(HAND, {"event": sent}, at=at, key=f"report:{sent}")
         _met(body, link, year, by, at)
 
