@@ -1,8 +1,9 @@
-"""A bureau, three disclosure people and a decision to disclose."""
+"""A bureau, three disclosure people and a decision to disclose; who stands on which side of a citizen's message."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -13,8 +14,10 @@ from mingzhi.ledger import api as ledger
 from mingzhi.organisations import api as organisations
 from mingzhi.organisations.data import Actor, BodyRef
 from mingzhi.organisations.permissions import Permission
+from mingzhi.organisations.permissions import Permission as P
 from mingzhi.publication import api
-from mingzhi.publication.data import PenaltySnapshot
+from mingzhi.publication.data import IntakeReceipt, PenaltySnapshot
+from mingzhi.publication.models import Intake
 from tests.made_once import load_bureau
 
 DECIDED = date(2026, 9, 18)
@@ -122,3 +125,89 @@ def sequenced() -> Callable[[datetime], None]:
         ledger.sequence(at=at)
 
     return run
+
+
+# --- letters -------------------------------------------------------------------------------------------
+
+TEXT = "2026年9月15日上午，某队人员在示例路检查时没有出示证件，态度粗暴。"
+NAME, PHONE = "欧阳示例", "13900139000"
+
+
+class People:
+    """Who stands on which side of a complaint about the first enforcement unit."""
+
+    def __init__(self, bureau: Bureau) -> None:
+        body = bureau.body.id
+        one, two = (
+            u
+            for u in organisations.units(body, "enforcement")
+        )  # fmt: skip
+        office = organisations.units(body, "office")[0]
+        self.one, self.two = one, two
+        self.manager = replace(actor(301, body, P.INTAKE_MANAGE, P.CLUE_REGISTER), unit_id=office.id)
+        self.keeper = replace(
+            actor(302, body, P.INTAKE_MANAGE, P.INTAKE_HANDLE, P.INTAKE_UNSEAL), unit_id=office.id
+        )
+        self.head_of_one = self._of(one.id, "王某丁", P.INTAKE_HANDLE, P.CASE_UNIT_CHECK)
+        self.member_of_one = self._of(one.id, "李某丙", P.INTAKE_HANDLE)
+        self.accused = self._of(
+            one.id, "张某甲", P.INTAKE_HANDLE, P.INTAKE_MANAGE, P.INTAKE_UNSEAL, P.CASE_APPROVE
+        )
+        self.head_of_two = self._of(two.id, "孙某戊", P.INTAKE_HANDLE, P.CASE_UNIT_CHECK)
+        self.member_of_two = self._of(two.id, "赵某丁", P.INTAKE_HANDLE)
+        self.leader = replace(actor(307, body, P.CASE_APPROVE, P.CASE_DEPUTY_APPROVE), unit_id=None)
+        self.deputy = replace(actor(308, body, P.CASE_DEPUTY_APPROVE), unit_id=None)
+        self.elsewhere = actor(309, bureau.other.id, *P)
+        top = bureau.body.path.split("/")[0]
+        self.supervisor = replace(
+            actor(310, 0, P.SUPERVISE_READ), supervised=(bureau.body.path[: max(1, len(top))],)
+        )
+
+    @staticmethod
+    def _of(unit_id: int, name: str, *permissions: P) -> Actor:
+        person = next(
+            p for p in organisations.people(organisations.unit(unit_id).body_id, on=DECIDED) if p.name == name
+        )
+        return replace(actor(person.id, person.body_id, *permissions), unit_id=unit_id, name=name)
+
+    def everybody(self) -> dict[str, Actor]:
+        return {name: by for name, by in vars(self).items() if isinstance(by, Actor)}
+
+
+@pytest.fixture
+def people(bureau: Bureau) -> People:
+    return People(bureau)
+
+
+@pytest.fixture
+def send(bureau: Bureau) -> Callable[..., tuple[Intake, IntakeReceipt]]:
+    def go(kind: str = "complaint", at: datetime = AT, **changes: Any) -> tuple[Intake, IntakeReceipt]:
+        given = {
+            "kind": kind, "body_id": bureau.body.id, "title": "检查不出示证件", "text": TEXT,
+            "against": "张某甲" if kind == "complaint" else "", "contact_name": NAME, "contact": PHONE,
+        } | changes  # fmt: skip
+        receipt = api.intake_receive(by=organisations.system_actor(bureau.body.id), at=at, **given)
+        return Intake.objects.get(number=receipt.number), receipt
+
+    return go
+
+
+Send = Callable[..., tuple[Intake, IntakeReceipt]]
+
+
+def told(receipt: IntakeReceipt, at: datetime = AT) -> Any:
+    return api.progress(receipt.number, receipt.code, at=at)
+
+
+def taken_up(people: People, send: Send, **changes: Any) -> tuple[Intake, IntakeReceipt]:
+    row, receipt = send(**changes)
+    api.letters.intake_accept(intake_id=row.pk, by=people.manager, at=AT)
+    return row, receipt
+
+
+def term(people: People, stage: str, days: int, kind: str = "complaint", at: datetime = AT) -> None:
+    keeper = replace(people.manager, permissions=frozenset({P.CATALOGUE_MANAGE}))
+    api.letters.term_set(
+        kind=kind, stage=stage, days=days, working=True, valid_from=clock.local_date(at),
+        citation="某局投诉举报办理规定第五条", by=keeper, at=at,
+    )  # fmt: skip
