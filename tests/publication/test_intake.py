@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -21,6 +21,7 @@ from mingzhi.publication.errors import OnceOnly, TooMany, WrongState
 from mingzhi.publication.intake import new_code
 from mingzhi.publication.models import Intake, Progress
 from mingzhi.publication.models_intake import IntakeFile, IntakeStep, IntakeTerm
+from mingzhi.supervision import api as supervision
 from mingzhi.tasks import api as tasks
 from tests.publication.conftest import (
     AT,
@@ -256,6 +257,31 @@ def test_the_citizen_marks_the_answer_once_asks_again_once_and_somebody_else_ans
     with pytest.raises(OnceOnly):
         letters.intake_reopen(reason="还是不满意这个结果", **citizen)
     assert told(receipt).may_rate and not told(receipt).may_reopen
+
+
+def test_marks_are_told_by_body_and_by_the_year_in_which_the_matter_came_in(
+    bureau: Bureau, people: People, send: Send
+) -> None:
+    last = clock.at_local(date(2026, 12, 31), 23)
+    for at, mark in ((last, "bad"), (last + timedelta(hours=1), "good"), (last + timedelta(hours=1), "fair")):
+        row, receipt = send("question", at=at)
+        letters.intake_accept(intake_id=row.pk, by=people.manager, at=at)
+        later = at + timedelta(days=3)
+        letters.intake_answer(intake_id=row.pk, reply="请到窗口办理。", by=people.keeper, at=later)
+        letters.intake_rate(
+            number=receipt.number,
+            code=receipt.code,
+            mark=mark,
+            by=organisations.system_actor(row.body_id),
+            at=later,
+        )
+    first, both = date(2026, 1, 1), [bureau.body.id, bureau.other.id]
+    found = letters.marks(both, first, date(2026, 12, 31))
+    assert found[bureau.body.id] == {"good": 0, "fair": 0, "bad": 1}
+    assert found[bureau.other.id] == {"good": 0, "fair": 0, "bad": 0}
+    assert supervision.answers_marked(bureau.body, 2026) == {"good": 0, "fair": 0, "bad": 1}
+    assert supervision.answers_marked(bureau.body, 2027) == {"good": 1, "fair": 1, "bad": 0}
+    assert not any(supervision.answers_marked(bureau.other, 2027).values())
 
 
 def test_after_the_body_s_own_days_it_is_too_late_to_ask_again(people: People, send: Send) -> None:

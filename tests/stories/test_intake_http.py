@@ -128,6 +128,9 @@ def test_a_complaint_from_the_citizen_s_words_to_the_second_answer_never_reaches
     assert "经查看录像" in page.words and "对答复不满意" in page.words
     page = citizen.submit(page, button=("act", "rate"), mark="不满意")
     assert "感谢您的评价" in page.words
+    (counter,) = people(moment, "keeper")
+    figures = counter.open(f"/desk/statistics/{own_body()}/2026/").words
+    assert "公众来件评价满意、基本满意0.0%（0/1）" in figures
     page = citizen.submit(page, button=("act", "reopen"), reason="录像是从中间开始的，没有亮证那一段")
     assert "重新办理" in page.words
     refused = head2.open(url)

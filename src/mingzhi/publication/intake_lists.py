@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -189,7 +189,19 @@ def counts(by: Actor, on: date) -> dict[str, int]:
 
 def satisfaction(by: Actor, first: date, last: date) -> dict[str, int]:
     """How the citizens marked the answers to what came in between two days, both included (R056)."""
-    start, end = clock.at_local(first), clock.at_local(date.fromordinal(last.toordinal() + 1))
-    rows = readable(by).exclude(satisfaction="").filter(received_at__gte=start, received_at__lt=end)
-    found = dict(rows.order_by().values_list("satisfaction").annotate(n=Count("pk")))
+    found = dict(_marked(readable(by), first, last).values_list("satisfaction").annotate(n=Count("pk")))
     return {mark: int(found.get(mark, 0)) for mark in Satisfaction.values}
+
+
+def marks(body_ids: Collection[int], first: date, last: date) -> dict[int, dict[str, int]]:
+    """The same by body, for who watches over bodies: how many, and nothing of any matter."""
+    found = {pk: dict.fromkeys(Satisfaction.values, 0) for pk in body_ids}
+    rows = _marked(Intake.objects.filter(body_id__in=body_ids), first, last)
+    for body_id, mark, n in rows.values_list("body_id", "satisfaction").annotate(n=Count("pk")):
+        found[body_id][mark] = n
+    return found
+
+
+def _marked(rows: QuerySet[Intake], first: date, last: date) -> QuerySet[Intake]:
+    start, end = clock.at_local(first), clock.at_local(date.fromordinal(last.toordinal() + 1))
+    return rows.exclude(satisfaction="").filter(received_at__gte=start, received_at__lt=end).order_by()

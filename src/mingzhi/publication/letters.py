@@ -11,6 +11,7 @@ from mingzhi.publication.intake_lists import (
     intake,
     intake_file,
     intakes,
+    marks,
     satisfaction,
 )
 from mingzhi.publication.intake_terms import clocks_of, regime, table, term_for, term_set
@@ -58,6 +59,7 @@ __all__ = [
     "intake_transfer",
     "intake_unseal",
     "intakes",
+    "marks",
     "regime",
     "repair_of",
     "satisfaction",

@@ -1,10 +1,11 @@
 """The supervision room's door: the annual statistics and the watch over disclosure."""
 
-from mingzhi.supervision import blocks, charts, checking, handing, inbound, journal, lists
+from mingzhi.supervision import charts, checking, handing, inbound, journal, lists
 from mingzhi.supervision.chain import standing as chain_standing
 from mingzhi.supervision.disclosure import late_explain, watch, year_counts
 from mingzhi.supervision.figures import (
     access_body,
+    answers_marked,
     as_of,
     behind,
     bodies_for,
@@ -34,9 +35,9 @@ __all__ = [
     "TABLES",
     "access_body",
     "amount",
+    "answers_marked",
     "as_of",
     "behind",
-    "blocks",
     "bodies_for",
     "chain_standing",
     "charts",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from hashlib import sha256
 
@@ -14,6 +15,7 @@ from mingzhi.organisations import api as organisations
 from mingzhi.organisations.choices import BodyKind, UnitKind
 from mingzhi.organisations.data import Actor, BodyRef
 from mingzhi.organisations.permissions import Permission
+from mingzhi.publication import api as publication
 from mingzhi.review import api as review
 from mingzhi.review.data import Indicators
 from mingzhi.supervision import blocks, layout, rules
@@ -287,3 +289,13 @@ def reviewed(body: BodyRef, year: int) -> Indicators:
     since, until = clock.at_local(date(year, 1, 1)), clock.at_local(date(year + 1, 1, 1))
     ids = [b.id for b in subjects(body)]
     return review.total(review.indicators(body_ids=ids, since=since, until=until))
+
+
+def answers_marked(body: BodyRef, year: int) -> Mapping[str, int]:
+    """How citizens marked the answers to what they sent in that year to the bodies a report speaks for (R056).
+    No survey: the report's own table of questionnaires is filled from those."""
+    ids = [b.id for b in subjects(body)]
+    marked: Counter[str] = Counter()
+    for of_body in publication.letters.marks(ids, date(year, 1, 1), date(year, 12, 31)).values():
+        marked.update(of_body)
+    return marked

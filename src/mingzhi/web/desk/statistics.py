@@ -283,23 +283,29 @@ def _figures(request: HttpRequest, body: BodyRef, year: int, found: Figures) -> 
             found.certified,
             supervision.share(found.certified, found.officers),
         ),
-        "rates": _rates(found) + _review(body, year),
+        "rates": [*_rates(found), _marks(body, year), *_review(body, year)],
     }
 
 
+def _rate(name: str, part: int | None, whole: int | None) -> tuple[str, str, str]:
+    return name, supervision.share(part or 0, whole or 0), f"{part or 0}/{whole or 0}"
+
+
 def _rates(found: Figures) -> list[tuple[str, str, str]]:
-    """R056: how often decisions were corrected, and how content people are."""
+    """R056: how often decisions were corrected, and how content people are by the survey."""
     review, asked = found.total["review"], found.total["satisfaction"]
-
-    def rate(name: str, part: int | None, whole: int | None) -> tuple[str, str, str]:
-        return name, supervision.share(part or 0, whole or 0), f"{part or 0}/{whole or 0}"
-
     return [
-        rate(_("复议纠错率"), review["annulled.reconsideration"], review["remedy.reconsideration"]),
-        rate(_("诉讼败诉率"), review["annulled.court"], review["remedy.court"]),
-        rate(_("法制审核纠错率"), review["review_problem"], review["reviewed"]),
-        rate(_("社会满意度"), asked["survey.satisfied"], asked["survey.asked"]),
+        _rate(_("复议纠错率"), review["annulled.reconsideration"], review["remedy.reconsideration"]),
+        _rate(_("诉讼败诉率"), review["annulled.court"], review["remedy.court"]),
+        _rate(_("法制审核纠错率"), review["review_problem"], review["reviewed"]),
+        _rate(_("社会满意度"), asked["survey.satisfied"], asked["survey.asked"]),
     ]
+
+
+def _marks(body: BodyRef, year: int) -> tuple[str, str, str]:
+    """R056: how content those are who sent something in and marked the answer."""
+    found = supervision.answers_marked(body, year)
+    return _rate(_("公众来件评价满意、基本满意"), found["good"] + found["fair"], sum(found.values()))
 
 
 def _review(body: BodyRef, year: int) -> list[tuple[str, str, str]]:
