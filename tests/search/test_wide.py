@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import date, timedelta
+from unittest import mock
 
 import pytest
 from django.db import connection, transaction
@@ -63,8 +64,17 @@ class Exact(TestCase):
     databases = "__all__"
 
     @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-    @given(steps, st.lists(st.tuples(words, chosen), min_size=1, max_size=4), st.booleans())
-    def test_pages_totals_and_facets_are_those_of_a_plain_scan(self, history, asked, oldest):
+    @given(
+        steps,
+        st.lists(st.tuples(words, chosen), min_size=1, max_size=4),
+        st.booleans(),
+        st.sampled_from([-1, 0, 2, sets.LOOK]),
+    )
+    def test_pages_totals_and_facets_are_those_of_a_plain_scan(self, history, asked, oldest, look):
+        with mock.patch.object(sets, "LOOK", look):  # few texts are looked at, more go through their sets
+            self.hold(history, asked, oldest)
+
+    def hold(self, history, asked, oldest):
         texts = {}
         for step in history:
             if step[0] == "put":
@@ -100,6 +110,7 @@ class Exact(TestCase):
 
 def test_more_than_can_be_looked_at_is_counted_at_most_and_never_less(monkeypatch):
     monkeypatch.setattr(sets, "PROVE", 5)
+    monkeypatch.setattr(sets, "LOOK", 4)
     for ref in range(9):
         put(ref, "道经，占道，经营" if ref % 3 else "占道经营")
     segments.settle(Space.PUBLIC, gather=1)

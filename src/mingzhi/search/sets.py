@@ -18,10 +18,12 @@ from mingzhi.search.choices import Space
 from mingzhi.search.engine import TABLE, postgres
 from mingzhi.search.models import SearchDoc
 from mingzhi.search.segments import posting, unpacked
-from mingzhi.search.text import Query, pairs
+from mingzhi.search.text import Query
 
 #: So many texts are looked at to prove a count; beyond it the count is «at most».
 PROVE = 2_000
+#: So few texts are sooner looked at than the sets of further pairs; fewer than ``PROVE``.
+LOOK = 64
 #: Bytes of ids and facets that one process keeps; ten million made texts take 54 MB.
 MEMORY = 192 << 20
 
@@ -39,7 +41,7 @@ class Part:
     last: int
     ids: BitMap64
     facets: dict[str, BitMap]
-    values: dict[str, list[tuple[str, BitMap]]]  # the same by the facet's name
+    values: dict[str, list[tuple[str, BitMap]]]  # the same by the facet's name, the most frequent first
     weight: int
 
     def within(self, groups: Iterable[Sequence[str]]) -> BitMap:
@@ -124,6 +126,8 @@ def _by_name(sets: dict[str, BitMap]) -> dict[str, list[tuple[str, BitMap]]]:
     for line, texts in sets.items():
         name, _, value = line.partition("=")
         found.setdefault(name, []).append((value, texts))
+    for values in found.values():
+        values.sort(key=lambda item: -len(item[1]))
     return found
 
 
@@ -138,16 +142,30 @@ def _forget(used: set[int]) -> None:
             _held.pop(stamp, None)
 
 
-def _with_words(using: str, some: Sequence[Part], query: Query | None) -> dict[int, BitMap]:
-    """For each segment the texts that hold every pair of the query; segments with none are left out."""
-    found = {part.pk: part.facets[""] for part in some}
+def _by_rarity(using: str, some: Sequence[Part], query: Query) -> list[str]:
+    """The query's pairs, the rarest first as the largest segment has them: one look at sizes, not at sets."""
+    largest = max(some, key=lambda part: len(part.ids))
+    numbers = {posting(largest.pk, pair): pair for pair in query.pairs}
+    sql = "SELECT id, length(bits) FROM search_posting WHERE id {ids}"
+    sizes = {numbers[number]: size for number, size in _numbered(using, sql, list(numbers))}
+    return sorted(numbers.values(), key=lambda pair: (sizes.get(pair, 0), pair))
+
+
+def _with_words(
+    using: str, some: Sequence[Part], found: dict[int, BitMap], query: Query | None, ordered: Sequence[str]
+) -> dict[int, BitMap]:
+    """Of the texts ``found`` in each segment those that hold every pair of the query (``ordered``: its pairs);
+    segments with none are left out.
+
+    A few pairs at a time: a rare one soon leaves few segments to look in, and few texts, which are then
+    looked at instead.
+    """
+    found = {pk: texts for pk, texts in found.items() if texts}
     if query is None:
         return found
-    # Pairs of short words first: nothing else proves those. A few at a time: a rare word soon leaves
-    # few segments to look in.
-    short = {pair for term in query.terms if term not in query.unproven for pair in pairs(term)}
-    ordered = [*sorted(short), *sorted(query.pairs - short)]
     for start in range(0, len(ordered), 3):
+        if sum(map(len, found.values())) <= LOOK:
+            return _holding_in(using, some, found, query.terms)
         wanted = ordered[start : start + 3]
         numbers = [posting(pk, pair) for pk in found for pair in wanted]
         rows = _numbered(using, "SELECT id, bits FROM search_posting WHERE id {ids}", numbers)
@@ -168,6 +186,18 @@ def _holding(using: str, ids: Sequence[int], words: Sequence[str]) -> set[int]:
     find = "strpos(text, %s) > 0" if postgres(using) else "instr(text, %s) > 0"
     sql = f"SELECT id FROM {TABLE} WHERE id {{ids}} AND {' AND '.join([find] * len(words))}"  # noqa: S608
     return {row[0] for row in _numbered(using, sql, ids, list(words))}
+
+
+def _holding_in(
+    using: str, some: Sequence[Part], texts: Mapping[int, BitMap], words: Sequence[str]
+) -> dict[int, BitMap]:
+    """The same by segment and number; segments with none are left out."""
+    places = {part.ids[number]: (part.pk, number) for part in some for number in texts.get(part.pk, _NOTHING)}
+    found: dict[int, list[int]] = {}
+    for pk in _holding(using, list(places), words):
+        segment, number = places[pk]
+        found.setdefault(segment, []).append(number)
+    return {segment: BitMap(numbers) for segment, numbers in found.items()}
 
 
 def _loose(using: str, space: Space, query: Query | None) -> list[tuple[int, frozenset[str]]]:
@@ -244,16 +274,18 @@ def _page(using: str, space: Space, query: Query | None, groups: Lines, walk: Wa
     loose = _loose(using, space, query)
     found = walk.best(pk for pk, lines in loose if walk.beyond(pk) and _in_all(lines, groups.values()))
     rest, step = walk.parts(parts(using, space)), 2
+    ordered = _by_rarity(using, rest, query) if query and rest else []
     while rest:
         some, rest, step = rest[:step], rest[step:], min(step * 2, 64)
-        held = _with_words(using, some, query)
+        chosen = {part.pk: part.within(groups.values()) for part in some}
+        held = _with_words(using, some, chosen, query, ordered)
         for part in some:
             if walk.done(found, part):
                 rest = []
                 break
             if part.pk in held:
-                texts = held[part.pk] & part.within(groups.values())
-                found = walk.best(found + _first(using, part, walk.numbers(part, texts), query, walk.limit))
+                numbers = walk.numbers(part, held[part.pk])
+                found = walk.best(found + _first(using, part, numbers, query, walk.limit))
     refs = dict(_numbered(using, f"SELECT id, ref FROM {TABLE} WHERE id {{ids}}", found))  # noqa: S608
     return [(pk, refs[pk]) for pk in found if pk in refs]
 
@@ -280,7 +312,8 @@ def tally(space: Space, query: Query | None, groups: Lines, names: Sequence[str]
 
 def _tally(using: str, space: Space, query: Query | None, groups: Lines, names: Sequence[str]) -> Tally:
     some = parts(using, space)
-    held = _with_words(using, some, query)
+    ordered = _by_rarity(using, some, query) if query and some else []
+    held = _with_words(using, some, {part.pk: part.facets[""] for part in some}, query, ordered)
     some = [part for part in some if part.pk in held]
     # What each facet is counted under: "" is all that is chosen, a chosen facet is left out for itself.
     under = {name: [lines for other, lines in groups.items() if other != name] for name in ["", *groups]}
@@ -296,9 +329,13 @@ def _tally(using: str, space: Space, query: Query | None, groups: Lines, names: 
         hits = sets[name if name in sets else ""]
         for part in some:
             if under_words := hits[part.pk]:
+                left = len(under_words)
                 for value, texts in part.values.get(name, ()):
                     if number := under_words.intersection_cardinality(texts):
                         found[value] = found.get(value, 0) + number
+                        left -= number
+                        if not left:  # a text has one value of a facet
+                            break
     total = sum(len(texts) for texts in sets[""].values())
     for _, lines in _loose(using, space, query):
         total += _in_all(lines, groups.values())
@@ -320,16 +357,11 @@ def _prove(
     for name, texts in sorted(sets.items(), key=lambda item: sum(map(len, item[1].values()))):
         if sum(len(found) for found in texts.values()) > PROVE:
             continue
-        ask: dict[int, tuple[int, int]] = {}
-        for part in some:
-            seen = done.get(part.pk, (_NOTHING, _NOTHING))[0]
-            ask |= {part.ids[number]: (part.pk, number) for number in texts[part.pk] - seen}
-        good: dict[int, list[int]] = {}
-        for pk in _holding(using, list(ask), words):
-            good.setdefault(ask[pk][0], []).append(ask[pk][1])
+        unseen = {pk: found - done.get(pk, (_NOTHING, _NOTHING))[0] for pk, found in texts.items()}
+        good = _holding_in(using, some, unseen, words)
         for part in some:
             seen, holding = done.get(part.pk, (_NOTHING, _NOTHING))
-            done[part.pk] = (seen | texts[part.pk], holding | BitMap(good.get(part.pk, ())))
+            done[part.pk] = (seen | texts[part.pk], holding | good.get(part.pk, _NOTHING))
             texts[part.pk] = texts[part.pk] & done[part.pk][1]
         proven.add(name)
     return frozenset(proven)
