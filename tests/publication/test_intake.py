@@ -135,7 +135,8 @@ def test_no_term_is_invented_and_the_body_s_own_term_holds_from_its_day_on(
     row, receipt = send(at=later)
     assert row.due_on == deadlines.due(later, deadlines.Term(3, "WD")).on, "the desk's next clock"
     assert receipt.due_on == told(receipt, later).due_on == deadlines.due(later, deadlines.Term(10, "WD")).on
-    assert letters.term_for(row.body_id, "correction", "reply", DECIDED).term is not None
+    by_analogy = letters.term_for(row.body_id, "correction", "reply", DECIDED)
+    assert by_analogy.term is not None and "第四十一条要求及时更正，未规定天数；比照" in by_analogy.citation
 
 
 def test_only_the_keeper_of_lists_sets_terms_with_a_document_and_never_backwards(people: People) -> None:

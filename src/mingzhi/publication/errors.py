@@ -88,7 +88,7 @@ class NotYetRepairable(MingzhiError):
     """The least period of showing is not over (domain §4.5)."""
 
     code = "publication.repair_too_early"
-    sentence = "最短公示期至 {earliest} 届满，此前不能准予信用修复（{citation}）"
+    sentence = "最短公示期于 {earliest} 届满，此前不能准予信用修复。依据：{citation}"
     remedy = "请于最短公示期届满后决定，或者作出不予修复的决定并说明理由"
     status = 409
 

@@ -35,6 +35,7 @@ NORMS = {
     IntakeStage.REOPEN: "intake.term.reopen",
 }
 LONGEST = 365
+BY_ANALOGY = "《政府信息公开条例》第四十一条要求及时更正，未规定天数；比照"
 UNSET = "法律未规定天数，由本机关规定（待核实）"
 
 
@@ -72,7 +73,8 @@ def term_for(body_id: int, kind: str, stage: str, on: date) -> TermFound:
         return TermFound(kind, stage, length, own.citation, norm, own=True)
     known = catalogue.norm(norm, body=organisations.body(body_id), on=on)
     term = catalogue.term(norm, body=organisations.body(body_id), on=on) if known.value is not None else None
-    return TermFound(kind, stage, term, known.citation_text if term else UNSET, norm)
+    citation = f"{BY_ANALOGY}{known.citation_text}" if norm == CORRECTION_TERM else known.citation_text
+    return TermFound(kind, stage, term, citation if term else UNSET, norm)
 
 
 def found(row: Intake, stage: IntakeStage) -> TermFound:
