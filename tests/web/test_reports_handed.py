@@ -123,6 +123,22 @@ def test_a_report_is_returned_corrected_and_signed_for_within_one_installation(
     summed = text(supervisor.get(listed))
     assert "已签收" in summed and ">12<" in summed and one in summed and "逾期" not in summed
 
+    now(clock.at_local(date(2027, 1, 18), 10))
+    again |= {"narrative": f"{WORDS}全年开展普法宣传。", "reason": "补充普法宣传情况"}
+    assert keeper.post(f"{year}?tab=words", again).status_code == 302
+    assert keeper.post(f"{year}?tab=chain", send).status_code == 302
+    outbox.run_due(at=clock.now())
+    link = next(
+        x
+        for x in supervision.chain_standing(organisations.body(bureau.body_id), 2026, JANUARY.date())
+        if x.no
+    )
+    assert link.version == 3 and link.sent_on == date(2027, 1, 18) and not link.late, (
+        "a correction is not late"
+    )
+    summed = text(supervisor.get(listed))
+    assert "待签收" in summed and "逾期" not in summed
+
 
 def test_a_report_reaches_another_installation_through_faults_and_its_answer_comes_back(
     db: None, now: Callable[[datetime], None], monkeypatch: pytest.MonkeyPatch

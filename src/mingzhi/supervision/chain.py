@@ -112,8 +112,14 @@ def standing(body: BodyRef, year: int, on: date) -> list[LinkView]:
     """Where each link stands on a day: its end, who sent and who signed, whether it is late."""
     events: dict[tuple[int, int | None], dict[str, Any]] = {}
     rows = ReportEvent.objects.filter(body_id=body.id, year=year).select_related("version").order_by("pk")
+    first: dict[tuple[int, int | None], date] = {}  # a correction is not late; what was returned was not done
     for event in rows:
-        events.setdefault((event.link, event.unit_id), {})[event.act] = event
+        key = event.link, event.unit_id
+        events.setdefault(key, {})[event.act] = event
+        if event.act in (Act.SENT, Act.APPROVED):
+            first.setdefault(key, event.on)
+        elif event.act == Act.RETURNED:
+            first.pop(key, None)
     stations = _stations(body.id)
     found: list[LinkView] = []
     for link in links(body, year):
@@ -124,6 +130,7 @@ def standing(body: BodyRef, year: int, on: date) -> list[LinkView]:
         running = run(body, link, year, _done_on(found, link.no - 1))
         due = deadlines.due(running.started, running.term).on if running is not None else None
         sent_on = sent.on if sent is not None and returned is None else None
+        met_on = first.get((link.no, link.unit_id))
         station = _channel(stations, link.receiver, sent.at if sent is not None else None)
         found.append(
             LinkView(
@@ -146,7 +153,8 @@ def standing(body: BodyRef, year: int, on: date) -> list[LinkView]:
                 returned_on=returned.on if returned is not None else None,
                 returned_why=returned.note if returned is not None else "",
                 scan_id=received.scan_id if received is not None else None,
-                late=due is not None and (sent_on or on) > due,
+                met_on=met_on,
+                late=due is not None and (met_on or on) > due,
             )
         )
     return found
@@ -180,7 +188,7 @@ def _since(own: dict[str, ReportEvent], act: Act, sent: ReportEvent | None) -> R
 
 def _done_on(found: Iterable[LinkView], no: int) -> date | None:
     """The day on which every reporter of link ``no`` had done it."""
-    days = [view.sent_on for view in found if view.no == no]
+    days = [view.met_on for view in found if view.no == no]
     return max(d for d in days if d) if days and all(days) else None
 
 

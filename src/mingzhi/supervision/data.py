@@ -118,6 +118,8 @@ class LinkView:
     returned_on: date | None = None
     returned_why: str = ""
     scan_id: int | None = None
+    met_on: date | None = None
+    """The day that counts against the deadline: of the first version that was not returned."""
     late: bool = False
     """Not done, and the day has passed; or done after it."""
 

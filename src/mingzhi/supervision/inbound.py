@@ -242,19 +242,19 @@ def senders(by: Actor, year: int, on: date) -> list[SenderLine]:
     """Everybody who reports to this body: by when, what came last, whether it is late."""
     organisations.require(by, Permission.STATISTICS_READ, body_id=by.body_id)
     body_id = by.body_id
-    last: dict[tuple[int | None, int | None], Inbound] = {}
+    came: dict[tuple[int | None, int | None], list[Inbound]] = {}
     rows = Inbound.objects.filter(body_id=body_id, year=year).select_related("answer")
     for row in rows.order_by("no", "pk"):  # a version that was long on its way is not the last for that
-        last[row.peer_id, row.station_id] = row
+        came.setdefault((row.peer_id, row.station_id), []).append(row)
     found = []
     for station in Station.objects.filter(up=True, peer_id=body_id, ended_at=None).order_by("body__path"):
         sender = organisations.body(station.body_id)
         due = _due_of(sender, station.name, year, on)
-        found.append(_line(sender.name, due, last.pop((sender.id, None), None), on))
+        found.append(_line(sender.name, due, came.pop((sender.id, None), []), on))
     for station in Station.objects.filter(up=False, body_id=body_id, ended_at=None).order_by("name"):
         due = date.fromisoformat(f"{year + 1}-{station.due}") if station.due else None
-        found.append(_line(station.name, due, last.pop((None, station.pk), None), on))
-    return found + [_line(row.sender, None, row, on) for row in last.values()]
+        found.append(_line(station.name, due, came.pop((None, station.pk), []), on))
+    return found + [_line(own[-1].sender, None, own, on) for own in came.values()]
 
 
 def _due_of(sender: BodyRef, receiver: str, year: int, on: date) -> date | None:
@@ -262,11 +262,11 @@ def _due_of(sender: BodyRef, receiver: str, year: int, on: date) -> date | None:
     return next((x.due_on for x in links if x.receiver == receiver and x.unit_id is None), None)
 
 
-def _line(name: str, due: date | None, row: Inbound | None, on: date) -> SenderLine:
-    view = _view(row) if row is not None else None
-    in_hand = view is not None and view.act != Act.RETURNED
-    came = clock.local_date(row.at) if row is not None and in_hand else on
-    return SenderLine(name, due, view, late=due is not None and came > due)
+def _line(name: str, due: date | None, rows: list[Inbound], on: date) -> SenderLine:
+    """Late is whoever's first report that was not returned came late; a correction of it is not."""
+    views = [_view(row) for row in rows]
+    first = min((clock.local_date(v.at) for v in views if v.act != Act.RETURNED), default=on)
+    return SenderLine(name, due, views[-1] if views else None, late=due is not None and first > due)
 
 
 def added(lines: Iterable[SenderLine]) -> Values:

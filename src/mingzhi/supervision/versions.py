@@ -53,11 +53,8 @@ def rule_plain(rule: YearRule) -> dict[str, Any]:
 
 def rule_lines(stored: Mapping[str, Any]) -> list[list[str]]:
     """(what, how, source) of a frozen rule as it is printed and made public; a source that nobody has
-    verified says so, here as on the desk."""
-    return [
-        [what, how, f"{source}（待核实）" if unconfirmed else source]
-        for what, how, source, unconfirmed in stored["lines"]
-    ]
+    verified says so itself, here as on the desk."""
+    return [[what, how, source] for what, how, source, _unconfirmed in stored["lines"]]
 
 
 def latest(body_id: int, year: int) -> ReportVersion | None:
