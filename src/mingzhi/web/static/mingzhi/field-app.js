@@ -362,7 +362,8 @@
     node("back").hidden = name === "home" || name === "nobody";
     node("title").textContent = TITLES[name] ? say(TITLES[name]) : $("title").textContent.split(" · ")[0];
     if (name === "nobody") {
-      node("nobody").textContent = F.state.refused || say("nobody");
+      node("nobody").textContent = F.state.unregistered || F.state.refused || say("nobody");
+      $(".button", node("nobody").parentElement.lastElementChild).classList.toggle("primary", !F.state.unregistered);
       // A phone that nobody allowed yet: its code, and everything from the start.
       node("code-form").hidden = !F.state.unregistered;
       node("code-form").onsubmit = (event) => { event.preventDefault(); sessionStorage.setItem("field-code", $("#phone-code").value.trim()); location.reload(); };

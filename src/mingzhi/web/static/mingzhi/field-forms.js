@@ -190,8 +190,9 @@
           el("button", { type: "button", class: "button", onclick: async () => { await store.dropBlob(f); await change((files) => files.filter((one) => one.blob !== f.blob)); } }, say("drop")))))];
     };
     // What the law asks of each way to serve, told before anything is signed; the server judges again.
+    const needed = (v, wrong) => (name) => { if (!v[name] && !wrong.fields.some(([n]) => n === name)) wrong.fields.push([name, say("required")]); };
     const serviceProblems = (draft, wrong) => {
-      const v = draft.values, need = (name) => { if (!v[name] && !wrong.fields.some(([n]) => n === name)) wrong.fields.push([name, say("required")]); };
+      const v = draft.values, need = needed(v, wrong);
       const hands = byHand(v) ? F.bundle.limits.officers : 1;
       if ((v.officers || []).length < hands) wrong.fields.push(["officers", say("officers_need", { n: hands })]);
       if (v.failed) return need("notice_reason");
@@ -204,13 +205,17 @@
     };
     const fen = (text) => /^\d{1,9}(\.\d{1,2})?$/.test(text) ? Math.round(Number(text) * 100) : NaN;
     const problems = (draft, fields, made) => {
-      const v = draft.values, wrong = { fields: [], other: [] };
+      const v = draft.values, wrong = { fields: [], other: [] }, need = needed(v, wrong);
       for (const f of fields) {
         if (!shownFor(f, v) || f.widget === "check") continue;
         const value = v[f.name], empty = Array.isArray(value) ? !value.length : !value;
         if (f.widget === "people" && (value || []).length < made.officers) wrong.fields.push([f.name, say("officers_need", { n: made.officers })]);
         else if (f.required && empty && !(f.demanded && v.failed)) wrong.fields.push([f.name, say("required")]);
       }
+      // Dress that was not worn has its reason; what was explained is whole: what, by whom, when, and the answer.
+      const faced = fields.filter((f) => f.name.startsWith("explained") && shownFor(f, v)).map((f) => f.name);
+      if (v.dress === "not_worn") need("dress_note");
+      if (faced.some((name) => v[name])) faced.forEach(need);
       if (serves(draft)) serviceProblems(draft, wrong);
       if (draft.kind !== "spot") return wrong;
       // What the phone can tell now, so that no paper is handed over that will be refused later.

@@ -61,7 +61,7 @@
       if (F.who && !F.who.key && !again) return false;
       const account = await F.measure();
       await F.contact();
-      F.state.refused = ""; F.state.unregistered = false;
+      F.state.refused = F.state.unregistered = "";
       if (!F.who?.key || F.who.account !== account) {
         const { key } = await (await F.ask("/field/key", { method: "POST" })).json();
         await F.store.enter(account, "", key);
@@ -75,7 +75,7 @@
     } catch (error) {
       if (error instanceof Refused && error.body.code === "field.fresh_login" && !F.who) { await F.relogin(); return false; }
       if (error instanceof Refused && error.status === 403 && error.body.code !== "recording.terminal_barred") F.state.refused = error.body.message;
-      if (error instanceof Refused && error.body.code === "recording.terminal_unregistered") { F.state.refused = [error.body.message, error.body.remedy].join("。"); F.state.unregistered = true; }
+      if (error instanceof Refused && error.body.code === "recording.terminal_unregistered") F.state.unregistered = error.body.remedy;
       if (error instanceof Offline || error instanceof Refused) return false;
       throw error;
     }
