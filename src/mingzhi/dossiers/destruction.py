@@ -35,7 +35,7 @@ from mingzhi.dossiers.models import (
 )
 from mingzhi.files import api as files
 from mingzhi.kernel import canonical, clock, numbers
-from mingzhi.kernel.errors import NotAllowed, NotFound, Problems
+from mingzhi.kernel.errors import NotAllowed, NotFound, Problems, require_text
 from mingzhi.organisations import api as organisations
 from mingzhi.organisations.data import Actor
 from mingzhi.organisations.permissions import Permission
@@ -226,10 +226,8 @@ def list_decide(*, list_id: int, role: str, approved: bool, note: str = "", by: 
         )  # fmt: skip
     if role not in Approver.values or found.decisions.filter(role=role).exists():
         raise ListClosed(number=found.number)
-    if not approved and len(note.strip()) < 2:
-        raise_note = Problems()
-        raise_note.add("note", "不同意的，请写明理由")
-        raise_note.raise_if_any()
+    if not approved:
+        require_text("note", note, "不同意的，请写明理由")
     row = DestructionDecision.objects.create(
         list=found,
         role=role,

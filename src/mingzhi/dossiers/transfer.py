@@ -44,7 +44,7 @@ from mingzhi.dossiers.transfer_models import (
 from mingzhi.dossiers.transfer_views import ListView, lines_digest, list_view, manifest
 from mingzhi.files import api as files
 from mingzhi.kernel import clock, numbers
-from mingzhi.kernel.errors import NotAllowed, NotFound, Problems
+from mingzhi.kernel.errors import NotAllowed, NotFound, Problems, require_text
 from mingzhi.organisations import api as organisations
 from mingzhi.organisations.data import Actor
 from mingzhi.organisations.permissions import Permission
@@ -212,10 +212,8 @@ def list_decide(*, list_id: int, approved: bool, note: str = "", by: Actor, at: 
     if by.label == found.by:
         raise NotAllowed("提出清单的人员不能审批本清单", code="archive.same_person")
     require_state(view, "listed")
-    if not approved and len(note.strip()) < 2:
-        problems = Problems()
-        problems.add("note", "不同意的，请写明理由")
-        problems.raise_if_any()
+    if not approved:
+        require_text("note", note, "不同意的，请写明理由")
     row = TransferDecision.objects.create(
         list=found,
         approved=approved,
@@ -237,10 +235,7 @@ def list_withdraw(*, list_id: int, reason: str, by: Actor, at: datetime) -> None
     organisations.require(by, Permission.DOSSIER_ARCHIVE)
     found, view = locked_list(by, list_id)
     require_state(view, "listed", "packing", "ready")
-    if len(reason.strip()) < 2:
-        problems = Problems()
-        problems.add("withdraw_reason", "请写明撤销清单的理由")
-        problems.raise_if_any()
+    require_text("withdraw_reason", reason, "请写明撤销清单的理由")
     row = TransferWithdrawal.objects.create(
         list=found, reason=reason.strip()[:300], at=at, by=by.label, by_name=by.name
     )

@@ -104,3 +104,9 @@ class Problems:
     def raise_if_any(self) -> None:
         if self.fields:
             raise Invalid(fields=self.fields)
+
+
+def require_text(name: str, text: str, sentence: str, *, least: int = 2) -> None:
+    """The one field ``name`` says enough; ``Invalid`` with ``sentence`` at it otherwise."""
+    if len(text.strip()) < least:
+        raise Invalid(fields={name: [sentence]})

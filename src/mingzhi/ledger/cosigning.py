@@ -12,7 +12,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from mingzhi.kernel.errors import NotAllowed, NotFound, Problems
+from mingzhi.kernel.errors import NotAllowed, NotFound, Problems, require_text
 from mingzhi.ledger import notes, remote, store, witness
 from mingzhi.ledger.actions import attempt
 from mingzhi.ledger.errors import WitnessInvalid, WitnessUnclear
@@ -225,10 +225,8 @@ def change_decide(
         raise NotFound("没有此项待审批的变更")
     if change.by == by:
         raise NotAllowed("提出变更的人员不能审批本变更", code="ledger.same_person")
-    if not approved and len(note.strip()) < 2:
-        problems = Problems()
-        problems.add("note", "不同意的，请写明理由")
-        problems.raise_if_any()
+    if not approved:
+        require_text("note", note, "不同意的，请写明理由")
     row = WitnessDecision.objects.create(
         change=change, approved=approved, note=note.strip()[:300], at=at, by=by, by_name=by_name
     )

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from mingzhi.ledger import keys, notes, remote
 from mingzhi.ledger.errors import WitnessInvalid
 from mingzhi.ledger.remote import Answer
+from mingzhi.ledger.verify import Unproven
+from mingzhi.ledger.verify_note import verify_note
 
 __all__ = ["Answer", "address", "ask", "key", "key_checked", "read", "sign"]
 
@@ -35,7 +37,7 @@ def sign(lines: Iterable[str]) -> str:
 def read(note: str, vkey: str) -> list[str] | None:
     """The lines of a note signed with this key; ``None`` if it is not."""
     try:
-        text, _signed = notes.verify(note, [notes.VerifierKey.parse(vkey)])
-    except notes.BadNote:
+        text, _key = verify_note(note, [vkey])
+    except Unproven:
         return None
     return text.removesuffix("\n").split("\n")

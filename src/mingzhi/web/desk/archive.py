@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from typing import Any
 from urllib.parse import quote
 
@@ -37,6 +38,19 @@ from mingzhi.web.desk.registers_common import (
 SIZE = 50
 TABS = ("waiting", "done", "lent", "appraisal")
 COPIES = (MakeKind.MAIN, MakeKind.SIDE, MakeKind.BOTH, MakeKind.PACKAGE, MakeKind.OUTSIDE)
+
+
+def seen(request: HttpRequest, permissions: Set[P]) -> Actor:
+    """Who looks, holding one of ``permissions``."""
+    by = by_of(request)
+    if not by.permissions & permissions:
+        raise NotAllowed()
+    return by
+
+
+def chosen(request: HttpRequest) -> list[int]:
+    """The dossiers ticked for a list."""
+    return [n for n in map(number, request.POST.getlist("dossier")) if n is not None]
 
 
 def tabs_of(by: Actor, here: str) -> list[dict[str, Any]]:

@@ -10,36 +10,30 @@ from django.utils.translation import gettext as _
 
 from mingzhi.dossiers import api as dossiers
 from mingzhi.dossiers.choices import Approver, Opinion
-from mingzhi.kernel.errors import NotAllowed, NotFound
-from mingzhi.organisations.data import Actor
+from mingzhi.kernel.errors import NotFound
 from mingzhi.organisations.permissions import Permission as P
-from mingzhi.web.desk.archive import tabs_of
+from mingzhi.web.desk.archive import chosen, seen, tabs_of
 from mingzhi.web.desk.common import at_of, by_of, forms, looked
 from mingzhi.web.desk.registers_common import Refused, attempted, given, number, shown, today
 
 MAY_SEE = {P.DOSSIER_ARCHIVE, P.CASE_APPROVE, P.CASE_DEPUTY_APPROVE}
 
 
-def _seen(request: HttpRequest) -> Actor:
-    by = by_of(request)
-    if not by.permissions & MAY_SEE:
-        raise NotAllowed()
-    return by
-
-
 @forms
 def index(request: HttpRequest) -> HttpResponse:
     """What is expired, and every list of the body."""
-    by = _seen(request)
+    by = seen(request, MAY_SEE)
     refused: Refused | None = None
     if request.method == "POST":
         made: list[Any] = []
 
         def make() -> None:
-            chosen = [n for n in map(number, request.POST.getlist("dossier")) if n is not None]
             made.append(
                 dossiers.destruction.list_make(
-                    dossier_ids=chosen, reason=given(request, "reason", 300), by=by, at=at_of(request)
+                    dossier_ids=chosen(request),
+                    reason=given(request, "reason", 300),
+                    by=by,
+                    at=at_of(request),
                 )
             )
 
@@ -62,7 +56,7 @@ def index(request: HttpRequest) -> HttpResponse:
 @forms
 def one(request: HttpRequest, list_id: int) -> HttpResponse:
     """One list: its lines with opinions, the approvals, and the button that carries it out."""
-    by = _seen(request)
+    by = seen(request, MAY_SEE)
     view = dossiers.destruction.list_of(by, list_id)
     refused: Refused | None = None
     if request.method == "POST":

@@ -16,37 +16,28 @@ from mingzhi.dossiers.choices import Medium
 from mingzhi.files import api as files
 from mingzhi.kernel.errors import Invalid, NotAllowed, NotFound
 from mingzhi.ledger import api as ledger
-from mingzhi.organisations.data import Actor
 from mingzhi.organisations.permissions import Permission as P
-from mingzhi.web.desk.archive import tabs_of
+from mingzhi.web.desk.archive import chosen, seen, tabs_of
 from mingzhi.web.desk.common import at_of, by_of, forms, looked, reading
 from mingzhi.web.desk.registers_common import Refused, attempted, day_or_none, given, number, shown, today
 
 MAY_SEE = {P.DOSSIER_ARCHIVE, P.CASE_APPROVE}
-SHOWN = 200
+SHOWN = 100
 MOST_NOTE = 2_000_000
-
-
-def _seen(request: HttpRequest) -> Actor:
-    by = by_of(request)
-    if not by.permissions & MAY_SEE:
-        raise NotAllowed()
-    return by
 
 
 @forms
 def index(request: HttpRequest) -> HttpResponse:
     """What is due and why some of it cannot go yet, and every list of the body."""
-    by = _seen(request)
+    by = seen(request, MAY_SEE)
     refused: Refused | None = None
     if request.method == "POST":
         made: list[Any] = []
 
         def make() -> None:
-            chosen = [n for n in map(number, request.POST.getlist("dossier")) if n is not None]
             made.append(
                 dossiers.transfer.list_make(
-                    dossier_ids=chosen,
+                    dossier_ids=chosen(request),
                     receiver=given(request, "receiver", 120),
                     description=given(request, "description", 300),
                     by=by,
@@ -72,7 +63,7 @@ def index(request: HttpRequest) -> HttpResponse:
 @forms
 def one(request: HttpRequest, list_id: int) -> HttpResponse:
     """One list: its dossiers with packages and checks, and whatever comes next."""
-    by = _seen(request)
+    by = seen(request, MAY_SEE)
     view = dossiers.transfer_views.list_of(by, list_id)
     refused: Refused | None = None
     if request.method == "POST":
@@ -192,7 +183,7 @@ def _scanned(request: HttpRequest, list_id: int) -> None:
 @reading
 def paper(request: HttpRequest, list_id: int, what: str) -> HttpResponse:
     """移交清单 or 登记表 as a PDF, as the list now stands."""
-    view = dossiers.transfer_views.list_of(_seen(request), list_id)
+    view = dossiers.transfer_views.list_of(seen(request, MAY_SEE), list_id)
     makers = {"list": dossiers.transfer_papers.list_pdf, "register": dossiers.transfer_papers.register_pdf}
     names = {"list": _("移交清单"), "register": _("移交与接收登记表")}
     pdf = makers[what](view, at=at_of(request))
@@ -204,7 +195,7 @@ def paper(request: HttpRequest, list_id: int, what: str) -> HttpResponse:
 @require_POST
 def take_out(request: HttpRequest, list_id: int, file_id: int) -> HttpResponseBase:
     """Hand out a package, a manifest or a receipt of this list; on record before the bytes leave."""
-    by = _seen(request)
+    by = seen(request, MAY_SEE)
     view = dossiers.transfer_views.list_of(by, list_id)
     package = next((x for x in view.lines if x.package and x.package.file_id == file_id), None)
     others = {h.file_id for h in view.hand_overs} | {r.file_id for r in view.receipts}
