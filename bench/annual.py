@@ -67,7 +67,7 @@ class Made:
 def seed(bureau: Any, made: Made) -> float:
     from mingzhi.dossiers.api import Dossier
     from mingzhi.kernel import clock
-    from mingzhi.supervision import api as supervision
+    from mingzhi.supervision import blocks, journal
     from mingzhi.supervision.models import Counted
 
     began = time.perf_counter()
@@ -79,8 +79,8 @@ def seed(bureau: Any, made: Made) -> float:
             register(bureau, first, last, year, at)
             enter(first, last, year, month, at)
             house.note(f"  {year}-{month:02}: {time.perf_counter() - began:.0f} s until here")
-    supervision.journal.rebuild(bureau.body_id)
-    supervision.blocks.seal()
+    journal.rebuild(bureau.body_id)
+    blocks.seal()
     return round(time.perf_counter() - began, 1)
 
 

@@ -25,6 +25,8 @@ AT = clock.at_local(DECIDED, 10)
 
 
 def actor(n: int, body_id: int, *permissions: Permission) -> Actor:
+    """Somebody whom the register does not know: far from every number that it hands out."""
+    n += 1_000_000
     return Actor(
         account_id=n,
         person_id=n,
@@ -168,7 +170,8 @@ class People:
         person = next(
             p for p in organisations.people(organisations.unit(unit_id).body_id, on=DECIDED) if p.name == name
         )
-        return replace(actor(person.id, person.body_id, *permissions), unit_id=unit_id, name=name)
+        by = actor(person.id, person.body_id, *permissions)
+        return replace(by, account_id=person.id, person_id=person.id, unit_id=unit_id, name=name)
 
     def everybody(self) -> dict[str, Actor]:
         return {name: by for name, by in vars(self).items() if isinstance(by, Actor)}

@@ -58,7 +58,7 @@ def test_a_file_with_a_boxed_text_goes_out_only_when_another_person_cleared_it(
     api.disclosure_publish(disclosure_id=pk, by=bureau.publisher, at=AT)
     history = api.disclosure_view(bureau.checker, pk, on=AT.date()).history
     told = next(e for e in history if e.kind == "leak_cleared")
-    assert (told.by, "系装饰图形" in told.reason) == ("人员102", True)
+    assert (told.by, "系装饰图形" in told.reason) == (bureau.checker.name, True)
     listed = api.public_decision(pk).content["attachments"]
     client = Client()
     url = f"/decisions/{pk}/files/{listed[0]['sha256']}"

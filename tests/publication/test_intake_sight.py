@@ -286,7 +286,7 @@ def test_each_look_at_the_sender_is_kept_with_its_purpose_granted_or_refused(
         Attempt.objects.filter(act="intake:identity").order_by("pk").values_list("by", "outcome", "purpose")
     )
     assert list(kept) == [
-        ("person:302", "ok", "电话核实经过"),
+        (f"person:{people.keeper.person_id}", "ok", "电话核实经过"),
         *(((by.label), "denied", "想看一看") for by in (people.manager, people.leader, people.supervisor)),
     ]
 

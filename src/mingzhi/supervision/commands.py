@@ -73,12 +73,12 @@ def recount(as_json: bool) -> None:
     """按现行统计规则补记差额（规则变更后、本功能启用前已有案件时执行），并按分录重建汇总和封存件。"""
     shell.setup()
     from mingzhi.organisations import api as organisations
-    from mingzhi.supervision import api as supervision
+    from mingzhi.supervision import blocks, checking, journal
 
     at, changed = clock.now(), 0
     for body in organisations.bodies():
-        changed += supervision.journal.recount(body, at=at)
-        if supervision.checking.sums_otherwise(body.id):
-            supervision.journal.rebuild(body.id)
-    supervision.blocks.mend()
+        changed += journal.recount(body, at=at)
+        if checking.sums_otherwise(body.id):
+            journal.rebuild(body.id)
+    blocks.mend()
     shell.answer({"changed": changed}, as_json=as_json, text=f"补记 {changed} 件案件的差额")
