@@ -89,7 +89,7 @@ def test_a_batch_is_made_downloaded_answered_and_what_was_withdrawn_is_told(
         taken("exe")
     # Withdrawn between making and download: the text is not in the file any more.
     api.disclosure_withdraw(
-        disclosure_id=two, reason="决定已撤销", basis="行政处罚法第四十八条", by=bureau.publisher, at=AT
+        disclosure_id=two, reason="=决定已撤销", basis="行政处罚法第四十八条", by=bureau.publisher, at=AT
     )
     assert [r["CF_WSH"] for r in json.loads(taken("json"))["records"]] == ["湛霞综执罚决字〔2026〕第12号"]
     with pytest.raises(Invalid):
@@ -108,7 +108,9 @@ def test_a_batch_is_made_downloaded_answered_and_what_was_withdrawn_is_told(
         api.channels.batch_file(target_id=target, batch=second, form="json", by=bureau.publisher)
     )
     assert [r["CF_WSH"] for r in told["records"]] == ["湛霞综执罚决字〔2026〕第12号"]
-    assert told["withdrawn"] == [{"number": "湛霞综执罚决字〔2026〕第13号", "reason": "决定已撤销"}]
+    assert told["withdrawn"] == [{"number": "湛霞综执罚决字〔2026〕第13号", "reason": "=决定已撤销"}]
+    gone = api.channels.batch_file(target_id=target, batch=second, form="csv-withdrawn", by=bureau.publisher)
+    assert "第13号,'=决定已撤销\r\n" in gone.decode("utf-8-sig"), "no program runs a reason as a formula"
     assert one
 
 
