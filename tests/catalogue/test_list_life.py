@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -146,6 +147,32 @@ def test_drafting_checking_approving_and_publishing_are_four_hands(who: Who) -> 
         public_lists.row_remove(version_id=version.pk, seen=version.digest, code="sampling", by=keeper, at=AT)
     public_lists.list_publish_version(version_id=version.pk, by=who("publisher"), at=AT)
     assert [e.act for e in public_lists.events_of(version)] == ["start", "check", "approve", "publish"]
+
+
+def test_whoever_wrote_in_a_draft_is_one_of_its_drafters_and_who_checked_it_does_not_approve(
+    who: Who,
+) -> None:
+    reviewer = replace(who("reviewer"), permissions=frozenset(Permission))
+    leader = replace(who("leader"), permissions=frozenset(Permission))
+    version = drafted(who, "recording")
+    public_lists.row_put(
+        version_id=version.pk, seen=version.digest, texts={"mode": "应当录音录像"}, code="sampling",
+        by=reviewer, at=AT,
+    )  # fmt: skip
+    for _ in range(2):  # once on record, however often one writes
+        public_lists.draft_change(
+            version_id=version.pk, valid_from=DAY, review_on=None, reason="改写", by=reviewer, at=AT
+        )
+    steps = {"version_id": version.pk, "at": AT}
+    with pytest.raises(SamePerson):
+        public_lists.list_check(opinion="自己写的", by=reviewer, **steps)
+    public_lists.list_check(opinion="看过", by=leader, **steps)
+    for by in (reviewer, leader):
+        with pytest.raises(SamePerson):
+            public_lists.list_approve(by=by, **steps)
+    assert [(e.act, e.by) for e in public_lists.events_of(version)] == [
+        ("start", version.drafted_by), ("edit", reviewer.label), ("check", leader.label),
+    ]  # fmt: skip
 
 
 def test_a_returned_draft_is_changed_and_checked_again(who: Who) -> None:

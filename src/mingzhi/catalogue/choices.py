@@ -53,6 +53,7 @@ class VersionState(models.TextChoices):
 
 class ListAct(models.TextChoices):
     START = "start", "起草"
+    EDIT = "edit", "参与起草"
     CHECK = "check", "审核通过"
     RETURN = "return", "退回修改"
     APPROVE = "approve", "批准"

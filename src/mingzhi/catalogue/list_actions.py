@@ -19,7 +19,7 @@ from mingzhi.catalogue.choices import ListAct, ListKind, VersionState
 from mingzhi.catalogue.errors import ListNotSound, ListStale, ListStepClosed, SamePerson
 from mingzhi.catalogue.events import LIST_CHANGE, LIST_STEP, LIST_VERSION
 from mingzhi.catalogue.list_computed import computed_rows
-from mingzhi.catalogue.list_queries import version_problems
+from mingzhi.catalogue.list_queries import drafters, version_problems
 from mingzhi.catalogue.list_schemas import Schema, schema
 from mingzhi.catalogue.models import ListBlock, ListChange, ListEvent, ListVersion, PublicList
 from mingzhi.kernel import clock
@@ -141,7 +141,7 @@ def draft_change(
     _entered(valid_from, review_on, reason, at)
     version.valid_from, version.review_on = valid_from, review_on
     version.reason, version.basis = reason.strip(), basis.strip()
-    version_kept(version, "valid_from", "review_on", "reason", "basis", at=at)
+    draft_kept(version, "valid_from", "review_on", "reason", "basis", by=by, at=at)
 
 
 @transaction.atomic
@@ -184,7 +184,7 @@ def row_put(
         else:
             block, rows = ListBlock(place=last.place + 1 if last else 0), [row]
     list_rows.rewrite(version, block, rows)
-    version_kept(version, "count", "digest", at=at)
+    draft_kept(version, "count", "digest", by=by, at=at)
 
 
 @transaction.atomic
@@ -197,7 +197,7 @@ def row_remove(*, version_id: int, seen: str, code: str, by: Actor, at: datetime
     block, rows, position = place
     del rows[position]
     list_rows.rewrite(version, block, rows)
-    version_kept(version, "count", "digest", at=at)
+    draft_kept(version, "count", "digest", by=by, at=at)
 
 
 @transaction.atomic
@@ -224,7 +224,7 @@ def rows_fill(*, version_id: int, seen: str, key: str, text: str, by: Actor, at:
         if empty:
             list_rows.rewrite(version, block, rows)
             filled += len(empty)
-    version_kept(version, "count", "digest", at=at)
+    draft_kept(version, "count", "digest", by=by, at=at)
     return filled
 
 
@@ -234,7 +234,7 @@ def rows_compute(*, version_id: int, by: Actor, at: datetime) -> None:
     version = draft_of(by, version_id)
     body = organisations.body(version.list.body_id)
     list_rows.write(version, computed_rows(version.list.kind, body, clock.local_date(at)))
-    version_kept(version, "count", "digest", at=at)
+    draft_kept(version, "count", "digest", by=by, at=at)
 
 
 # --- steps -----------------------------------------------------------------------------------------
@@ -244,7 +244,7 @@ def rows_compute(*, version_id: int, by: Actor, at: datetime) -> None:
 def list_check(*, version_id: int, opinion: str, by: Actor, at: datetime) -> None:
     """A second person has read it: every cell is sound and the content is lawful."""
     version = _step(by, version_id, ListAct.CHECK, Permission.LIST_CHECK, (VersionState.DRAFT,))
-    _other_than(by, version.drafted_by, "审核", "起草")
+    _other_than(by, drafters(version), "审核", "起草")
     _said(opinion, "opinion", "请填写审核意见")
     _sound(version)
     version.state, version.checked_by = VersionState.CHECKED, by.label
@@ -258,7 +258,7 @@ def list_return(*, version_id: int, reason: str, by: Actor, at: datetime) -> Non
     permission = Permission.LIST_APPROVE if by.may(Permission.LIST_APPROVE) else Permission.LIST_CHECK
     version = _step(by, version_id, ListAct.RETURN, permission, OPEN)
     _said(reason, "reason", "请填写退回理由")
-    if version.state == VersionState.DRAFT and version.drafted_by == by.label:
+    if version.state == VersionState.DRAFT and by.label in drafters(version):
         raise SamePerson(act="退回", other="起草")
     version.state = VersionState.DRAFT
     version.checked_by = version.approver = version.approval_number = ""
@@ -281,7 +281,8 @@ def list_approve(
     """The leader approves. Where the profile's norm sends the list to another authority (market regulator,
     justice office), its name, the number and the day of its reply are part of the step."""
     version = _step(by, version_id, ListAct.APPROVE, Permission.LIST_APPROVE, (VersionState.CHECKED,))
-    _other_than(by, version.drafted_by, "批准", "起草")
+    _other_than(by, drafters(version), "批准", "起草")
+    _other_than(by, {version.checked_by}, "批准", "审核")
     outside = outside_approval(version.list, clock.local_date(at))
     problems = Problems()
     if outside:
@@ -360,7 +361,7 @@ def list_publish_version(*, version_id: int, by: Actor, at: datetime) -> ListVer
     A day that has passed while others decided becomes today. The version before ends the day before.
     """
     version = _step(by, version_id, ListAct.PUBLISH, Permission.DISCLOSURE_PUBLISH, (VersionState.APPROVED,))
-    _other_than(by, version.drafted_by, "公布", "起草")
+    _other_than(by, drafters(version), "公布", "起草")
     start = max(version.valid_from, clock.local_date(at))
     last = version.list.versions.filter(published_at__isnull=False).order_by("valid_from").last()
     if last is not None and last.valid_to is not None:
@@ -439,7 +440,7 @@ def change_judge(*, change_id: int, lawful: bool, opinion: str, by: Actor, at: d
     organisations.require(by, Permission.LIST_CHECK, body_id=change.list.body_id)
     if change.judged_by is not None:
         raise Invalid("该申请已作合法性审查", remedy="如情况有变，请另提申请")
-    _other_than(by, change.asked_by, "审查", "申请")
+    _other_than(by, {change.asked_by}, "审查", "申请")
     _said(opinion, "opinion", "请填写合法性审查意见")
     change.lawful, change.opinion, change.judged_by, change.judged_at = lawful, opinion.strip(), by.label, at
     change.save(update_fields=["lawful", "opinion", "judged_by", "judged_at"])
@@ -453,6 +454,13 @@ def version_kept(version: ListVersion, *columns: str, at: datetime) -> None:
     """Save these columns and record the version as it now stands."""
     version.save(update_fields=columns)
     LIST_VERSION.kept(version, at=at)
+
+
+def draft_kept(version: ListVersion, *columns: str, by: Actor, at: datetime) -> None:
+    """Save what was changed in a draft. Whoever wrote in it is from then on one of its drafters."""
+    version_kept(version, *columns, at=at)
+    if by.label not in drafters(version):
+        _event(version, ListAct.EDIT, by=by, at=at)
 
 
 def outside_approval(found: PublicList, on: date) -> str:
@@ -506,8 +514,8 @@ def _step(
     return version
 
 
-def _other_than(by: Actor, label: str, act: str, other: str) -> None:
-    if by.label == label:
+def _other_than(by: Actor, labels: Collection[str], act: str, other: str) -> None:
+    if by.label in labels:
         raise SamePerson(act=act, other=other)
 
 

@@ -158,6 +158,12 @@ def events_of(version: ListVersion) -> list[ListEvent]:
     return list(version.events.order_by("pk"))
 
 
+def drafters(version: ListVersion) -> frozenset[str]:
+    """Everybody who started the version or wrote in it: none of them checks, approves or publishes it."""
+    wrote = version.events.filter(act__in=(ListAct.START, ListAct.EDIT))
+    return frozenset(wrote.values_list("by", flat=True))
+
+
 def changes_of(found: PublicList) -> list[ListChange]:
     return list(found.changes.select_related("version").order_by("-pk"))
 

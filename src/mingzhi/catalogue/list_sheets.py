@@ -22,7 +22,7 @@ from django.db import transaction
 
 from mingzhi.catalogue import list_bridge, list_rows
 from mingzhi.catalogue.errors import ListNotSound, ListStale
-from mingzhi.catalogue.list_actions import draft_of, schema_by_hand, version_kept
+from mingzhi.catalogue.list_actions import draft_kept, draft_of, schema_by_hand
 from mingzhi.catalogue.list_cells import (
     CellProblem,
     ListRow,
@@ -478,7 +478,7 @@ def sheet_import(
                 for c in cells
             ]
         )
-    version_kept(version, "count", "digest", at=at)
+    draft_kept(version, "count", "digest", by=by, at=at)
     return reading.checked
 
 

@@ -245,10 +245,10 @@ def _page(request: HttpRequest, found: Any, refused: Refused | None = None) -> H
 
 def _may(by: Actor, found: Any, on: date) -> dict[str, bool]:
     """The steps this person may take on this version now."""
-    state, other = found.state, by.label != found.drafted_by
+    state, other = found.state, by.label not in public_lists.drafters(found)
     return {
         "check": state == "draft" and other and by.may(P.LIST_CHECK),
-        "approve": state == "checked" and other and by.may(P.LIST_APPROVE),
+        "approve": state == "checked" and other and by.label != found.checked_by and by.may(P.LIST_APPROVE),
         "publish": state == "approved" and other and by.may(P.DISCLOSURE_PUBLISH),
         "return": state in ("checked", "approved") and (by.may(P.LIST_CHECK) or by.may(P.LIST_APPROVE)),
         "withdraw": state == "published" and found.valid_to is None and by.may(P.DISCLOSURE_PUBLISH),
