@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from mingzhi.search import api as search
-from mingzhi.search import segments, sets
+from mingzhi.search import held, segments, sets
 from mingzhi.search.actions import docs_rebuild
 from mingzhi.search.choices import Space
 from mingzhi.search.errors import QueryTooShort
@@ -112,15 +112,16 @@ def test_more_than_can_be_looked_at_is_counted_at_most_and_never_less(monkeypatc
     monkeypatch.setattr(sets, "PROVE", 5)
     monkeypatch.setattr(sets, "LOOK", 4)
     for ref in range(9):
-        put(ref, "道经，占道，经营" if ref % 3 else "占道经营")
+        put(ref, "占道经，道经营" if ref % 3 else "占道经营")
     segments.settle(Space.PUBLIC, gather=1)
     tally = search.wide_tally("public", "占道经营", names=NAMES)
     assert tally.total == 9 and tally.proven == frozenset()
     assert [ref for _, ref in search.wide_page("public", "占道经营")] == [6, 3, 0]
     few = search.wide_tally("public", "占道经营", facets={"year": 2026}, names=NAMES)
     assert few.total == 1 and few.proven == {"", "kind"}
-    pair = search.wide_tally("public", "占道", names=NAMES)
-    assert pair.total == 9 and pair.proven == {"", *NAMES}
+    for run in ("占道", "占道经"):
+        told = search.wide_tally("public", run, names=NAMES)
+        assert told.total == 9 and told.proven == {"", *NAMES}
 
 
 def test_a_text_that_goes_leaves_every_set_with_the_transaction():
@@ -135,8 +136,9 @@ def test_a_text_that_goes_leaves_every_set_with_the_transaction():
     assert search.wide_tally("public", "占道").total == 2
     search.remove("public", 2)
     assert [ref for _, ref in search.wide_page("public", "占道")] == [1]
-    left = {row.pk & ((1 << 42) - 1) for row in Posting.objects.all()}
-    assert left == {segments.posting(0, pair) for pair in ("擅自", "自占", "占道", "道经", "经营")}
+    left = {row.pk & ((1 << 48) - 1) for row in Posting.objects.all()}
+    runs = ("擅自", "自占", "占道", "道经", "经营", "擅自占", "自占道", "占道经", "道经营")
+    assert left == {segments.posting(0, run) for run in runs}
     assert Posting.objects.count() < kept
     assert not segments.unpacked(bytes(Segment.objects.get().facets)).keys() & {"year=2025"}
     search.remove("public", 1)
@@ -152,6 +154,34 @@ def test_a_page_stays_the_same_page_while_others_publish_and_withdraw():
     segments.settle(Space.PUBLIC, gather=1)
     second = search.wide_page("public", "占道", limit=10, cursor=first[-1][0])
     assert [ref for _, ref in [*first, *second]] == list(range(29, 9, -1))
+
+
+def test_a_character_beyond_sixteen_bits_is_found_alone_and_in_words():
+    for ref, text in enumerate(["𠮷野家占道", "𠮷占道", "野家占道", "𠮷\U00020bb6野家"]):
+        put(ref, text)
+    segments.settle(Space.PUBLIC, gather=1)
+    for query, found in {
+        "占道 𠮷": {0, 1},
+        "𠮷野": {0},
+        "𠮷野家": {0},
+        "\U00020bb6野": {3},
+        "野家": {0, 2, 3},
+    }.items():
+        assert {ref for _, ref in search.wide_page("public", query)} == found
+        assert search.wide_tally("public", query).total == len(found)
+
+
+def test_a_segment_takes_the_lowest_free_number_and_none_of_what_stood_under_it():
+    for ref in range(3):
+        put(ref, f"占道经营{ref}号")
+        segments.settle(Space.PUBLIC, gather=1)
+    assert search.wide_tally("public", "营1").total == 1
+    search.remove("public", 1)
+    put(4, "占道经营4号")
+    segments.settle(Space.PUBLIC, gather=1)
+    assert set(Segment.objects.values_list("pk", flat=True)) == {1, 2, 3}
+    assert [ref for _, ref in search.wide_page("public", "占道")] == [4, 2, 0]
+    assert search.wide_tally("public", "营1").total == 0 and search.wide_tally("public", "营4号").total == 1
 
 
 def test_small_segments_become_one_and_nothing_else_changes():
@@ -203,12 +233,18 @@ def test_first_filling_makes_segments_at_once_and_rebuild_makes_the_same(monkeyp
 
 
 def test_memory_holds_no_more_than_its_measure_and_answers_stay_right(monkeypatch):
-    monkeypatch.setattr(sets, "MEMORY", 100)
+    monkeypatch.setattr(held, "MEMORY", 100)
+    monkeypatch.setattr(held, "KEEP", 1_000)
+    monkeypatch.setattr(sets, "LOOK", 0)
+    monkeypatch.setattr(held, "kept", held.Kept())
+    monkeypatch.setattr(held, "_wholes", {})
     for ref in range(6):
         put(ref, "占道经营")
         segments.settle(Space.PUBLIC, gather=1)
     assert search.wide_tally("public", "占道").total == 6
-    assert sum(part.weight for part in sets._held.values()) <= 100
+    assert not held._wholes and held.kept.sets
+    assert search.wide_tally("public", "道经").total == 6
+    assert not held.kept.sets
     assert search.wide_tally("public", "占道").total == 6
 
 

@@ -47,9 +47,11 @@ class Shelf(models.Model):
 class Segment(models.Model):
     """Up to 65,536 texts of a wide space, numbered by ascending id, and their facets as sets of numbers.
 
-    ``ids`` and ``facets`` are sets in the Roaring format; ``stamp`` is drawn anew with every change.
+    ``ids`` and ``facets`` are sets in the Roaring format; ``stamp`` is drawn anew with every change. ``id`` is the
+    lowest free number, since it is part of its sets' numbers.
     """
 
+    id = models.PositiveIntegerField("编号", primary_key=True)
     space = models.CharField("范围", max_length=16)
     stamp = models.BigIntegerField("戳")
     size = models.PositiveIntegerField("条数")
@@ -65,7 +67,7 @@ class Segment(models.Model):
 
 
 class Posting(models.Model):
-    """In which texts of a segment a pair of characters stands. ``id`` is segment and pair in one number."""
+    """In which texts of a segment a run of two or three characters stands. ``id`` is segment and run in one number."""
 
     id = models.BigIntegerField(primary_key=True)
     bits = models.BinaryField("所在")

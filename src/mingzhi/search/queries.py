@@ -9,7 +9,7 @@ from django.db import connections
 from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 
-from mingzhi.search import engine, sets
+from mingzhi.search import engine, held, sets
 from mingzhi.search.choices import WIDE, Space
 from mingzhi.search.data import Found
 from mingzhi.search.models import SearchDoc
@@ -131,7 +131,7 @@ def matching_refs(
 
 def _wide(
     space: str, query: str, facets: Mapping[str, object] | None
-) -> tuple[Space, Query | None, sets.Lines]:
+) -> tuple[Space, Query | None, held.Lines]:
     where = Space(space)
     if where not in WIDE:
         raise ValueError(f"{where} is not kept in segments")

@@ -1,4 +1,4 @@
-"""Wide spaces, written: texts in segments of at most 65,536, for each pair of characters the set of texts it is in.
+"""Wide spaces, written: texts in segments of at most 65,536, for each run of two and of three characters the set of texts it is in.
 
 A new text is loose first and found by being read. ``settle`` gathers loose ones into a segment, and small
 segments into larger ones. A text that goes leaves every set in the caller's own transaction.
@@ -13,6 +13,8 @@ from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain, count
+from operator import add
 
 from django.db import connections, transaction
 from django.db.models import F
@@ -21,22 +23,22 @@ from pyroaring import BitMap, BitMap64
 from mingzhi.search.choices import Space
 from mingzhi.search.engine import postgres
 from mingzhi.search.models import Loose, Posting, SearchDoc, Segment, Shelf
-from mingzhi.search.text import pairs
+from mingzhi.search.text import runs, units
 
 SEGMENT = 65_536
 #: So many loose texts are worth a segment; fewer are read through in a few milliseconds.
 GATHER = 2_048
 #: So many small segments are worth being one.
 SMALL, MERGE = SEGMENT // 2, 8
-_ROOM = 42  # bits of a pair: two characters of 21 bits each
+_ROOM = 48  # bits of a run: three units of 16 bits each; of a run of two the last are nought
 _MOST = (1 << (63 - _ROOM)) - 1
 
 Text = tuple[int, str, str]  # id, folded text, lines of facets
 
 
-def posting(segment: int, pair: str) -> int:
-    """The number of a pair's set in a segment. Two pairs never share one."""
-    return segment << _ROOM | ord(pair[0]) << 21 | ord(pair[1])
+def posting(segment: int, run: str) -> int:
+    """The number of a run's set in a segment. Two runs never share one: no text holds the unit nought."""
+    return segment << _ROOM | ord(run[0]) << 32 | ord(run[1]) << 16 | (ord(run[2]) if len(run) > 2 else 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,21 +50,32 @@ class Built:
     last: int
     ids: bytes
     facets: bytes
-    sets: list[tuple[int, bytes]]  # pair as a number, set
+    sets: list[tuple[int, bytes]]  # run as a number, set
 
 
 def build(texts: Iterable[Text]) -> Built:
     """``texts`` in ascending order of their ids, at most ``SEGMENT``."""
     ids = array("Q")
-    places: defaultdict[str, array[int]] = defaultdict(lambda: array("I"))
+    threes: defaultdict[str, array[int]] = defaultdict(lambda: array("I"))
+    ends: defaultdict[str, array[int]] = defaultdict(lambda: array("I"))
     lines: defaultdict[str, array[int]] = defaultdict(lambda: array("I"))
     for number, (doc_id, text, facets) in enumerate(texts):
         ids.append(doc_id)
-        for pair in pairs(text):
-            places[pair].append(number)
+        stretch = units(text)
+        twos = list(map(add, stretch, stretch[1:]))
+        for three in set(map(add, twos, stretch[2:])):
+            threes[three].append(number)
+        if twos:
+            ends[twos[-1]].append(number)
         for line in facets.split("\n")[1:-1]:
             lines[line].append(number)
     lines[""] = array("I", range(len(ids)))
+    sets = {three: BitMap(found) for three, found in threes.items()}
+    # A run of two stands where a run of three begins with it, or at the end of a text.
+    beginning: defaultdict[str, list[BitMap]] = defaultdict(list)
+    for run, found in chain(sets.items(), ((two, BitMap(found)) for two, found in ends.items())):
+        beginning[run[:2]].append(found)
+    sets |= {two: BitMap().union(*found) for two, found in beginning.items() if " " not in two}
     every = BitMap64(ids)
     every.run_optimize()
     return Built(
@@ -71,7 +84,7 @@ def build(texts: Iterable[Text]) -> Built:
         last=ids[-1],
         ids=every.serialize(),
         facets=packed({line: BitMap(found) for line, found in lines.items()}),
-        sets=sorted((posting(0, pair), small(BitMap(found))) for pair, found in places.items()),
+        sets=sorted((posting(0, run), small(found)) for run, found in sets.items()),
     )
 
 
@@ -108,8 +121,13 @@ def hold(using: str, space: Space) -> None:
 
 
 def insert(using: str, space: Space, built: Built) -> None:
-    """Add a segment. The caller holds the space."""
-    segment = Segment.objects.using(using).create(
+    """Add a segment under the lowest free number. The caller holds the space."""
+    taken = set(Segment.objects.using(using).values_list("pk", flat=True))
+    number = next(number for number in count(1) if number not in taken)
+    if number > _MOST:
+        raise OverflowError(f"search: more than {_MOST} segments")
+    Segment.objects.using(using).create(
+        id=number,
         space=space.value,
         stamp=_stamp(),
         size=built.size,
@@ -118,10 +136,8 @@ def insert(using: str, space: Space, built: Built) -> None:
         ids=built.ids,
         facets=built.facets,
     )
-    if segment.pk > _MOST:
-        raise OverflowError(f"search: more than {_MOST} segments")
-    base = posting(segment.pk, "\0\0")
-    rows = ((base | pair, found) for pair, found in built.sets)
+    base = posting(number, "\0\0")
+    rows = ((base | run, found) for run, found in built.sets)
     with connections[using].cursor() as cursor:
         if postgres(using):
             with cursor.copy("COPY search_posting (id, bits) FROM STDIN") as copy:
@@ -163,7 +179,7 @@ def take_out(using: str, space: Space, doc: SearchDoc) -> None:
             return
         for line in ["", *doc.facets.split("\n")[1:-1]]:
             facets[line].discard(number)
-        _discard(using, [posting(segment.pk, pair) for pair in pairs(doc.text)], number)
+        _discard(using, [posting(segment.pk, run) for run in runs(doc.text)], number)
         segment.facets, segment.stamp, segment.size = packed(facets), _stamp(), segment.size - 1
         segment.save(update_fields=["facets", "stamp", "size"])
         return

@@ -99,6 +99,20 @@ def pairs(folded: str) -> set[str]:
     return {pair for pair in found if " " not in pair} if " " in folded else found
 
 
+def runs(folded: str) -> set[str]:
+    """The distinct runs of two and of three adjacent units; a run of two never holds a space."""
+    text = units(folded)
+    twos = list(map(add, text, text[1:]))
+    return {two for two in twos if " " not in two} | set(map(add, twos, text[2:]))
+
+
+def units(folded: str) -> str:
+    """``folded`` with each character beyond 16 bits as the two units of UTF-16, so that a run of three is a number
+    of 48 bits. A word stands in a text exactly if its units stand in the text's."""
+    data = folded.encode("utf-16-le")
+    return folded if len(data) == 2 * len(folded) else "".join(map(chr, unpack(f"<{len(data) // 2}H", data)))
+
+
 def facet_grams(space: Space, facets: Iterable[str]) -> list[int]:
     """Numbers for ``name=value`` lines; longer than a pair, so in practice apart from them."""
     seed = NUMBERS[space]
@@ -135,14 +149,17 @@ class Query:
     terms: tuple[str, ...]
 
     @property
-    def pairs(self) -> set[str]:
-        """All pairs that a text must hold to hold every word."""
-        return {pair for term in self.terms for pair in pairs(term)}
+    def runs(self) -> set[str]:
+        """Runs that a text must hold to hold every word: the threes of each word, or the two it is."""
+        found: set[str] = set()
+        for word in map(units, self.terms):
+            found |= {word} if len(word) == 2 else set(map(add, map(add, word, word[1:]), word[2:]))
+        return found
 
     @property
     def unproven(self) -> tuple[str, ...]:
-        """Words of which a text may hold every pair and not the word: all but those that are one pair."""
-        return tuple(term for term in self.terms if len(term) != 2)
+        """Words of which a text may hold every run and not the word: all but those that are one run."""
+        return tuple(term for term in self.terms if not 2 <= len(units(term)) <= 3)
 
     def grams(self, space: Space) -> list[int]:
         """At most ``MAX_GRAMS`` numbers, taken from all terms in turn, so a long query narrows by each word."""
