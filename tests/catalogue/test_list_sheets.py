@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mingzhi.catalogue import list_rows, list_sheets
+from mingzhi.catalogue import list_reading, list_rows, list_sheets
 from mingzhi.catalogue.list_cells import text_of
 from mingzhi.catalogue.list_schemas import SCHEMAS
 from mingzhi.kernel import sheets
@@ -72,7 +72,7 @@ def test_a_csv_file_split_by_hand_is_what_the_csv_reader_reads(rows: list[list[s
     text = "\n".join(raw) + "\n" + plain.getvalue() * 2
     for size in (1, 1000):
         with patch.object(list_rows, "SIZE", size):
-            found = list(list_sheets._csv_rows(io.BytesIO(text.encode("utf-8-sig"))))
+            found = list(list_reading._csv_rows(io.BytesIO(text.encode("utf-8-sig"))))
         assert [r for r in found if any(r)] == [
             r for r in csv.reader(io.StringIO(text, newline="")) if any(r)
         ]
@@ -93,9 +93,9 @@ def test_two_words_far_apart_are_refused_before_the_whole_rectangle_is_made() ->
 
     for row, column in ((1_048_575, 28), (1_900, 16_383), (1_048_575, 16_383)):
         with pytest.raises(Invalid) as refused:
-            list(list_sheets._sheets(workbook(row, column), "清单.xlsx"))
+            list(list_reading._sheets(workbook(row, column), "清单.xlsx"))
         assert "远处" in refused.value.fields["file"][0]
-    ((_, rows),) = list_sheets._sheets(workbook(40, 30), "清单.xlsx")
+    ((_, rows, _share),) = list_reading._sheets(workbook(40, 30), "清单.xlsx")
     assert list(rows)[40][30] == "某", "a format without a word is nothing"
 
 
@@ -104,7 +104,7 @@ def test_a_cell_that_is_judged_once_is_told_at_every_place() -> None:
     good = "R{},检查,某局,《条例》第一条,企业,资质,5%,实地,每年"
     lines = [head, good.format(1), good.format(2).replace("《条例》第一条", "条例"), "", ",,,,,,,,"]
     lines += [good.format(3).replace("《条例》第一条", "条例"), good.format(1)]
-    reading = list_sheets.Reading(OWN, {}, whole=False)
+    reading = list_reading.Reading(OWN, {}, whole=False)
     rows = list(reading.rows(io.BytesIO("\r\n".join(lines).encode()), "清单.csv"))
     assert [row[0] for row in rows] == ["R1", "R2", "R3", "R1"] and reading.checked.rows == 4
     assert [c.address for c in reading.checked.cells] == ["D3", "D6", "A7"]

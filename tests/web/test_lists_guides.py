@@ -7,16 +7,18 @@ from datetime import timedelta
 
 import pytest
 from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 from django.test import Client
 
 from mingzhi.catalogue.api import public_lists
-from mingzhi.catalogue.models import ListGuide, ListVersion
+from mingzhi.catalogue.models import GuideNote, ListGuide, ListVersion
 from mingzhi.kernel import clock
 from mingzhi.kernel.errors import Invalid
 from mingzhi.ledger import api as ledger
 from mingzhi.organisations import api as organisations
 from mingzhi.supervision import jobs
+from mingzhi.web import listing
 from mingzhi.web.demo.drive import Bureau
 from tests.stories.conftest import MONDAY
 from tests.web.test_lists_desk import done, draft, monday, published, said
@@ -114,6 +116,59 @@ def test_a_lower_body_takes_over_row_by_row_or_says_why_not(
     assert ledger.entries_of(f"catalogue:list_guide:{guide.pk}")
     with pytest.raises(IntegrityError), transaction.atomic():
         ListGuide.objects.filter(pk=guide.pk).update(kept={})
+
+
+def test_a_pattern_of_many_pages_is_answered_page_by_page_and_taken_away_whole(
+    desk: Callable[..., Client], town: tuple[int, Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing, "PAGE", 2)
+    body_id, keeper = town
+    url = draft(desk, "random")
+    lines = [f"R{n},检查{n},示例局,《示例条例》第一条,企业,资质,5%,现场检查,每年一次" for n in range(5)]
+    heads = ",".join(c.label for c in public_lists.list_schema("random").shown)
+    file = SimpleUploadedFile("清单.csv", "\n".join([heads, *lines]).encode())
+    token = said(desk("keeper").post(f"{url}import/", {"act": "check", "file": file}))
+    token = token.split('name="token" value="')[1].split('"')[0]
+    done(desk("keeper"), f"{url}import/", "import", token=token, seen=ListVersion.objects.get().digest)
+    compared = said(desk("keeper").get(f"{url}?tab=changes&start=4"))
+    assert "检查4" in compared and "检查3" not in compared and "第 5—5 行，共 5 行" in compared
+    whole = said(desk("keeper").get(f"{url}difference.csv"))
+    assert whole.count("新增") == 5 and "编码,名称,差别,栏目,前一版本,本版本" in whole
+    published(desk, url)
+    due = (DAY + timedelta(days=20)).isoformat()
+    send = {"act": "guide", "bodies": [body_id], "note": "统一抽查事项", "guide_due": due}
+    assert desk("keeper").post(f"{url}?tab=guides", send).status_code == 302
+    guide = ListGuide.objects.get()
+    page = f"/desk/lists/guides/{guide.pk}/"
+    first = said(keeper.get(page))
+    assert (
+        "不同 5 行" in first and "检查1" in first and "检查2" not in first and "保存本页，看下一页" in first
+    )
+    assert said(keeper.get(f"{page}difference.csv")).count("新增") == 5
+    assert keeper.get(f"{page}difference.xlsx").status_code == 200
+    assert keeper.get(f"{page}difference.pdf").status_code == 404
+
+    # A refusal without its reason keeps the page; with it, it is still known when the reader comes back.
+    turn = {"start": "0", "row": ["R0", "R1"], "kept": ["R1"], "turn": "2"}
+    bare = keeper.post(page, turn | {"reason:R1": ""})
+    assert bare.status_code == 422 and "请说明不采用的理由" in said(bare) and "检查0" in said(bare)
+    moved = keeper.post(page, turn | {"reason:R1": "本镇没有此类企业"})
+    assert moved.status_code == 302 and moved.url.endswith("?start=2")
+    second = said(keeper.get(moved.url))
+    assert "已选不采用 1 行" in second and "检查2" in second and "检查1" not in second
+    assert "本镇没有此类企业" in said(keeper.get(page))
+    assert guide.kept is None and not ListVersion.objects.filter(list__body_id=body_id).exists()
+    # Who only sent it writes nothing into the answer.
+    assert desk("keeper").post(page, turn | {"reason:R1": "另一理由"}).status_code == 404
+
+    answer = {"start": "4", "row": ["R4"], "kept": ["R4"], "reason:R4": "频次已另有规定", "valid_from": DAY.isoformat()}  # fmt: skip
+    assert keeper.post(page, answer).status_code == 302
+    guide.refresh_from_db()
+    assert guide.taken == ["R0", "R2", "R3"]
+    assert guide.kept == {"R1": "本镇没有此类企业", "R4": "频次已另有规定"}
+    made = ListVersion.objects.get(list__body_id=body_id)
+    assert [row[0] for row in public_lists.rows_page(made, 0, 9)] == ["R0", "R2", "R3"]
+    assert not GuideNote.objects.exists()
 
 
 def test_only_a_list_in_force_goes_to_bodies_below(desk: Callable[..., Client], bureau: Bureau) -> None:

@@ -480,17 +480,19 @@ def _list(by: Actor, list_id: int, permission: Permission) -> PublicList:
     return found
 
 
-def _version(by: Actor, version_id: int, permission: Permission) -> ListVersion:
-    version = ListVersion.objects.select_for_update().select_related("list").filter(pk=version_id).first()
+def _version(by: Actor, version_id: int, permission: Permission, *, locked: bool = True) -> ListVersion:
+    rows = ListVersion.objects.select_for_update() if locked else ListVersion.objects
+    version = rows.select_related("list").filter(pk=version_id).first()
     if version is None:
         raise NotFound
     organisations.require(by, permission, body_id=version.list.body_id)
     return version
 
 
-def draft_of(by: Actor, version_id: int, seen: str | None = None) -> ListVersion:
-    """A draft locked for change; ``seen`` is the digest the person looked at."""
-    version = _version(by, version_id, Permission.CATALOGUE_MANAGE)
+def draft_of(by: Actor, version_id: int, seen: str | None = None, *, locked: bool = True) -> ListVersion:
+    """A draft, locked for change or (in no transaction) only looked at; ``seen`` is the digest the person
+    looked at."""
+    version = _version(by, version_id, Permission.CATALOGUE_MANAGE, locked=locked)
     if version.state != VersionState.DRAFT:
         raise ListStepClosed(state=version.get_state_display(), act="修改内容")
     if seen is not None and seen != version.digest:

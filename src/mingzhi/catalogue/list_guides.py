@@ -1,13 +1,16 @@
 """市级指导县级清单编制 (R118): a published list goes to a lower body as a pattern; that body takes over row by row
 or says why not.
 
+What a body means to refuse is kept row by row while it prepares its answer (``guide_note``), since a pattern may
+differ in more rows than one page shows.
+
 Crash story: handing down is one transaction per call; an answer, the draft it makes and their ledger entries
 commit together, so an answer never stands without its draft, nor a draft without the answer it came from.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -19,8 +22,10 @@ from mingzhi.catalogue.events import LIST_GUIDE
 from mingzhi.catalogue.list_actions import list_of, list_start
 from mingzhi.catalogue.list_cells import ListRow
 from mingzhi.catalogue.list_queries import SHOWN, Change, compared, in_force
+from mingzhi.catalogue.list_queries import changes as changed_rows
 from mingzhi.catalogue.list_schemas import Schema, schema
-from mingzhi.catalogue.models import ListGuide, ListVersion
+from mingzhi.catalogue.list_sheets import change_csv, change_xlsx
+from mingzhi.catalogue.models import GuideNote, ListGuide, ListVersion
 from mingzhi.kernel import clock
 from mingzhi.kernel.errors import Invalid, NotFound, Problems
 from mingzhi.organisations import api as organisations
@@ -30,13 +35,17 @@ from mingzhi.organisations.permissions import Permission
 
 _NOT_GUIDED = (BodyKind.GOVERNMENT, BodyKind.SUPERVISOR)
 _LEVELS = BodyLevel.values
+MOST_ANSWERED = 20_000
+"""Rows up to which a pattern is answered row by row; the codes are kept with the answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """What a pattern would change in the list of the body that received it. Rows that only the body has stay."""
+    """What a pattern would change in the list of the body that received it: ``differing`` rows in all, of which
+    ``changes`` are those of the page asked for. Rows that only the body has stay."""
 
     changes: tuple[Change, ...]
+    differing: int
     own_only: int
     same: int
     too_many: bool
@@ -104,30 +113,18 @@ def guide_send(
 
 
 @transaction.atomic
-def guide_answer(
-    *,
-    guide_id: int,
-    kept: Mapping[str, str],
-    valid_from: date,
-    changes: Collection[int] = (),
-    by: Actor,
-    at: datetime,
-) -> ListVersion | None:
-    """Take over what differs, except the codes in ``kept``, each with its reason; a draft holds the result.
+def guide_note(
+    *, guide_id: int, looked_at: Collection[str], kept: Mapping[str, str], by: Actor, at: datetime
+) -> None:
+    """Of the rows ``looked_at``, those ``kept`` are meant not to be taken over, each with its reason; the others
+    are. ``Invalid`` names the rows whose reason is missing."""
+    guide = _unanswered(guide_id, by)
+    differing = {c.code for c in _changes(guide, clock.local_date(at)) if c.code in set(looked_at)}
+    _note(guide, differing, kept)
 
-    No draft where nothing was taken over. ``Invalid`` names the rows whose reason is missing.
-    """
-    guide = ListGuide.objects.select_for_update().select_related("version__list").filter(pk=guide_id).first()
-    if guide is None:
-        raise NotFound
-    organisations.require(by, Permission.CATALOGUE_MANAGE, body_id=guide.body_id)
-    if guide.answered_at is not None:
-        raise Invalid("已反馈过该清单的采用情况", remedy="如情况有变，请直接修订本机关的清单")
-    told = pattern(guide, clock.local_date(at))
-    if told.too_many:
-        raise Invalid("差别过多，不能逐行反馈", remedy="请导出下发的清单，改成本机关的内容后导入草稿，再反馈")
-    differing = {c.code for c in told.changes}
-    refused = {code: reason.strip() for code, reason in kept.items() if code in differing}
+
+def _note(guide: ListGuide, codes: Collection[str], kept: Mapping[str, str]) -> None:
+    refused = {code: reason.strip() for code, reason in kept.items() if code in codes}
     problems = Problems()
     for code, reason in refused.items():
         if not reason:
@@ -135,11 +132,58 @@ def guide_answer(
         elif len(reason) > 300:
             problems.add(f"reason:{code}", "不得超过 300 个字")
     problems.raise_if_any()
-    taken = [c.code for c in told.changes if c.code not in refused]
+    guide.notes.filter(code__in=codes).delete()
+    GuideNote.objects.bulk_create(
+        [GuideNote(guide=guide, code=code, reason=reason) for code, reason in refused.items()]
+    )
+
+
+def _unanswered(guide_id: int, by: Actor) -> ListGuide:
+    """The pattern, locked, for the body that has to answer it."""
+    guide = (
+        ListGuide.objects.select_for_update(of=("self",))
+        .select_related("version__list")
+        .filter(pk=guide_id)
+        .first()
+    )
+    if guide is None:
+        raise NotFound
+    organisations.require(by, Permission.CATALOGUE_MANAGE, body_id=guide.body_id)
+    if guide.answered_at is not None:
+        raise Invalid("已反馈过该清单的采用情况", remedy="如情况有变，请直接修订本机关的清单")
+    return guide
+
+
+@transaction.atomic
+def guide_answer(
+    *,
+    guide_id: int,
+    looked_at: Collection[str] | None = None,
+    kept: Mapping[str, str],
+    valid_from: date,
+    changes: Collection[int] = (),
+    by: Actor,
+    at: datetime,
+) -> ListVersion | None:
+    """Take over what differs, except the codes in ``kept`` and those noted before, each with its reason; a draft
+    holds the result.
+
+    ``looked_at`` are the rows that ``kept`` speaks of (all, when not said). No draft where nothing was taken
+    over. ``Invalid`` names the rows whose reason is missing.
+    """
+    guide = _unanswered(guide_id, by)
+    differing = [c.code for c in _changes(guide, clock.local_date(at))]
+    if len(differing) > MOST_ANSWERED:
+        raise Invalid("差别过多，不能逐行反馈", remedy="请导出下发的清单，改成本机关的内容后导入草稿，再反馈")
+    _note(guide, set(differing).intersection(differing if looked_at is None else looked_at), kept)
+    noted = dict(guide.notes.values_list("code", "reason"))
+    refused = {code: noted[code] for code in differing if code in noted}
+    taken = [code for code in differing if code not in refused]
     if taken:
         guide.draft = _draft(guide, set(taken), valid_from=valid_from, changes=changes, by=by, at=at)
     guide.taken, guide.kept, guide.answered_by, guide.answered_at = taken, refused, by.label, at
     guide.save(update_fields=["taken", "kept", "answered_by", "answered_at", "draft"])
+    guide.notes.all().delete()
     LIST_GUIDE.kept(guide, at=at)
     return guide.draft
 
@@ -168,18 +212,42 @@ def _draft(
 # --- reads ------------------------------------------------------------------------------------------------
 
 
-def pattern(guide: ListGuide, on: date) -> Pattern:
-    """What the pattern would add to and change in the receiving body's list of that day."""
+def pattern(guide: ListGuide, on: date, *, start: int = 0, size: int = SHOWN) -> Pattern:
+    """What the pattern would add to and change in the receiving body's list of that day; ``size`` rows of it from
+    ``start``."""
     version = guide.version
     own = schema(version.list.kind)
     was = _own_rows(own, guide.body_id, version.list.part, on)
-    told = compared(own, was, list_rows.rows(version))
+    told = compared(own, was, list_rows.rows(version), start=start, size=size)
+    differing = told.added + told.changed
     return Pattern(
         changes=tuple(c for c in told.shown if c.kind != "removed"),
+        differing=differing,
         own_only=told.removed,
-        same=version.count - told.added - told.changed,
-        too_many=told.added + told.changed > SHOWN,
+        same=version.count - differing,
+        too_many=differing > MOST_ANSWERED,
     )
+
+
+def _changes(guide: ListGuide, on: date) -> Iterator[Change]:
+    """Every row that the pattern would add or change, in its order."""
+    version = guide.version
+    own = schema(version.list.kind)
+    was = _own_rows(own, guide.body_id, version.list.part, on)
+    return (c for c in changed_rows(own, was, list_rows.rows(version)) if c.kind != "removed")
+
+
+def guide_notes(guide: ListGuide) -> dict[str, str]:
+    """What the receiving body means not to take over so far: code and reason."""
+    return dict(guide.notes.values_list("code", "reason"))
+
+
+def pattern_csv(guide: ListGuide, on: date) -> Iterator[bytes]:
+    return change_csv(guide.version, _changes(guide, on), "本机关现行内容", "下发的内容")
+
+
+def pattern_xlsx(guide: ListGuide, on: date) -> Iterator[bytes]:
+    return change_xlsx(guide.version, _changes(guide, on), "本机关现行内容", "下发的内容")
 
 
 def _own_rows(own: Schema, body_id: int, part: str, on: date) -> dict[str, ListRow]:

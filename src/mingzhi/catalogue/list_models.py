@@ -230,3 +230,26 @@ class ListGuide(models.Model):
 
     def __str__(self) -> str:
         return f"{self.version} → {self.body_id}"
+
+
+class GuideNote(models.Model):
+    """A row of a pattern that the body means not to take over, with its reason, while its answer is being prepared.
+
+    No fact yet: it may be changed until the answer is given, which then holds all of them.
+    """
+
+    guide = models.ForeignKey(
+        ListGuide, verbose_name="清单指导", on_delete=models.PROTECT, related_name="notes"
+    )
+    code = models.CharField("编码", max_length=80)
+    reason = models.CharField("不采用的理由", max_length=300)
+
+    class Meta:
+        verbose_name = "拟不采用的行"
+        verbose_name_plural = "拟不采用的行"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["guide", "code"], name="catalogue_guide_note_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.guide_id} {self.code}"

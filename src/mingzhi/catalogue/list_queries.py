@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from itertools import islice
 
 from django.db.models import Q, QuerySet
 
@@ -209,33 +208,65 @@ def before(version: ListVersion) -> ListVersion | None:
     return rows.order_by("number").last()
 
 
-def difference(old: ListVersion | None, new: ListVersion) -> Difference:
-    """What ``new`` adds, removes and changes, in its order; removed rows last."""
-    own = schema(new.list.kind)
-    was = (
-        {row[0]: row for row in list_rows.rows(old)} if old is not None and old.columns == new.columns else {}
-    )
-    return compared(own, was, list_rows.rows(new))
+def difference(old: ListVersion | None, new: ListVersion, *, start: int = 0, size: int = SHOWN) -> Difference:
+    """What ``new`` adds, removes and changes, in its order, removed rows last; ``size`` of them from ``start`` told
+    one by one."""
+    return compared(schema(new.list.kind), *_unlike(old, new), start=start, size=size)
 
 
-def compared(own: Schema, was: dict[str, ListRow], rows: Iterable[ListRow]) -> Difference:
-    """``was`` is emptied on the way."""
-    added = changed = 0
-    shown: list[Change] = []
+def differing(old: ListVersion | None, new: ListVersion) -> Iterator[Change]:
+    """Every one of them, for a file."""
+    return changes(schema(new.list.kind), *_unlike(old, new))
+
+
+def _unlike(old: ListVersion | None, new: ListVersion) -> tuple[dict[str, ListRow], Iterator[ListRow]]:
+    """The rows of both that have to be compared: those of blocks that are not in the other one as they are."""
+    if old is None or old.columns != new.columns:
+        return {}, list_rows.rows(new)
+    was, now = (set(v.blocks.values_list("digest", flat=True)) for v in (old, new))
+    return {row[0]: row for row in list_rows.rows(old, but=now)}, list_rows.rows(new, but=was)
+
+
+Pair = tuple[ListRow | None, ListRow | None]
+
+
+def _pairs(was: dict[str, ListRow], rows: Iterable[ListRow]) -> Iterator[Pair]:
+    """(before, after) of every row that differs; what was removed comes last. ``was`` is emptied on the way."""
     for row in rows:
         old = was.pop(row[0], None)
-        if old is None:
-            added += 1
-            if len(shown) < SHOWN:
-                shown.append(Change(row[0], name_of(own, row), "added"))
-        elif old != row:
-            changed += 1
-            if len(shown) < SHOWN:
-                shown.append(
-                    Change(row[0], name_of(own, row), "changed", tuple(_cells_changed(own, old, row)))
-                )
-    removed = [Change(code, name_of(own, row), "removed") for code, row in islice(was.items(), SHOWN)]
-    return Difference(added, len(was), changed, (*shown, *removed)[:SHOWN])
+        if old != row:
+            yield old, row
+    for old in was.values():
+        yield old, None
+
+
+def _kind(pair: Pair) -> str:
+    return "added" if pair[0] is None else "removed" if pair[1] is None else "changed"
+
+
+def _change(own: Schema, pair: Pair) -> Change:
+    old, new = pair
+    row = new or old or []
+    cells = tuple(_cells_changed(own, old, new)) if old is not None and new is not None else ()
+    return Change(row[0], name_of(own, row), _kind(pair), cells)
+
+
+def changes(own: Schema, was: dict[str, ListRow], rows: Iterable[ListRow]) -> Iterator[Change]:
+    """Row by row how ``rows`` differ from ``was``, which is emptied on the way."""
+    return (_change(own, pair) for pair in _pairs(was, rows))
+
+
+def compared(
+    own: Schema, was: dict[str, ListRow], rows: Iterable[ListRow], *, start: int = 0, size: int = SHOWN
+) -> Difference:
+    """The same counted whole, and ``size`` of them from ``start`` told one by one."""
+    counts = {"added": 0, "removed": 0, "changed": 0}
+    shown: list[Change] = []
+    for place, pair in enumerate(_pairs(was, rows)):
+        counts[_kind(pair)] += 1
+        if start <= place < start + size:
+            shown.append(_change(own, pair))
+    return Difference(**counts, shown=tuple(shown))
 
 
 def _cells_changed(own: Schema, old: ListRow, new: ListRow) -> Iterator[tuple[str, str, str]]:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
+import tempfile
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
@@ -16,36 +17,36 @@ from mingzhi.catalogue.models import ListBlock, ListVersion
 
 SIZE = 1000
 AT_ONCE = 20
+SPOOLED = 8 * 1024**2
+"""Bytes of blocks that wait in memory."""
 REMEMBERED = 10_000
 """Different values of a stream that are kept to be dealt with once."""
 _BETWEEN = "\x7f"
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
-def block(version: ListVersion, place: int, count: int, text: str) -> ListBlock:
-    digest = hashlib.sha256(text.encode()).hexdigest()
-    return ListBlock(version=version, place=place, count=count, rows=text, digest=digest)
+Block = tuple[int, str, str]
+"""How many rows, their compact JSON, its digest."""
+
+
+def packed(count: int, text: str) -> Block:
+    return count, text, hashlib.sha256(text.encode()).hexdigest()
 
 
 def write(version: ListVersion, rows: Iterable[ListRow]) -> int:
     """Replace the rows of an unpublished version; returns how many. The caller saves the version."""
     stream = iter(rows)
-    return _write(version, ((len(c), _encode(c)) for c in iter(lambda: list(islice(stream, SIZE)), [])))
+    return put(version, (packed(len(c), _encode(c)) for c in iter(lambda: list(islice(stream, SIZE)), [])))
 
 
-def write_columns(version: ListVersion, columns: Iterable[Sequence[Sequence[Any]]]) -> int:
-    """The same from blocks that come as columns, without making a row of each."""
-    encoded = Columns()
-    return _write(version, ((len(block[0]), encoded(block)) for block in columns))
-
-
-def _write(version: ListVersion, texts: Iterable[tuple[int, str]]) -> int:
+def put(version: ListVersion, blocks: Iterable[Block]) -> int:
+    """The same from blocks that are ready."""
     ListBlock.objects.filter(version=version).delete()
     total, digests = 0, []
     waiting: list[ListBlock] = []
-    for place, (count, text) in enumerate(texts):
-        waiting.append(block(version, place, count, text))
-        digests.append(waiting[-1].digest)
+    for place, (count, text, digest) in enumerate(blocks):
+        waiting.append(ListBlock(version=version, place=place, count=count, rows=text, digest=digest))
+        digests.append(digest)
         total += count
         if len(waiting) == AT_ONCE:
             ListBlock.objects.bulk_create(waiting)
@@ -53,6 +54,28 @@ def _write(version: ListVersion, texts: Iterable[tuple[int, str]]) -> int:
     ListBlock.objects.bulk_create(waiting)
     version.count, version.digest = total, digest_of(version.columns, digests)
     return total
+
+
+class Spool:
+    """Blocks outside the database until they are put into it: in memory while they are few, else in a file
+    without a name, which goes with the process."""
+
+    def __init__(self) -> None:
+        self._file = tempfile.SpooledTemporaryFile(max_size=SPOOLED, prefix="mingzhi-list-")  # noqa: SIM115 — closed by ``close``
+        self._heads: list[tuple[int, int, str]] = []
+
+    def add(self, count: int, text: str) -> None:
+        data = text.encode()
+        self._file.write(data)
+        self._heads.append((count, len(data), hashlib.sha256(data).hexdigest()))
+
+    def __iter__(self) -> Iterator[Block]:
+        self._file.seek(0)
+        for count, length, digest in self._heads:
+            yield count, self._file.read(length).decode(), digest
+
+    def close(self) -> None:
+        self._file.close()
 
 
 class Columns:
@@ -86,11 +109,11 @@ class Columns:
 
 def rewrite(version: ListVersion, changed: ListBlock, rows: list[ListRow]) -> None:
     """Put other rows into one block of an unpublished version and bring count and digest along."""
-    made = block(version, changed.place, len(rows), _encode(rows))
+    count, text, digest = packed(len(rows), _encode(rows))
     ListBlock.objects.update_or_create(
         version=version,
         place=changed.place,
-        defaults={"count": made.count, "rows": made.rows, "digest": made.digest},
+        defaults={"count": count, "rows": text, "digest": digest},
     )
     refresh(version)
 
@@ -129,8 +152,10 @@ def otherwise() -> Iterator[tuple[str, str]]:
             )
 
 
-def blocks(version: ListVersion) -> Iterator[tuple[ListBlock, list[ListRow]]]:
-    for found in version.blocks.order_by("place").iterator(chunk_size=10):
+def blocks(version: ListVersion, but: Collection[str] = ()) -> Iterator[tuple[ListBlock, list[ListRow]]]:
+    """Block by block; those whose digest is in ``but`` are not looked at."""
+    wanted = version.blocks.exclude(digest__in=but) if but else version.blocks
+    for found in wanted.order_by("place").iterator(chunk_size=10):
         yield found, json.loads(found.rows)
 
 
@@ -139,9 +164,9 @@ def texts(version: ListVersion) -> Iterator[str]:
     return version.blocks.order_by("place").values_list("rows", flat=True).iterator(chunk_size=10)
 
 
-def rows(version: ListVersion) -> Iterator[ListRow]:
-    """Every row in order, block by block."""
-    for _, found in blocks(version):
+def rows(version: ListVersion, but: Collection[str] = ()) -> Iterator[ListRow]:
+    """Every row in order, block by block; without the blocks whose digest is in ``but``."""
+    for _, found in blocks(version, but):
         yield from found
 
 

@@ -10,6 +10,7 @@ from django.db.models import F, Q
 
 from mingzhi.catalogue.choices import EntryKind, LawStatus
 from mingzhi.catalogue.list_models import (
+    GuideNote,
     ListBlock,
     ListChange,
     ListEvent,
@@ -21,6 +22,7 @@ from mingzhi.catalogue.list_models import (
 __all__ = [
     "Article",
     "Entry",
+    "GuideNote",
     "Law",
     "ListBlock",
     "ListChange",

@@ -23,12 +23,16 @@ from mingzhi.catalogue.list_bridge import review_rules
 from mingzhi.catalogue.list_cells import text_of
 from mingzhi.catalogue.list_guides import (
     guide_answer,
+    guide_note,
+    guide_notes,
     guide_seen,
     guide_send,
     guided,
     guides_of,
     guides_open,
     pattern,
+    pattern_csv,
+    pattern_xlsx,
 )
 from mingzhi.catalogue.list_queries import (
     before,
@@ -54,6 +58,14 @@ from mingzhi.catalogue.list_queries import (
     versions_of,
     withdrawn_reason,
 )
+from mingzhi.catalogue.list_reading import (
+    MOST_BYTES,
+    Checked,
+    sheet_check,
+    sheet_import,
+    sheet_prepared,
+    sheet_put,
+)
 from mingzhi.catalogue.list_rows import find as row_find
 from mingzhi.catalogue.list_rows import matching as rows_matching
 from mingzhi.catalogue.list_rows import page as rows_page
@@ -62,14 +74,16 @@ from mingzhi.catalogue.list_schemas import schema as list_schema
 from mingzhi.catalogue.list_sheets import (
     blank_xlsx,
     csv_of,
+    difference_csv,
+    difference_xlsx,
     json_of,
     reference_csv,
-    sheet_check,
-    sheet_import,
     xlsx_of,
 )
 
 __all__ = [
+    "MOST_BYTES",
+    "Checked",
     "before",
     "blank_xlsx",
     "change_ask",
@@ -78,11 +92,15 @@ __all__ = [
     "chart_of",
     "csv_of",
     "difference",
+    "difference_csv",
+    "difference_xlsx",
     "draft_change",
     "drafters",
     "drift",
     "events_of",
     "guide_answer",
+    "guide_note",
+    "guide_notes",
     "guide_seen",
     "guide_send",
     "guided",
@@ -106,6 +124,8 @@ __all__ = [
     "name_of",
     "outside_approval",
     "pattern",
+    "pattern_csv",
+    "pattern_xlsx",
     "public_history",
     "public_list",
     "published_entry",
@@ -123,6 +143,8 @@ __all__ = [
     "rows_page",
     "sheet_check",
     "sheet_import",
+    "sheet_prepared",
+    "sheet_put",
     "text_of",
     "touched",
     "version_problems",

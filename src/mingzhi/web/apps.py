@@ -7,7 +7,7 @@ class WebConfig(AppConfig):
     verbose_name = "界面"
 
     def ready(self) -> None:
-        from mingzhi.web import exporting, jobs  # noqa: F401 — register what the worker does
+        from mingzhi.web import exporting, importing, jobs  # noqa: F401 — register what the worker does
         from mingzhi.web.field import events
         from mingzhi.web.public import directory
 

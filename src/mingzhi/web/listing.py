@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 from django.http import Http404, StreamingHttpResponse
@@ -17,6 +18,7 @@ LARGE = 20_000
 """Rows up to which a page reads a whole list to compare or to examine it; the steps themselves always do."""
 WIDE = 9
 """Columns from which a row is shown as a card of its own, since no screen holds them side by side."""
+CSV = "text/csv; charset=utf-8"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -80,16 +82,28 @@ def chart_svg(version: Any) -> str:
     return flowchart.svg(version.list.title, nodes["state"], nodes["step"], chart_words.said)
 
 
-def differences(old: Any, new: Any) -> dict[str, Any]:
-    """What differs, with columns in words, for the side-by-side table."""
+def turned(start: int, total: int) -> dict[str, int | None]:
+    """Where the page before and the page after the one from ``start`` begin."""
+    return {
+        "start": start,
+        "following": start + PAGE if start + PAGE < total else None,
+        "preceding": max(0, start - PAGE) if start else None,
+        "first": min(start + 1, total),
+        "last": min(start + PAGE, total),
+    }
+
+
+def differences(old: Any, new: Any, start: int = 0) -> dict[str, Any]:
+    """What differs, with columns in words, for the side-by-side table; one page of it from ``start``."""
     own = public_lists.list_schema(new.list.kind)
     labels = {c.key: word(c) for c in own.columns}
-    told = public_lists.difference(old, new)
+    told = public_lists.difference(old, new, start=start, size=PAGE)
+    total = told.added + told.removed + told.changed
     return {
         "added": told.added,
         "removed": told.removed,
         "changed": told.changed,
-        "total": told.added + told.removed + told.changed,
+        "total": total,
         "old": old,
         "new": new,
         "lines": [
@@ -101,21 +115,37 @@ def differences(old: Any, new: Any) -> dict[str, Any]:
             }
             for c in told.shown
         ],
+        **turned(start, total),
     }
+
+
+def difference_response(old: Any, new: Any, form: str) -> StreamingHttpResponse:
+    """What ``new`` says other than ``old``, as ``csv`` or ``xlsx``."""
+    of = {"csv": public_lists.difference_csv, "xlsx": public_lists.difference_xlsx}.get(form)
+    if of is None:
+        raise Http404
+    return _table(of(old, new), f"{new.list.title}（第{new.number}版）与上一版比较.{form}")
+
+
+def pattern_response(guide: Any, on: date, form: str) -> StreamingHttpResponse:
+    """What a list handed down would change in one's own, as ``csv`` or ``xlsx``."""
+    of = {"csv": public_lists.pattern_csv, "xlsx": public_lists.pattern_xlsx}.get(form)
+    if of is None:
+        raise Http404
+    version = guide.version
+    return _table(of(guide, on), f"{version.list.title}（第{version.number}版）与本机关清单的差别.{form}")
+
+
+def _table(parts: Iterator[bytes], name: str) -> StreamingHttpResponse:
+    kind = XLSX if name.endswith(".xlsx") else "application/json" if name.endswith(".json") else CSV
+    response = StreamingHttpResponse(parts, content_type=kind)
+    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name) or ""
+    return response
 
 
 def file_response(version: Any, form: str) -> StreamingHttpResponse:
     """The version as ``csv``, ``xlsx`` or ``json``, streamed."""
-    parts: Iterator[bytes]
-    if form == "csv":
-        parts, kind = public_lists.csv_of(version), "text/csv; charset=utf-8"
-    elif form == "xlsx":
-        parts, kind = public_lists.xlsx_of(version), XLSX
-    elif form == "json":
-        parts, kind = public_lists.json_of(version), "application/json"
-    else:
+    of = {"csv": public_lists.csv_of, "xlsx": public_lists.xlsx_of, "json": public_lists.json_of}.get(form)
+    if of is None:
         raise Http404
-    response = StreamingHttpResponse(parts, content_type=kind)
-    name = f"{version.list.title}（第{version.number}版）.{form}"
-    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name) or ""
-    return response
+    return _table(of(version), f"{version.list.title}（第{version.number}版）.{form}")

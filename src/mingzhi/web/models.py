@@ -77,6 +77,71 @@ class Export(models.Model):
         ]
 
 
+class ImportState(models.TextChoices):
+    CHECKING = "checking", "正在检查"
+    CHECKED = "checked", "可以导入"
+    REFUSED = "refused", "须改正"
+    PUTTING = "putting", "正在导入"
+    DONE = "done", "已导入"
+    CANCELLED = "cancelled", "已取消"
+    FAILED = "failed", "未能导入"
+
+
+class ListImport(models.Model):
+    """A large file on its way into the draft of a list: checked by the worker, put in when somebody said so.
+
+    ``turn`` is raised with every errand given to the worker; one that holds an earlier turn, or finds the
+    state changed, stops and has no effect. ``told_at``: when the worker last said how far it is; empty
+    while the errand waits. ``seen`` is the draft's digest that the file was checked against.
+    """
+
+    account_id = models.BigIntegerField("账号")
+    version_id = models.BigIntegerField("清单版本", db_index=True)
+    file_id = models.BigIntegerField("文件")
+    name = models.CharField("文件名", max_length=120)
+    size = models.BigIntegerField("字节")
+    seen = models.CharField("草稿内容摘要", max_length=64)
+    state = models.CharField("状态", max_length=9, choices=ImportState.choices, default=ImportState.CHECKING)
+    turn = models.PositiveSmallIntegerField("次序", default=1)
+    starts = models.PositiveSmallIntegerField("本次序已开始", default=0)
+    rows = models.PositiveIntegerField("已读行数", default=0)
+    bad = models.PositiveIntegerField("须改正", default=0)
+    percent = models.PositiveSmallIntegerField("进度", default=0)
+    cells = models.JSONField("须改正的单元格", default=list)
+    difference = models.JSONField("与草稿相比", null=True)
+    problem = models.CharField("未能导入的原因", max_length=300, blank=True)
+    asked_at = models.DateTimeField("提交时间")
+    told_at = models.DateTimeField("最近进展", null=True)
+    ended_at = models.DateTimeField("结束时间", null=True, db_index=True)
+
+    class Meta:
+        verbose_name = "清单导入"
+        verbose_name_plural = "清单导入"
+        constraints = [
+            models.UniqueConstraint(
+                fields=("version_id",),
+                condition=models.Q(state__in=(ImportState.CHECKING, ImportState.PUTTING)),
+                name="list_import_one_going",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    state__in=(ImportState.CHECKING, ImportState.CHECKED, ImportState.PUTTING),
+                    ended_at__isnull=True,
+                )
+                | models.Q(
+                    state__in=(
+                        ImportState.REFUSED,
+                        ImportState.DONE,
+                        ImportState.CANCELLED,
+                        ImportState.FAILED,
+                    ),
+                    ended_at__isnull=False,
+                ),
+                name="list_import_ended_iff_over",
+            ),
+        ]
+
+
 class Tries(models.Model):
     """How often one caller tried one thing lately; one count for all server processes. The caller's
     address is a keyed digest, and a row means nothing any more after ``until``."""

@@ -217,7 +217,8 @@ def _page(request: HttpRequest, found: Any, refused: Refused | None = None) -> H
         "trail": trail((found.list.title, "")),
     }
     if tab == "changes":
-        context["told"] = listing.differences(before, found)
+        context["here"] = f"{url}?tab=changes"
+        context["told"] = listing.differences(before, found, number(given(request, "start", 9)) or 0)
     elif tab == "requests":
         context["requests"] = public_lists.changes_of(found.list)
     elif tab == "guides" and guiding:
@@ -453,6 +454,15 @@ def download(request: HttpRequest, version_id: int, form: str) -> HttpResponseBa
     found = seen(by_of(request), version_id)
     looked(request, "catalogue:list:exported", f"catalogue:list_version:{version_id}", form=form)
     return listing.file_response(found, form)
+
+
+@reading
+def difference(request: HttpRequest, version_id: int, form: str) -> HttpResponseBase:
+    """All that a version says other than the one before it, as a table."""
+    found = seen(by_of(request), version_id)
+    subject = f"catalogue:list_version:{version_id}"
+    looked(request, "catalogue:list:difference_exported", subject, form=form)
+    return listing.difference_response(public_lists.before(found), found, form)
 
 
 @reading

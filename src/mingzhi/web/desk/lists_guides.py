@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -15,7 +16,7 @@ from mingzhi.organisations import api as organisations
 from mingzhi.organisations.permissions import Permission as P
 from mingzhi.supervision import api as supervision
 from mingzhi.web import listing
-from mingzhi.web.desk.common import at_of, by_of, forms
+from mingzhi.web.desk.common import at_of, by_of, forms, looked, reading
 from mingzhi.web.desk.registers_common import (
     LARGEST,
     Refused,
@@ -66,15 +67,25 @@ def page(request: HttpRequest, guide_id: int) -> HttpResponse:
     if request.method != "POST":
         return _page(request, guide)
     made: dict[str, Any] = {}
+    kept = {code: given(request, f"reason:{code}", 301) for code in request.POST.getlist("kept")[:1000]}
+    looked_at = [*request.POST.getlist("row")[:1000], *kept]
+
+    def note() -> None:
+        public_lists.guide_note(guide_id=guide.pk, looked_at=looked_at, kept=kept, by=by, at=at_of(request))
+
+    if (other := number(given(request, "turn", 9))) is not None:
+        refused = attempted(request, note, _("本页的选择已保存"))
+        page_of = f"{reverse('desk:list_guide', args=[guide_id])}?start={other}"
+        return answered(request, refused, page_of, lambda r: _page(request, guide, r))
 
     def act() -> None:
         problems = Problems()
         first = day_of(problems, request, "valid_from", _("生效日期"))
         problems.raise_if_any()
-        codes = request.POST.getlist("kept")[:1000]
         made["draft"] = supervision.lists.guide_answer(
             guide_id=guide.pk,
-            kept={code: given(request, f"reason:{code}", 301) for code in codes},
+            looked_at=looked_at,
+            kept=kept,
             valid_from=first,
             changes=[n for c in request.POST.getlist("changes")[:20] if (n := number(c)) is not None],
             by=by,
@@ -87,12 +98,29 @@ def page(request: HttpRequest, guide_id: int) -> HttpResponse:
     return answered(request, refused, to, lambda r: _page(request, public_lists.guide_seen(by, guide_id), r))
 
 
+@reading
+def download(request: HttpRequest, guide_id: int, form: str) -> HttpResponseBase:
+    """All that the pattern would change in one's own list, as a table."""
+    by = by_of(request)
+    organisations.require(by, P.CATALOGUE_MANAGE)
+    if guide_id >= LARGEST:
+        raise NotFound
+    guide = public_lists.guide_seen(by, guide_id)
+    looked(request, "catalogue:list:difference_exported", f"catalogue:list_guide:{guide_id}", form=form)
+    return listing.pattern_response(guide, today(request), form)
+
+
 def _page(request: HttpRequest, guide: Any, refused: Refused | None = None) -> HttpResponse:
     by, on = by_of(request), today(request)
     own = public_lists.list_schema(guide.version.list.kind)
     labels = {c.key: listing.word(c) for c in own.columns}
-    told = public_lists.pattern(guide, on) if guide.answered_at is None else None
-    kept = set(request.POST.getlist("kept")) if refused else set()
+    asked = request.POST if request.method == "POST" else request.GET
+    start = number(asked.get("start", "")[:9]) or 0
+    told = None
+    if guide.answered_at is None:
+        told = public_lists.pattern(guide, on, start=start, size=listing.PAGE)
+    noted = public_lists.guide_notes(guide)
+    kept = set(request.POST.getlist("kept")) if refused else set(noted)
     mine = next(
         (x.list for x in public_lists.lists_of(by.body_id, on) if x.list and x.list.kind == own.kind), None
     )
@@ -104,12 +132,14 @@ def _page(request: HttpRequest, guide: Any, refused: Refused | None = None) -> H
             "own": own,
             "name": listing.word(own),
             "pattern": told,
+            **listing.turned(start, told.differing if told else 0),
+            "noted": len(noted),
             "lines": [
                 {
                     "change": c,
                     "cells": [(labels[key], before, after) for key, before, after in c.cells],
                     "kept": c.code in kept,
-                    "reason": request.POST.get(f"reason:{c.code}", "") if refused else "",
+                    "reason": request.POST.get(f"reason:{c.code}", "") if refused else noted.get(c.code, ""),
                     "errors": refused.fields.get(f"reason:{c.code}", []) if refused else [],
                 }
                 for c in (told.changes if told else ())

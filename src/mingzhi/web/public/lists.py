@@ -72,10 +72,11 @@ def one(request: HttpRequest, list_id: int) -> HttpResponse:
         "files": f"/lists/published/{found.list_id}/{found.number}",
         "base": f"?version={found.number}",
     }
+    place = int(start) if start.isascii() and start.isdigit() else 0
     if compare:
-        context["told"] = listing.differences(before, found)
+        context["here"] = f"?version={found.number}&compare=1"
+        context["told"] = listing.differences(before, found, place)
     else:
-        place = int(start) if start.isascii() and start.isdigit() else 0
         context |= listing.rows_shown(found, given(request, "q", 60), place)
     return render(request, "public/list.html", context)
 
