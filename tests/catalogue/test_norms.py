@@ -96,8 +96,9 @@ def test_what_the_five_bureaus_demand_differently() -> None:
     assert value("annual.chain", "xian-transport")[1]["deadline"] == "+5WD"  # type: ignore[index]
     # approvals and channels
     assert value("lists.approval.guide", "changzhi-water") == "filing"
-    assert value("lists.approval.guide", "zhenjiang-chengguan") == "external"
+    assert value("lists.approval.guide", "zhenjiang-chengguan") == "internal"
     assert value("lists.approval.random", "xiashan-chengzong") == "none"
+    assert "政府法制部门" in str(value("lists.approval.item", "yongcheng-transport"))
     assert "市场监督管理局" in str(value("lists.approval.random", "zhenjiang-chengguan"))
     assert len(value("publication.channels", "zhenjiang-chengguan")) == 4  # type: ignore[arg-type]
     assert len(value("window.fields", "xian-transport")) == 5  # type: ignore[arg-type]

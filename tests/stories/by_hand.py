@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urljoin
 
 import lxml.html
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -58,6 +59,13 @@ class Page:
     def section(self, element_id: str) -> str:
         return " ".join(lxml.html.fromstring(self.html).get_element_by_id(element_id).text_content().split())
 
+    def row(self, *words: str) -> str:
+        """The one table row in which all of these words stand."""
+        rows = [" ".join(tr.text_content().split()) for tr in lxml.html.fromstring(self.html).xpath("//tr")]
+        found = [row for row in rows if all(word in row for word in words)]
+        assert len(found) == 1, f"{len(found)} rows with {words} on {self.url}: {rows}"
+        return found[0]
+
     def links(self) -> list[tuple[str, str]]:
         tree = lxml.html.fromstring(self.html)
         return [(" ".join(a.text_content().split()), a.get("href")) for a in tree.xpath("//a[@href]")]
@@ -93,10 +101,12 @@ class Person:
         *,
         button: tuple[str, str] | None = None,
         files: dict[str, Any] | None = None,
+        held: dict[str, str] | None = None,
         **typed: Any,
     ) -> Page:
-        """Fill in ``typed`` (values or the words of a choice), leave the rest as shown, and send the form."""
-        form = _form(page, typed, button)
+        """Fill in ``typed`` (values or the words of a choice), leave the rest as shown, and send the form.
+        Where a page has several forms of the same fields, ``held`` names what the wanted one carries."""
+        form = _form(page, typed, button, held or {})
         data = dict[str, list[Any]]()
         for name, value in form.form_values():
             data.setdefault(name, []).append(value)
@@ -111,7 +121,7 @@ class Person:
             assert form.xpath(f".//input[@type='file'][@name='{name}']"), name
             data[name] = [SimpleUploadedFile(title, content, kind)]
         self.moment.wait(minutes=3)
-        answer = self.client.post(form.get("action") or page.url, data, follow=True)
+        answer = self.client.post(urljoin(page.url, form.get("action") or ""), data, follow=True)
         went = answer.redirect_chain[-1][0] if answer.redirect_chain else page.url
         return Page(answer.status_code, answer.content.decode(), went)
 
@@ -134,7 +144,7 @@ def _complaints(page: Page) -> str:
     return "\n".join(" ".join(x.text_content().split()) for x in said) or page.words[:800]
 
 
-def _form(page: Page, typed: dict[str, Any], button: tuple[str, str] | None) -> Any:
+def _form(page: Page, typed: dict[str, Any], button: tuple[str, str] | None, held: dict[str, str]) -> Any:
     forms = lxml.html.fromstring(page.html).forms
     wanted = set(typed)
     for form in forms:
@@ -143,7 +153,9 @@ def _form(page: Page, typed: dict[str, Any], button: tuple[str, str] | None) -> 
             continue
         if button and not form.xpath(f".//button[@name='{button[0]}'][@value='{button[1]}']"):
             continue
-        if not wanted and not button and form.get("id") != "step-form":
+        if not all(form.xpath(f".//input[@name='{name}'][@value='{value}']") for name, value in held.items()):
+            continue
+        if not wanted and not button and not held and form.get("id") != "step-form":
             continue
         return form
     shown = [sorted({x.get("name") for x in f.xpath(".//*[@name]")}) for f in forms]
@@ -161,7 +173,7 @@ def _entered(form: Any, name: str, value: Any) -> list[str]:
         return many
     offered: dict[str, str] = {o.get("value", ""): " ".join(o.text_content().split()) for o in options}
     for box in boxes:
-        labels = form.xpath(f".//label[@for='{box.get('id')}']")
+        labels = form.xpath(f".//label[@for='{box.get('id')}']") or box.xpath("ancestor::label")
         offered[box.get("value", "on")] = " ".join(labels[0].text_content().split()) if labels else ""
     return [_chosen(name, one, offered) for one in many]
 

@@ -179,6 +179,8 @@ def test_no_duty_is_told_from_nothing_counted() -> None:
     values = layout.figures({}, ("行政处罚", "其他"))
     assert values["penalty"]["fine"] == 0 and values["permit"]["permit.granted"] is None
     assert values["others"]["other_act"] == 0 and values["others"]["levy"] is None
+    done = layout.figures({"inspection.done": Count(12)}, ("行政处罚",))["inspection"]
+    assert done["inspection.done"] == 12, "what was counted is told, whatever duties the document names"
     shown = [
         supervision.figure(c, v, in_wan=True)
         for c, v in zip(layout.TABLES[0].columns, (None, 0), strict=False)

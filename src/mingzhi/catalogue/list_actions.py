@@ -464,11 +464,15 @@ def draft_kept(version: ListVersion, *columns: str, by: Actor, at: datetime) -> 
 
 
 def outside_approval(found: PublicList, on: date) -> str:
-    """Which other authority must have agreed: the norm's word, empty when the agency decides alone."""
-    name = schema(found.kind).approval
-    if not name:
+    """Which other authority must have agreed: the norm's word, empty when the agency decides alone.
+
+    Where changes of a list must be asked for, the other authority judges the change (S3 三（一）③), not the
+    first version.
+    """
+    own = schema(found.kind)
+    if not own.approval or (own.asked and not found.versions.filter(published_at__isnull=False).exists()):
         return ""
-    value = str(norms.norm(name, body=organisations.body(found.body_id), on=on).value)
+    value = str(norms.norm(own.approval, body=organisations.body(found.body_id), on=on).value)
     return "" if value in NO_OUTSIDE else value
 
 

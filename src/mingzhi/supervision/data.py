@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 Values = Mapping[str, Mapping[str, int | None]]
-"""Table → column → figure; ``None`` where the body has no such duty. Amounts in 分."""
+"""Table → column → figure; ``None`` where the body has no such duty and nothing was counted. Amounts in 分."""
 
 
 @dataclass(frozen=True, slots=True)

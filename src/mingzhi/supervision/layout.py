@@ -224,8 +224,9 @@ def value(column: Column, sums: Sums) -> int:
 
 
 def figures(sums: Sums, acts: tuple[str, ...]) -> dict[str, dict[str, Any]]:
-    """Every figure of every table; ``None`` where the body has no such duty."""
+    """Every figure of every table; ``None`` where the body has no such duty and nothing was counted: what
+    documents name ends with 等, and what was done is told all the same."""
     return {
-        table.code: {c.code: value(c, sums) if duty(table, c, acts) else None for c in table.columns}
+        table.code: {c.code: value(c, sums) or (0 if duty(table, c, acts) else None) for c in table.columns}
         for table in TABLES
     }

@@ -5,6 +5,7 @@ What a list says that no register and no shipped pack knows is written here, and
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -39,13 +40,13 @@ _AS_THEY_ARE = (
 """Kinds whose first version is what the shipped packs and the registers say already."""
 
 
-def furnish(bureau: Bureau, at: datetime) -> None:
+def furnish(bureau: Bureau, at: datetime, only: Collection[ListKind] = tuple(ListKind)) -> None:
     """Publish every list the bureau owes the public, in force from today; those there are left alone."""
     on = clock.local_date(at)
     by = bureau.actor("keeper", at)
     body = organisations.body(bureau.body_id)
     there = {line.schema.kind for line in public_lists.lists_of(body.id, on) if line.list is not None}
-    for kind in ListKind:
+    for kind in only:
         if kind in there or kind == ListKind.CHART:
             continue
         rows = None if kind in _AS_THEY_ARE or kind == ListKind.ITEM else _rows(kind, body, on)
@@ -67,7 +68,7 @@ def furnish(bureau: Bureau, at: datetime) -> None:
                     version_id=version.pk, seen=version.digest, key=key, text=text, by=by, at=at
                 )
         _published(bureau, version.pk, at)
-    for table in charts.drawn():
+    for table in charts.drawn() if ListKind.CHART in only else ():
         if public_lists.chart_of(body.id, table.code, on) is None:
             made = charts.draft(by=by, at=at, code=table.code, on=on)
             if made is not None:
@@ -83,7 +84,7 @@ def _published(bureau: Bureau, version_id: int, at: datetime) -> None:
     reply: dict[str, Any] = {}
     if outside:
         reply = {
-            "approver": "示例市司法局" if outside in ("filing", "external") else outside.removesuffix("审核"),
+            "approver": "示例市司法局" if outside == "filing" else outside.removesuffix("审核"),
             "number": "示备〔0000〕1号",
             "approved_on": clock.local_date(at),
         }

@@ -63,7 +63,6 @@ _WORDS = {
     "situational": gettext_lazy("视情"),
     "optional": gettext_lazy("可以"),
     "internal": gettext_lazy("内部审核"),
-    "external": gettext_lazy("外部审核"),
     "filing": gettext_lazy("备案"),
     "none": gettext_lazy("不要求"),
     "monthly": gettext_lazy("每月"),
