@@ -231,11 +231,11 @@ def wanted(count: int) -> list[Ask]:
     from mingzhi.search.api import parse
     from mingzhi.search.choices import Space
     from mingzhi.search.errors import QueryTooShort
+    from mingzhi.search.held import whole as whole_space
     from mingzhi.search.models import SearchDoc
-    from mingzhi.search.sets import parts
 
     found: list[Ask] = []
-    some = parts("default", Space.PUBLIC)
+    some = [part for _, part in sorted(whole_space("default", Space.PUBLIC).parts.items())]
     for n in range(count):
         part = some[n * 7919 % len(some)]
         doc = SearchDoc.objects.get(pk=part.ids[n * 104_729 % len(part.ids)])

@@ -124,6 +124,28 @@ def test_more_than_can_be_looked_at_is_counted_at_most_and_never_less(monkeypatc
         assert told.total == 9 and told.proven == {"", *NAMES}
 
 
+def test_a_place_that_follows_from_the_body_is_counted_as_if_it_did_not():
+    def add(ref, body, place):
+        facets = {"body": body, "place": place, "kind": "ab"[ref % 2]}
+        search.index("public", ref, f"占道经营{ref}号", sort=DAY, facets=facets)
+
+    names = ("place", "body", "kind")
+    for ref in range(12):
+        add(ref, body=ref % 4, place="东西"[ref % 4 // 2])
+    segments.settle(Space.PUBLIC, gather=1)
+    assert set(held.whole("default", Space.PUBLIC).following) == {"place", "kind"}
+    counted = search.wide_tally("public", "占道", names=names).facets
+    assert counted["place"] == {"东": 6, "西": 6} and counted["kind"] == {"a": 6, "b": 6}
+    few = search.wide_tally("public", "占道", facets={"kind": "a"}, names=names).facets
+    assert few == {"place": {"东": 3, "西": 3}, "body": {"0": 3, "2": 3}, "kind": {"a": 6, "b": 6}}
+    chosen = search.wide_tally("public", "占道", facets={"body": "0"}, names=names).facets
+    assert chosen["place"] == {"东": 3} and chosen["body"] == dict.fromkeys("0123", 3)
+    add(13, body=0, place="西")
+    segments.settle(Space.PUBLIC, gather=1)
+    assert not held.whole("default", Space.PUBLIC).following
+    assert search.wide_tally("public", "占道", names=names).facets["place"] == {"东": 6, "西": 7}
+
+
 def test_a_text_that_goes_leaves_every_set_with_the_transaction():
     put(1, "擅自占道经营")
     put(2, "某某建设公司占道")

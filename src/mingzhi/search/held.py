@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.db import connections
@@ -68,8 +69,6 @@ class Whole:
     """All segments of a space. A text's *place* is ``segment << 16 | number in the segment``, and every set in
     memory is one of places: a set over ten million texts is one set."""
 
-    __slots__ = ("facets", "parts", "values")
-
     def __init__(self, parts: Mapping[int, Part], facets: Mapping[str, BitMap]) -> None:
         self.parts = parts
         self.facets = facets
@@ -80,6 +79,31 @@ class Whole:
             self.values.setdefault(name, []).append((value, texts))
         for values in self.values.values():
             values.sort(key=lambda item: -len(item[1]))
+
+    @cached_property
+    def following(self) -> dict[str, dict[str, str]]:
+        """Facets whose value follows from the value of the facet with the most values, as the place follows from
+        the body: for each such facet its value by the other's. They are added up and need not be counted."""
+        finest = self.finest
+        whole = sum(len(texts) for _, texts in self.values.get(finest, ()))
+        found: dict[str, dict[str, str]] = {}
+        for name, coarse in self.values.items():
+            if not 1 < len(coarse) < len(self.values[finest]) or sum(len(t) for _, t in coarse) != whole:
+                continue
+            values: dict[str, str] = {}
+            for value, texts in self.values[finest]:
+                other = next((of for of, having in coarse if texts.min() in having), None)
+                if other is None or not texts.issubset(self.facets[f"{name}={other}"]):
+                    break
+                values[value] = other
+            else:
+                found[name] = values
+        return found
+
+    @property
+    def finest(self) -> str:
+        """The facet with the most values."""
+        return max(self.values, key=lambda name: len(self.values[name]), default="")
 
     def within(self, groups: Iterable[Sequence[str]]) -> BitMap:
         """Texts with one line of each group."""

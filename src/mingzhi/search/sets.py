@@ -236,16 +236,7 @@ def _tally(reading: Reading, groups: Lines, names: Sequence[str]) -> Tally:
     proven = frozenset(under)
     if reading.query is not None and reading.query.unproven:
         proven = _prove(reading, sets, reading.query.unproven)
-    counts: dict[str, dict[str, int]] = {name: {} for name in names}
-    for name, found in counts.items():
-        hits = sets[name if name in sets else ""]
-        left = len(hits)
-        for value, having in whole.values.get(name, ()):
-            if not left:  # a text has one value of a facet
-                break
-            if number := hits.intersection_cardinality(having):
-                found[value] = number
-                left -= number
+    counts = _counted(whole, sets, names)
     total = len(sets[""])
     for _, lines in reading.loose():
         total += _in_all(lines, groups.values())
@@ -256,6 +247,33 @@ def _tally(reading: Reading, groups: Lines, names: Sequence[str]) -> Tally:
     return Tally(
         total, counts, frozenset(name for name in ["", *names] if (name if name in under else "") in proven)
     )
+
+
+def _counted(whole: Whole, sets: dict[str, BitMap], names: Sequence[str]) -> dict[str, dict[str, int]]:
+    """How many of ``sets`` there are of each value of the facets ``names``; ``""`` is the set of those that have none
+    of their own."""
+    counts: dict[str, dict[str, int]] = {name: {} for name in names}
+    alike = [name for name in names if name not in sets]
+    following = (
+        {name: whole.following[name] for name in alike if name in whole.following}
+        if whole.finest in alike
+        else {}
+    )
+    for name in names:
+        if name in following:
+            continue
+        hits = sets[name if name in sets else ""]
+        left = len(hits)
+        for value, having in whole.values.get(name, ()):
+            if not left:  # a text has one value of a facet
+                break
+            if number := hits.intersection_cardinality(having):
+                counts[name][value] = number
+                left -= number
+    for name, values in following.items():
+        for value, number in counts[whole.finest].items():
+            counts[name][values[value]] = counts[name].get(values[value], 0) + number
+    return counts
 
 
 def _prove(reading: Reading, sets: dict[str, BitMap], words: Sequence[str]) -> frozenset[str]:
