@@ -1,6 +1,7 @@
 """What a process holds of wide spaces in memory, so that counting reads sets and not rows.
 
-All is held by the stamps of segments, which are drawn anew with every change: what is held is right or not asked for.
+All is held by stamps, which are drawn anew with every change of a segment and of the space: what is held is right or
+not asked for.
 """
 
 from __future__ import annotations
@@ -69,7 +70,8 @@ class Whole:
     """All segments of a space. A text's *place* is ``segment << 16 | number in the segment``, and every set in
     memory is one of places: a set over ten million texts is one set."""
 
-    def __init__(self, parts: Mapping[int, Part], facets: Mapping[str, BitMap]) -> None:
+    def __init__(self, stamp: int, parts: Mapping[int, Part], facets: Mapping[str, BitMap]) -> None:
+        self.stamp = stamp
         self.parts = parts
         self.facets = facets
         #: The same by the facet's name, the most frequent first.
@@ -119,13 +121,20 @@ class Whole:
 _wholes: dict[Space, Whole] = {}
 
 
+def stamp(using: str, space: Space) -> int:
+    found = rows(using, "SELECT stamp FROM search_shelf WHERE space = %s", [space.value])
+    return int(found[0][0]) if found else 0
+
+
 def whole(using: str, space: Space) -> Whole:
-    """The space's segments. What is in memory is used as far as the stamps are the same."""
-    stamps = dict(rows(using, "SELECT id, stamp FROM search_segment WHERE space = %s", [space.value]))
-    held = _wholes.get(space) or Whole({}, {})
-    parts = {pk: part for pk, part in held.parts.items() if stamps.get(pk) == part.stamp}
-    if len(parts) == len(stamps) == len(held.parts):
+    """The space's segments. What is in memory is used as it is while the stamp of the space is the same, and
+    otherwise as far as those of the segments are."""
+    now = stamp(using, space)
+    held = _wholes.get(space) or Whole(0, {}, {})
+    if held.stamp == now:
         return held
+    stamps = dict(rows(using, "SELECT id, stamp FROM search_segment WHERE space = %s", [space.value]))
+    parts = {pk: part for pk, part in held.parts.items() if stamps.get(pk) == part.stamp}
     gone = reach(held.parts.keys() - parts.keys())
     sets: defaultdict[str, list[BitMap]] = defaultdict(list)
     for line, texts in held.facets.items():
@@ -133,16 +142,20 @@ def whole(using: str, space: Space) -> Whole:
     missing = [pk for pk in stamps if pk not in parts]
     sql = "SELECT id, stamp, first, last, ids, facets FROM search_segment WHERE id {ids}"
     for start in range(0, len(missing), 16):
-        for pk, stamp, first, last, ids, facets in numbered(using, sql, missing[start : start + 16]):
+        for pk, drawn, first, last, ids, facets in numbered(using, sql, missing[start : start + 16]):
             every, data = BitMap64.deserialize(bytes(ids)), bytes(facets)
-            parts[pk] = Part(pk, stamp, first, last, every, len(data) + len(ids))
+            parts[pk] = Part(pk, drawn, first, last, every, len(data) + len(ids))
             for line, texts in unpacked(data).items():
                 sets[line].append(texts.shift(pk << 16))
     joined = {line: BitMap().union(*texts) for line, texts in sets.items()}
-    found = Whole(parts, {line: texts for line, texts in joined.items() if texts})
-    if sum(part.weight for part in parts.values()) <= MEMORY:
+    return Whole(now, parts, {line: texts for line, texts in joined.items() if texts})
+
+
+def keep(space: Space, found: Whole, sets: Sets) -> None:
+    """Keep what was read of one state."""
+    if sum(part.weight for part in found.parts.values()) <= MEMORY:
         _wholes[space] = found
-    return found
+    kept.add(sets)
 
 
 class Kept:
@@ -179,10 +192,10 @@ def runs(using: str, parts: Iterable[Part], wanted: Sequence[str], fresh: Sets) 
             else:
                 found[run].append(known)
     for number, bits in numbered(using, "SELECT id, bits FROM search_posting WHERE id {ids}", list(unread)):
-        stamp, run = unread[number]
+        key = unread[number]
         texts = BitMap.deserialize(bytes(bits)).shift(number >> 48 << 16)
-        fresh[stamp, run] = texts
-        found[run].append(texts)
+        fresh[key] = texts
+        found[key[1]].append(texts)
     return [BitMap().union(*texts) for texts in found.values()]
 
 

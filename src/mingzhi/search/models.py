@@ -30,11 +30,11 @@ class SearchDoc(models.Model):
 
 
 class Shelf(models.Model):
-    """One row per wide space. Whoever changes what stands in segments holds it; ``changes`` tells readers
-    that what they read in several statements was one state."""
+    """One row per wide space. Whoever changes what stands in segments holds it; ``stamp`` is drawn anew with every
+    change and tells readers that what they hold in memory, and what they read in several statements, is one state."""
 
     space = models.CharField("范围", max_length=16, primary_key=True)
-    changes = models.BigIntegerField("变更次数", default=0)
+    stamp = models.BigIntegerField("戳", default=0)
 
     class Meta:
         verbose_name = "检索分区"

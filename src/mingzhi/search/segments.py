@@ -17,7 +17,6 @@ from itertools import chain, count
 from operator import add
 
 from django.db import connections, transaction
-from django.db.models import F
 from pyroaring import BitMap, BitMap64
 
 from mingzhi.search.choices import Space
@@ -115,9 +114,10 @@ def _stamp() -> int:
 
 def hold(using: str, space: Space) -> None:
     """Take the space's row until the end of the transaction, and tell readers that segments change."""
-    if not Shelf.objects.using(using).filter(pk=space.value).update(changes=F("changes") + 1):
+    shelf = Shelf.objects.using(using).filter(pk=space.value)
+    if not shelf.update(stamp=_stamp()):
         Shelf.objects.using(using).bulk_create([Shelf(space=space.value)], ignore_conflicts=True)
-        Shelf.objects.using(using).filter(pk=space.value).update(changes=F("changes") + 1)
+        shelf.update(stamp=_stamp())
 
 
 def insert(using: str, space: Space, built: Built) -> None:
