@@ -48,6 +48,16 @@ def _own_folders(tmp_path: Path, settings: Any) -> Iterator[None]:
 
 
 @pytest.fixture
+def alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only the ledger's own kinds are known, and what the test then registers: of the other rooms' hundred and
+    more, every table is empty here. Asked for before ``world``."""
+    own = {key: kind for key, kind in kinds._kinds.items() if key[0].startswith("ledger:")}
+    monkeypatch.setattr(kinds, "_kinds", own)
+    monkeypatch.setattr(kinds, "_current", {kind.name: kind for kind in own.values()})
+    monkeypatch.setattr(kinds, "_checks", {})
+
+
+@pytest.fixture
 def world(at: datetime) -> Iterator[World]:
     small = World(at)
     api.register(

@@ -18,7 +18,10 @@ from mingzhi.ledger.fsck import fsck
 from mingzhi.ledger.models import Checkpoint, Entry, Log, Place
 from tests.ledger.conftest import World
 
-pytestmark = pytest.mark.django_db(databases="__all__", transaction=True)
+pytestmark = [
+    pytest.mark.django_db(databases="__all__", transaction=True),
+    pytest.mark.usefixtures("alone"),
+]
 
 
 class Injected(OperationalError):

@@ -175,7 +175,11 @@ def ids() -> list[int]:
 @pytest.mark.parametrize("alteration", ALTERATIONS)
 @given(data=st.data(), careful=st.booleans())
 def test_every_alteration_of_the_log_is_found(
-    log: World, alteration: Callable[[st.DataObject, bool], set[str]], data: st.DataObject, careful: bool
+    alone: None,
+    log: World,
+    alteration: Callable[[st.DataObject, bool], set[str]],
+    data: st.DataObject,
+    careful: bool,
 ) -> None:
     before = ids()
     with transaction.atomic():
@@ -191,7 +195,7 @@ def test_every_alteration_of_the_log_is_found(
 
 @settings(max_examples=60)
 @given(number=st.integers(1, SIZE), how=st.sampled_from(["change", "remove", "add", "retype"]))
-def test_every_alteration_of_a_live_row_is_found(log: World, number: int, how: str) -> None:
+def test_every_alteration_of_a_live_row_is_found(alone: None, log: World, number: int, how: str) -> None:
     subject, before = f"note:{number}", dict(log.rows)
     try:
         if how == "change":

@@ -16,6 +16,7 @@ import multiprocessing
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from hashlib import sha256
 from typing import Any
 
@@ -423,17 +424,17 @@ def _unplaced(part: Part) -> None:
             part.notes.append(f"{waiting} 条待编号（后台进程未运行时会积压）")
 
 
-def guarded_tables() -> list[str]:
-    """Tables that migrations made append-only and that live in this database."""
+@cache
+def guarded_tables() -> tuple[str, ...]:
+    """Tables that the migrations on disk made append-only."""
     loader = MigrationLoader(None, ignore_no_migrations=True)
-    return sorted(
-        {
-            operation.table
-            for migration in loader.disk_migrations.values()
-            for operation in migration.operations
-            if isinstance(operation, AppendOnly)
-        }
-    )
+    tables = {
+        operation.table
+        for migration in loader.disk_migrations.values()
+        for operation in migration.operations
+        if isinstance(operation, AppendOnly)
+    }
+    return tuple(sorted(tables))
 
 
 def _missing_guards() -> list[Finding]:
