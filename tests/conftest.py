@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
-from django.db import connections
+from django.db import connection, connections
 from hypothesis import HealthCheck, settings
 
 from mingzhi.kernel import clock
@@ -26,7 +27,9 @@ ON_POSTGRES = os.environ.get("MINGZHI_TEST_DATABASE_URL", "").startswith("postgr
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """``postgres`` tests need PostgreSQL; on SQLite they are left out here because ``./test`` has a
-    stage of their own for them; that stage leaves out what touches no database."""
+    stage of their own for them; that stage leaves out what touches no database. ``slow`` files come
+    first: at the end no process waits for another, and none is shared out, so that what it makes once
+    is made once."""
     if os.environ.get("MINGZHI_ONLY_DATABASE_TESTS"):
         kept = [
             item
@@ -38,6 +41,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if item.get_closest_marker("postgres") and not ON_POSTGRES:
             item.add_marker(pytest.mark.skip(reason="PostgreSQL 阶段单独运行（MINGZHI_TEST_DATABASE_URL）"))
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
 
 
 @pytest.fixture(scope="session")
@@ -45,6 +49,27 @@ def django_db_setup(django_db_setup: None) -> Iterator[None]:
     """On PostgreSQL both aliases reach one database: the second connection goes before it is dropped."""
     yield
     connections["attempts"].close()
+
+
+#: Bytes of a table from which it is worth sweeping.
+LITTERED = 64 * 1024
+
+
+@pytest.fixture(scope="module", autouse=True)
+def swept(django_db_blocker: Any) -> Iterator[None]:
+    """On PostgreSQL, what the file's tests wrote and rolled back goes: nothing else would take it away."""
+    yield
+    if not ON_POSTGRES or connection.connection is None:
+        return
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT string_agg(oid::regclass::text, ', ') FROM pg_class"
+            " WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND pg_relation_size(oid) > %s",
+            [LITTERED],
+        )
+        (tables,) = cursor.fetchone()
+        if tables:
+            cursor.execute(f"VACUUM {tables}")
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from tests.conftest import ON_POSTGRES
 
 ROOT = Path(__file__).resolve().parents[2]
 PROFILE = "yongcheng-transport"
-pytestmark = [] if not ON_POSTGRES else [pytest.mark.postgres]
+pytestmark = [pytest.mark.slow, *([pytest.mark.postgres] if ON_POSTGRES else [])]
 
 
 @dataclass(frozen=True)
@@ -103,14 +103,12 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         if not url:
             migrated.lay_under(source.data)
         source.run("init", "--profile", PROFILE, "--cases", "2")
-        source.run("ledger", "checkpoint")
+        kept = source.run("ledger", "checkpoint").stdout
         told = source.run("backup", "new", str(base / "repository")).stdout
         code = re.search(r"(?:[A-Z2-7]{4}-){13}[A-Z2-7]{4}", told)
         assert code is not None
         first = json.loads(source.run("backup", "make", str(base / "repository"), "--json").stdout)
-        kept = source.run("ledger", "checkpoint").stdout
         source.run("demo", "--cases", "14")
-        source.run("ledger", "checkpoint")
         later = base / "later.txt"
         later.write_text(source.run("ledger", "checkpoint").stdout)
         (base / "kept.txt").write_text(kept)
