@@ -407,9 +407,10 @@ def run(how: dict[str, Any]) -> dict[str, Any]:
 
 
 def main() -> None:
-    """As ``bench.kills --what steps`` with its options as JSON: for tests."""
+    """As ``bench.kills --what steps`` with its options, and those of ``apart``, as JSON: for tests."""
     how = json.loads(sys.argv[1])
-    print(json.dumps(house.apart(run, how, url=how.pop("url", "")), ensure_ascii=False))
+    where = {name: how.pop(name) for name in ("url", "keep") if name in how}
+    print(json.dumps(house.apart(run, how, **where), ensure_ascii=False))
 
 
 if __name__ == "__main__":

@@ -6,7 +6,8 @@ import shutil
 
 import pytest
 
-from bench import kills
+from bench import bureau, kills
+from tests import migrated
 
 pytestmark = pytest.mark.slow
 
@@ -14,5 +15,6 @@ pytestmark = pytest.mark.slow
 def test_a_killed_server_loses_no_byte_it_vouched_for(tmp_path):
     if shutil.which("node") is None or not kills.library().is_file():
         pytest.skip("NOT RUN: node or tus-js-client is not on this machine (./test fetches the library)")
+    migrated.lay_under(tmp_path / bureau.PROFILE)
     found = kills.run(tmp_path, count=4, size=6 << 20, chunk=500_000, seed=7)
     assert found["kills"] == 4 and found["lost"] == found["different"] == found["left_after_tidy"] == 0

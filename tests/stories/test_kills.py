@@ -15,7 +15,8 @@ from typing import Any
 
 import pytest
 
-from bench import kills_steps
+from bench import bureau, kills_steps
+from tests import migrated
 
 ROOT = Path(__file__).resolve().parents[2]
 HOW = {"count": 4, "clerks": 1, "dossiers": 1, "seed": 3}
@@ -23,11 +24,12 @@ HOW = {"count": 4, "clerks": 1, "dossiers": 1, "seed": 3}
 pytestmark = pytest.mark.slow
 
 
-def score() -> dict[str, Any]:
+def score(folder: Path) -> dict[str, Any]:
+    migrated.lay_under(folder / bureau.PROFILE)
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
     environment.pop("MINGZHI_TEST_DATABASE_URL", None)
     done = subprocess.run(
-        [sys.executable, "-m", "bench.kills_steps", json.dumps({**HOW, "url": ""})],
+        [sys.executable, "-m", "bench.kills_steps", json.dumps({**HOW, "keep": str(folder)})],
         cwd=ROOT,
         env=environment,
         capture_output=True,
@@ -49,5 +51,7 @@ def check(told: dict[str, Any]) -> None:
     assert told["one_key_at_once"] == {"threads": 16, "different_answers": 1}, "one effect, one answer"
 
 
-def test_killed_at_any_moment_nothing_acknowledged_is_lost_and_nothing_is_there_twice() -> None:
-    check(score())
+def test_killed_at_any_moment_nothing_acknowledged_is_lost_and_nothing_is_there_twice(
+    tmp_path: Path,
+) -> None:
+    check(score(tmp_path))
