@@ -10,6 +10,7 @@ from collections.abc import Collection
 from functools import lru_cache
 from typing import Any
 
+from django.core.management.commands import flush
 from django.db import transaction
 from django.db.backends.base.operations import BaseDatabaseOperations
 from django.db.migrations.loader import MigrationLoader
@@ -115,5 +116,7 @@ def install() -> None:
                 for _off, back in thawed:
                     cursor.execute(back)
 
+    # What ``migrate`` fills in has stayed: nobody needs to be told to fill it in anew.
+    flush.emit_post_migrate_signal = lambda *_: None
     execute_sql_flush.opens_append_only = True  # type: ignore[attr-defined]
     BaseDatabaseOperations.execute_sql_flush = execute_sql_flush  # type: ignore[method-assign]
