@@ -37,7 +37,7 @@ class Request {
 const upload = new tus.Upload(new Blob([fs.readFileSync(path)]), {
   endpoint, chunkSize: Number(chunk), headers: JSON.parse(headers), metadata: { filename: "现场.mp4", filetype: "video/mp4" },
   httpStack: { createRequest: (method, url) => new Request(method, url), getName: () => "fetch" },
-  retryDelays: Array(2000).fill(50), onShouldRetry: () => true, storeFingerprintForResuming: false,
+  retryDelays: Array(10000).fill(50), onShouldRetry: () => true, storeFingerprintForResuming: false,
   onError: (error) => { console.log(`failed ${error}`); process.exit(2); },
   onSuccess: () => { console.log(`done ${upload.url}`); process.exit(0); },
 });
