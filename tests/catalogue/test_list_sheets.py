@@ -30,7 +30,10 @@ def test_a_block_read_by_its_quotation_marks_is_the_block_read_as_json(rows: lis
     assert json.loads(text) == rows and text == json.dumps(rows, ensure_ascii=False, separators=(",", ":"))
     shown = [[text_of(c, v) for c, v in zip(OWN.columns, row, strict=True)] for row in rows]
     assert list_sheets._shown(OWN, rows) == shown
-    assert list_sheets._split(OWN, text) in (None, shown)
+    joined = list_sheets._joined(OWN, len(rows), text, {})
+    assert joined is None or list(joined) == shown
+    led = any(c and (c[0] in sheets.SIGNS or c[0].isspace()) for row in shown for c in row)
+    assert joined is None or joined.safe == (not led)
 
 
 def test_ordinary_blocks_do_go_the_fast_way() -> None:
@@ -49,9 +52,31 @@ def test_ordinary_blocks_do_go_the_fast_way() -> None:
         ["R2", "检查", "某局", [], "企业", "", "5%", "实地", ""],
     ]
     odd = json.dumps([[*rows[0][:-1], "}]每年"]], ensure_ascii=False, separators=(",", ":"))
-    assert list_sheets._split(OWN, odd) is None, "a cell that begins as a law ends"
-    shown = list_sheets._split(OWN, json.dumps(rows, ensure_ascii=False, separators=(",", ":")))
-    assert shown is not None and [r[3] for r in shown] == ["《条例》第一条", ""] and shown[0][5] == "a,[],b"
+    ended = list_sheets._joined(OWN, 1, odd, {})
+    assert ended is not None and [*ended][0][-1] == "}]每年", "a cell that begins as a law ends"
+    joined = list_sheets._joined(OWN, 2, json.dumps(rows, ensure_ascii=False, separators=(",", ":")), {})
+    assert joined is not None and len(joined) == 2
+    shown = list(joined)
+    assert [r[3] for r in shown] == ["《条例》第一条", ""] and shown[0][5] == "a,[],b"
+
+
+BARE = st.text(
+    st.characters(exclude_categories=["Cs", "Cc"], include_characters='=+-@＝ \u3000,，"'), max_size=5
+)
+
+
+@given(
+    st.integers(2, 4).flatmap(
+        lambda n: st.lists(st.lists(BARE, min_size=n, max_size=n), min_size=1, max_size=5)
+    )
+)
+def test_a_block_that_is_one_text_is_written_as_its_rows_are(rows: list[list[str]]) -> None:
+    safe = not any(c and (c[0] in sheets.SIGNS or c[0].isspace()) for row in rows for c in row)
+    joined = sheets.Joined(sheets.ROW.join(map(sheets.CELL.join, rows)), safe)
+    assert list(joined) == rows and len(joined) == len(rows)
+    head = ["a", "b"]
+    assert b"".join(sheets.csv_parts(head, [joined])) == b"".join(sheets.csv_parts(head, [rows]))
+    assert sheets._rows_xml(sheets._safe(joined)) == sheets._rows_xml(sheets._safe(rows))
 
 
 @given(st.lists(st.lists(TEXT, min_size=2, max_size=4), max_size=5))
@@ -72,10 +97,20 @@ def test_a_csv_file_split_by_hand_is_what_the_csv_reader_reads(rows: list[list[s
     text = "\n".join(raw) + "\n" + plain.getvalue() * 2
     for size in (1, 1000):
         with patch.object(list_rows, "SIZE", size):
-            found = list(list_reading._csv_rows(io.BytesIO(text.encode("utf-8-sig"))))
-        assert [r for r in found if any(r)] == [
+            chunks = list(list_reading._csv_chunks(io.BytesIO(text.encode("utf-8-sig"))))
+        plain = [c.rows() if isinstance(c, list_reading.Unquoted) else c for c in chunks]
+        assert [r for rows in plain for r in rows if any(r)] == [
             r for r in csv.reader(io.StringIO(text, newline="")) if any(r)
         ]
+        for chunk, rows in zip(chunks, plain, strict=True):
+            if isinstance(chunk, list_reading.Unquoted):
+                for width in (1, 2, 3):
+                    columns = chunk.columns(width)
+                    one_width = {*map(len, rows)} == {width}
+                    assert (columns is not None) == one_width, (rows, width)
+                    if columns is not None:
+                        bare = [[cell.lstrip("\n") for cell in columns[0]], *columns[1:]]
+                        assert list(map(list, zip(*bare, strict=True))) == rows
 
 
 def test_two_words_far_apart_are_refused_before_the_whole_rectangle_is_made() -> None:
@@ -95,8 +130,8 @@ def test_two_words_far_apart_are_refused_before_the_whole_rectangle_is_made() ->
         with pytest.raises(Invalid) as refused:
             list(list_reading._sheets(workbook(row, column), "清单.xlsx"))
         assert "远处" in refused.value.fields["file"][0]
-    ((_, rows, _share),) = list_reading._sheets(workbook(40, 30), "清单.xlsx")
-    assert list(rows)[40][30] == "某", "a format without a word is nothing"
+    ((_, chunks, _share),) = list_reading._sheets(workbook(40, 30), "清单.xlsx")
+    assert [row for chunk in chunks for row in chunk][40][30] == "某", "a format without a word is nothing"
 
 
 def test_a_cell_that_is_judged_once_is_told_at_every_place() -> None:

@@ -89,13 +89,13 @@ def _bad_file(sentence: str, remedy: str) -> Invalid:
     return Invalid(fields={"file": [f"{sentence}。{remedy}"]})
 
 
-def _sheets(file: BinaryIO, name: str) -> Iterator[tuple[str, Iterator[list[str]], Share]]:
+def _sheets(file: BinaryIO, name: str) -> Iterator[tuple[str, Iterator[Chunk], Share]]:
     """(sheet, rows of texts, how much of the file has been read when so many of them are passed) of an xlsx or
     CSV file."""
     if name.lower().endswith(".csv"):
         size = file.seek(0, io.SEEK_END) or 1
         file.seek(0)
-        yield "CSV", _csv_rows(file), lambda _passed: file.tell() / size
+        yield "CSV", _csv_chunks(file), lambda _passed: file.tell() / size
         return
     if not name.lower().endswith(".xlsx"):
         raise _bad_file("只能导入 .xlsx 和 .csv 文件", "请另存为 Excel 工作簿（.xlsx）后再导入")
@@ -107,7 +107,7 @@ def _sheets(file: BinaryIO, name: str) -> Iterator[tuple[str, Iterator[list[str]
         for place, title in enumerate(book.sheet_names):
             sheet = book.get_sheet_by_name(title)
             share = partial(_share, place, len(book.sheet_names), max(1, sheet.total_height))
-            yield title, map(_texts, sheet.iter_rows()), share
+            yield title, _chunks(map(_texts, sheet.iter_rows())), share
     except CalamineError:
         raise _bad_file("无法读取该工作簿", "请用 Excel、WPS 打开并另存为 .xlsx 后再导入") from None
 
@@ -151,18 +151,59 @@ def _column(name: bytes) -> int:
     return number
 
 
-def _csv_rows(file: BinaryIO) -> Iterator[list[str]]:
-    """Rows of a CSV file in UTF-8, or in GB 18030 as Excel for Chinese saves it."""
+class Unquoted:
+    """Lines of a CSV file in which no cell is quoted."""
+
+    def __init__(self, lines: list[str], whole: str) -> None:
+        self.lines, self.whole = lines, whole
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    def rows(self) -> list[list[str]]:
+        return [line.rstrip("\r\n").split(",") for line in self.lines]
+
+    def columns(self, width: int) -> list[list[str]] | None:
+        """The same column by column where every line has ``width`` cells; the first cell of a line may still have
+        the line break before it."""
+        text = self.whole
+        if "\r" in text:
+            text = text.replace("\r\n", "\n").replace("\r", "\n")
+        cells = text.removesuffix("\n").replace("\n", ",\n").split(",")
+        if len(cells) != len(self) * width or "".join(cells[width::width]).count("\n") != len(self) - 1:
+            return None
+        return [cells[n::width] for n in range(width)]
+
+
+Chunk = list[list[str]] | Unquoted
+
+
+def _chunks(rows: Iterator[list[str]]) -> Iterator[Chunk]:
+    """The head by itself, then so many rows at a time."""
+    yield from ([head] for head in islice(rows, 1))
+    yield from _by_size(rows)
+
+
+def _by_size(rows: Iterator[list[str]]) -> Iterator[Chunk]:
+    return iter(lambda: list(islice(rows, list_rows.SIZE)), [])
+
+
+def _csv_chunks(file: BinaryIO) -> Iterator[Chunk]:
+    """The same of a CSV file in UTF-8, or in GB 18030 as Excel for Chinese saves it."""
     head = file.read(4096)
     file.seek(0)
     coding = "utf-8-sig" if head[:3] == b"\xef\xbb\xbf" or _utf8(head) else "gb18030"
     text = io.TextIOWrapper(file, encoding=coding, newline="")
+    size = 1
     try:
-        while lines := list(islice(text, list_rows.SIZE)):
-            if '"' in "".join(lines):
-                yield from csv.reader(chain(lines, text))
+        while lines := list(islice(text, size)):
+            whole = "".join(lines)
+            if '"' in whole:
+                rows = csv.reader(chain(lines, text))
+                yield from _chunks(rows) if size == 1 else _by_size(rows)
                 return
-            yield from [line.rstrip("\r\n").split(",") for line in lines]
+            yield Unquoted(lines, whole)
+            size = list_rows.SIZE
     except (UnicodeDecodeError, csv.Error):
         raise _bad_file("文件编码或者格式有误", "请另存为“CSV UTF-8（逗号分隔）”后再导入") from None
     finally:
@@ -208,27 +249,35 @@ def letters(number: int) -> str:
     return found
 
 
-def _shaped(
-    chunk: list[list[str]], order: list[int], passed: int
-) -> tuple[Sequence[int], Sequence[list[str]]]:
-    """(lines in the file, cells in the schema's order) of a chunk, empty lines left out."""
+def _shaped(chunk: Chunk, order: list[int], passed: int) -> tuple[Sequence[int], list[Sequence[str]]]:
+    """(lines in the file, columns in the schema's order) of a chunk, empty lines left out."""
     width = max(order, default=0) + 1
     straight = order == list(range(width))
+    lines: Sequence[int] = range(passed + 1, passed + 1 + len(chunk))
+    if isinstance(chunk, Unquoted):
+        columns = chunk.columns(width) if straight else None
+        if columns is not None and columns[0][0] and "\n" not in columns[0]:  # no line is without its code
+            return lines, [*columns]
+        chunk = chunk.rows()
     if straight and all(map(any, chunk)) and set(map(len, chunk)) == {width}:
-        return range(passed + 1, passed + 1 + len(chunk)), chunk
+        return lines, list(zip(*chunk, strict=True))
     lines, found = [], []
     for line, given in enumerate(chunk, passed + 1):
         if any(given):
             cells = [*given, *[""] * (width - len(given))]
             lines.append(line)
             found.append(cells[:width] if straight else [cells[n] if n >= 0 else "" for n in order])
-    return lines, found
+    return lines, list(zip(*found, strict=True))
 
 
 def _stripped(texts: Sequence[str]) -> Sequence[str]:
     """Cells without what stands around them, and without the mark that our own export sets before signs."""
-    found = list(map(str.strip, texts))
-    return [sheets.bare_cell(t).strip() for t in found] if "'" in "".join(found) else found
+    whole = "".join(texts)
+    if not whole.isprintable() or " " in whole:  # a space of any kind
+        texts = list(map(str.strip, texts))
+    elif not any(sign in whole for sign in "'\"\\"):
+        return list_rows.Plain(texts)
+    return [sheets.bare_cell(t).strip() for t in texts] if "'" in whole else texts
 
 
 def _judged(column: Column, text: str) -> Judged:
@@ -260,6 +309,7 @@ class Reading:
         self.own, self.known, self.whole, self.checked, self.told = own, known, whole, Checked(), told
         self._codes: dict[str, int] = {}
         self._judged: dict[str, dict[str, Judged]] = {}
+        self._good: dict[str, dict[str, Any]] = {}
 
     def rows(self, file: BinaryIO, name: str) -> Iterator[ListRow]:
         """Every row of every sheet; bad ones are yielded too, their cells being in ``checked``."""
@@ -269,15 +319,16 @@ class Reading:
     def columns(self, file: BinaryIO, name: str) -> Iterator[list[Sequence[Any]]]:
         """The same, block by block and column by column."""
         for title, lines, share in _sheets(file, name):
-            head = next(lines, None)
-            if head is None or not any(c.strip() for c in head):
+            first = next(lines, None)
+            head = (first.rows() if isinstance(first, Unquoted) else first or [[]])[0]
+            if not any(c.strip() for c in head):
                 continue
             order = self._order(title, head)
             passed = 1
-            while chunk := list(islice(lines, list_rows.SIZE)):
-                numbers, kept = _shaped(chunk, order, passed)
-                if kept:
-                    yield self._block(title, numbers, kept, order)
+            for chunk in lines:
+                numbers, given = _shaped(chunk, order, passed)
+                if numbers:
+                    yield self._block(title, numbers, given, order)
                 passed += len(chunk)
                 self.checked.percent = min(99, int(share(passed) * 100))
                 self.told(self.checked)
@@ -301,20 +352,20 @@ class Reading:
         return [places.get(c.label, -1) for c in self.own.shown]
 
     def _block(
-        self, title: str, lines: Sequence[int], kept: Sequence[list[str]], order: list[int]
+        self, title: str, lines: Sequence[int], given: list[Sequence[str]], order: list[int]
     ) -> list[Sequence[Any]]:
         """The columns of a block of rows; ``lines`` are their places in the file."""
-        vectors = [_stripped(texts) for texts in zip(*kept, strict=True)]
+        vectors = list(map(_stripped, given))
         rows = Lines(title, lines, codes := vectors[0])
         done: list[Sequence[Any]] = []
         for place, column, texts in zip(order, self.own.shown, vectors, strict=True):
             if place < 0:
                 done.append(self._absent(column, codes))
-            elif column.kind == "text" and self._plain(column, texts):
-                done.append(texts)
+            elif column.kind == "text" and (plain := self._plain(column, texts)) is not None:
+                done.append(plain)
             else:
                 done.append(self._cells(rows, place, column, texts))
-        self.checked.rows += len(kept)
+        self.checked.rows += len(lines)
         self._once(rows, order[0])
         if len(self.own.columns) != len(done):
             none: ListRow = [{}]
@@ -339,15 +390,24 @@ class Reading:
         return [self.known.get(code, none)[place] for code in codes]
 
     @staticmethod
-    def _plain(column: Column, texts: Sequence[str]) -> bool:
-        if column.required and not all(texts):
-            return False
-        return max(map(len, texts)) <= column.most and sound("".join(texts))
+    def _plain(column: Column, texts: Sequence[str]) -> Sequence[str] | None:
+        """The texts of a column in which nothing is wrong."""
+        if (column.required and "" in texts) or max(map(len, texts)) > column.most:
+            return None
+        if isinstance(texts, list_rows.Plain):
+            return texts
+        whole = "".join(texts)
+        if whole.isprintable():
+            return list_rows.Plain(texts) if '"' not in whole and "\\" not in whole else texts
+        return texts if sound(whole) else None
 
     def _cells(self, rows: Lines, place: int, column: Column, texts: Sequence[str]) -> list[Any]:
         """The values of one column of a block. A text that occurs again is judged once; where the draft's own
         cell reads the same, its value stays."""
         judged = self._judged.setdefault(column.key, {})
+        good = self._good.setdefault(column.key, {})
+        if not self.known and None not in (values := list(map(good.get, texts))):
+            return values
         position = self.own.place(column.key)
         found: list[Any] = []
         for line, code, text in zip(rows.numbers, rows.codes, texts, strict=True):
@@ -359,6 +419,8 @@ class Reading:
                 known = _judged(column, text)
                 if len(judged) < list_rows.REMEMBERED:
                     judged[text] = known
+                    if known[1] is None:
+                        good[text] = known[0]
             if (bad := known[1]) is not None:
                 self._tell(rows.sheet, f"{letters(max(place, 0))}{line}", text, *bad)
             found.append(known[0])

@@ -9,19 +9,21 @@ import hashlib
 import json
 import tempfile
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from itertools import islice
+from itertools import islice, pairwise
 from typing import Any
 
+from mingzhi.catalogue.errors import ListStale
 from mingzhi.catalogue.list_cells import ListRow
 from mingzhi.catalogue.models import ListBlock, ListVersion
+from mingzhi.kernel.prepared import insert
 
 SIZE = 1000
-AT_ONCE = 20
+AT_ONCE = 4
+"""Blocks that are read at once."""
 SPOOLED = 8 * 1024**2
 """Bytes of blocks that wait in memory."""
 REMEMBERED = 10_000
 """Different values of a stream that are kept to be dealt with once."""
-_BETWEEN = "\x7f"
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
@@ -43,15 +45,11 @@ def put(version: ListVersion, blocks: Iterable[Block]) -> int:
     """The same from blocks that are ready."""
     ListBlock.objects.filter(version=version).delete()
     total, digests = 0, []
-    waiting: list[ListBlock] = []
     for place, (count, text, digest) in enumerate(blocks):
-        waiting.append(ListBlock(version=version, place=place, count=count, rows=text, digest=digest))
+        # One by one: SQLite takes several times as long for many large values in one statement.
+        insert(ListBlock(version=version, place=place, count=count, rows=text, digest=digest))
         digests.append(digest)
         total += count
-        if len(waiting) == AT_ONCE:
-            ListBlock.objects.bulk_create(waiting)
-            waiting = []
-    ListBlock.objects.bulk_create(waiting)
     version.count, version.digest = total, digest_of(version.columns, digests)
     return total
 
@@ -78,33 +76,55 @@ class Spool:
         self._file.close()
 
 
+class Plain(list[str]):
+    """A column of texts of which none needs an escape in JSON: whoever makes it has looked."""
+
+
 class Columns:
     """Rows that come as columns, as the JSON that ``_encode`` would make of them. A column of texts of which
     none needs an escape takes no encoder; another value that comes again (the very object) is encoded once."""
 
     def __init__(self) -> None:
-        self._known: dict[int, tuple[Any, str]] = {}
+        self._known: dict[int, str] = {}
+        self._alive: list[Any] = []
+        self._glue: tuple[tuple[bool, ...], int, list[str]] = ((), 0, [])
 
     def __call__(self, columns: Sequence[Sequence[Any]]) -> str:
-        parts = [self._texts(values) or list(map(self._one, values)) for values in columns]
-        return f"[[{'],['.join(map(','.join, zip(*parts, strict=True)))}]]"
+        plain = tuple(map(self._plain, columns))
+        cells = self._between(plain, len(columns[0]))
+        for place, (values, bare) in enumerate(zip(columns, plain, strict=True)):
+            cells[2 * place :: 2 * len(columns)] = values if bare else self._encoded(values)
+        return "".join(['[["' if plain[0] else "[[", *cells])
+
+    def _between(self, plain: tuple[bool, ...], rows: int) -> list[str]:
+        """What stands between the cells of so many rows, with room for the cells; ``plain`` ones are quoted."""
+        if self._glue[:2] != (plain, rows):
+            mark = ['"' if bare else "" for bare in plain]
+            line = [part for a, b in pairwise(mark) for part in ("", f"{a},{b}")]
+            cells = [*line, "", f"{mark[-1]}],[{mark[0]}"] * rows
+            cells[-1] = f"{mark[-1]}]]"
+            self._glue = plain, rows, cells
+        return self._glue[2].copy()
 
     @staticmethod
-    def _texts(values: Sequence[Any]) -> list[str] | None:
+    def _plain(values: Sequence[Any]) -> bool:
+        if isinstance(values, Plain):
+            return True
         if {*map(type, values)} != {str}:
-            return None
+            return False
         whole = "".join(values)
-        if '"' in whole or "\\" in whole or not whole.isprintable():
-            return None
-        return f'"{_BETWEEN.join(values)}"'.replace(_BETWEEN, f'"{_BETWEEN}"').split(_BETWEEN)
+        return whole.isprintable() and '"' not in whole and "\\" not in whole
+
+    def _encoded(self, values: Sequence[Any]) -> list[str]:
+        found = list(map(self._known.get, map(id, values)))
+        return [self._one(v) if f is None else f for v, f in zip(values, found, strict=True)]
 
     def _one(self, value: Any) -> str:
-        known = self._known.get(id(value))
-        if known is None:
-            known = (value, _encode(value))
-            if len(self._known) < REMEMBERED:
-                self._known[id(value)] = known
-        return known[1]
+        text = _encode(value)
+        if len(self._alive) < REMEMBERED:
+            self._known[id(value)] = text
+            self._alive.append(value)  # so that no other value gets its identity
+        return text
 
 
 def rewrite(version: ListVersion, changed: ListBlock, rows: list[ListRow]) -> None:
@@ -132,15 +152,15 @@ def digest_of(columns: list[str], digests: Iterable[str]) -> str:
 
 def content_digest(version: ListVersion) -> str:
     """The digest recomputed from the bytes of the blocks: what ``fsck`` compares."""
-    texts = version.blocks.order_by("place").values_list("rows", flat=True).iterator(chunk_size=50)
-    return digest_of(version.columns, (hashlib.sha256(t.encode()).hexdigest() for t in texts))
+    digests = (hashlib.sha256(part.rows.encode()).hexdigest() for part in kept(version))
+    return digest_of(version.columns, digests)
 
 
 def otherwise() -> Iterator[tuple[str, str]]:
     """Versions whose blocks are not those that their count and digest were made from, for the whole check."""
     for version in ListVersion.objects.order_by("pk").iterator():
         digests, total, sound = [], 0, True
-        for place, part in enumerate(version.blocks.order_by("place").iterator(chunk_size=10)):
+        for place, part in enumerate(kept(version)):
             digests.append(hashlib.sha256(part.rows.encode()).hexdigest())
             count = len(json.loads(part.rows))
             total += count
@@ -152,16 +172,25 @@ def otherwise() -> Iterator[tuple[str, str]]:
             )
 
 
-def blocks(version: ListVersion, but: Collection[str] = ()) -> Iterator[tuple[ListBlock, list[ListRow]]]:
-    """Block by block; those whose digest is in ``but`` are not looked at."""
+def kept(version: ListVersion, but: Collection[str] = ()) -> Iterator[ListBlock]:
+    """The blocks in their order, without those whose digest is in ``but``.
+
+    A few at a time by their keys: one statement over them all is sorted whole in memory by SQLite and kept whole
+    by PostgreSQL. ``ListStale`` when the draft was replaced meanwhile, so that nobody reads half of each.
+    """
     wanted = version.blocks.exclude(digest__in=but) if but else version.blocks
-    for found in wanted.order_by("place").iterator(chunk_size=10):
+    keys = list(wanted.order_by("place").values_list("pk", flat=True))
+    for start in range(0, len(keys), AT_ONCE):
+        some = keys[start : start + AT_ONCE]
+        found = ListBlock.objects.in_bulk(some)
+        if len(found) != len(some):
+            raise ListStale
+        yield from map(found.__getitem__, some)
+
+
+def blocks(version: ListVersion, but: Collection[str] = ()) -> Iterator[tuple[ListBlock, list[ListRow]]]:
+    for found in kept(version, but):
         yield found, json.loads(found.rows)
-
-
-def texts(version: ListVersion) -> Iterator[str]:
-    """The blocks as they are kept."""
-    return version.blocks.order_by("place").values_list("rows", flat=True).iterator(chunk_size=10)
 
 
 def rows(version: ListVersion, but: Collection[str] = ()) -> Iterator[ListRow]:

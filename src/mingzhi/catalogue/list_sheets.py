@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from itertools import islice
@@ -16,10 +17,12 @@ from mingzhi.kernel import sheets
 from mingzhi.organisations.data import BodyRef
 
 
-def _blocks(version: ListVersion, own: Schema) -> Iterator[list[list[str]]]:
+def _blocks(version: ListVersion, own: Schema) -> Iterator[list[list[str]] | sheets.Joined]:
     plain = {c.kind for c in own.columns} <= {"text", "cites"}
-    for text in list_rows.texts(version):
-        yield (plain and _split(own, text)) or _shown(own, json.loads(text))
+    spelt: dict[str, str] = {}
+    for part in list_rows.kept(version):
+        joined = _joined(own, part.count, part.rows, spelt) if plain else None
+        yield joined or _shown(own, json.loads(part.rows))
 
 
 def _shown(own: Schema, rows: list[ListRow]) -> list[list[str]]:
@@ -32,27 +35,38 @@ def _shown(own: Schema, rows: list[ListRow]) -> list[list[str]]:
     return list(map(list, zip(*cells, strict=True)))
 
 
-def _split(own: Schema, text: str) -> list[list[str]] | None:
+_LAWS, _ENDS = '[{"title":"', '"}]'
+_RISKY = re.compile(f'"[{re.escape("".join(sheets.SIGNS))}\\s]')
+
+
+def _joined(own: Schema, count: int, text: str, spelt: dict[str, str]) -> sheets.Joined | None:
     """The same from the block's bytes, without reading them as JSON: where nothing is escaped every quotation
-    mark is structure, and a law with its article is spelt by replacing it. ``None`` where that would not do."""
+    mark is structure. ``spelt`` remembers how laws with their articles read. ``None`` where that would not do.
+
+    Passes over the whole text are what costs, hence a single character wherever one will do."""
     if "\\" in text or "(" in text or ")" in text or "（" in text or "《" in text:
         return None
-    if text.count('"}]') != text.count('[{"title":"'):  # a cell that begins with }]
+    parts = text.split(_LAWS)
+    found = [parts[0]]
+    for part in parts[1:]:
+        laws, _ends, rest = part.partition(_ENDS)
+        if (said := spelt.get(laws)) is None:
+            said = laws.replace('","article":"', "》").replace('"},{"title":"', "；《")
+            if len(spelt) < list_rows.REMEMBERED:
+                spelt[laws] = said
+        found += ['"《', said, '"', rest]
+    text = "".join(found)
+    if "[]" in text:
+        text = text.replace('",[],"', '","","').replace('",[]]', '",""]')
+    width = len(own.columns)
+    if text.count('"') != 2 * count * width:
         return None
-    for was, becomes in _SPELT if "[]" in text else _SPELT[:4]:
-        text = text.replace(was, becomes)
-    rows = [row.split('","') for row in text[3:-3].split('"],["')]
-    return rows if set(map(len, rows)) == {len(own.columns)} else None
-
-
-_SPELT = (
-    ('[{"title":"', '"《'),
-    ('"},{"title":"', "；《"),
-    ('","article":"', "》"),
-    ('"}]', '"'),
-    ('",[],"', '","","'),
-    ('",[]]', '",""]'),
-)
+    safe = _RISKY.search(text) is None
+    commas = text.count(",") > count * width - 1
+    text = text[3:-3].replace('"],["', sheets.ROW)
+    text = text.replace('","', sheets.CELL) if commas else text.replace('"', "").replace(",", sheets.CELL)
+    shape = text.count(sheets.ROW) + 1, text.count(sheets.CELL)
+    return sheets.Joined(text, safe) if shape == (count, count * (width - 1)) else None
 
 
 def csv_of(version: ListVersion) -> Iterator[bytes]:

@@ -12,19 +12,40 @@ import csv
 import io
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import chain
 from operator import itemgetter
 
 SIGNS = frozenset("=+-@＝＋－＠")
 MOST_ROWS = 1_048_576
 """Rows of one sheet, the head included (ECMA-376 as Excel reads it)."""
-_CELL, _ROW = "\x01", "\x02"
+CELL, ROW = "\x01", "\x02"
+"""What parts cells and rows in ``Joined``; no text that a spreadsheet can hold has them."""
 _SPACES = " \t\n\r"
 """What XML may take for nothing unless the cell says that it matters."""
-_CONTROLS = bytes(n for n in range(32) if chr(n) not in f"{_CELL}{_ROW}{_SPACES}")
+_CONTROLS = bytes(n for n in range(32) if chr(n) not in f"{CELL}{ROW}{_SPACES}")
 """What XML 1.0 cannot hold, with U+FFFE, U+FFFF and halves of pairs; the two separators are dealt with before."""
 _FIRST = itemgetter(slice(1))
 Cells = Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """A block of rows, of two columns at least, as one text: cells parted by ``CELL``, rows by ``ROW``, and no
+    other control character in it. Written without ever being taken apart, where no cell asks for it: ``safe``
+    says that none begins with a sign of ``SIGNS`` or with a space."""
+
+    text: str
+    safe: bool
+
+    def __iter__(self) -> Iterator[list[str]]:
+        return (row.split(CELL) for row in self.text.split(ROW))
+
+    def __len__(self) -> int:
+        return self.text.count(ROW) + 1
+
+
+Block = Iterable[Cells] | Joined
 
 
 def safe_cell(text: str) -> str:
@@ -49,11 +70,19 @@ def safe_rows(rows: Iterable[Cells]) -> Sequence[Cells]:
     ]
 
 
-def csv_parts(head: Cells, blocks: Iterable[Iterable[Cells]]) -> Iterator[bytes]:
+def csv_parts(head: Cells, blocks: Iterable[Block]) -> Iterator[bytes]:
     """CSV in UTF-8 with the mark that makes Excel read it as such, block by block."""
     yield b"\xef\xbb\xbf" + _csv([head])
     for rows in blocks:
-        yield _csv(safe_rows(rows))
+        yield _joined_csv(rows) or _csv(safe_rows(rows))
+
+
+def _joined_csv(rows: Block) -> bytes:
+    """Nothing where a cell has to be looked at by itself."""
+    if not isinstance(rows, Joined) or any(c in rows.text for c in '",\r\n') or not rows.safe:
+        return b""
+    text = rows.text.replace(CELL, ",").replace(ROW, "\r\n")
+    return f"{text}\r\n".encode()
 
 
 def _csv(rows: Sequence[Cells]) -> bytes:
@@ -93,11 +122,11 @@ class _Tail(io.RawIOBase):
         return found
 
 
-def xlsx_parts(title: str, head: Cells, blocks: Iterable[Iterable[Cells]]) -> Iterator[bytes]:
+def xlsx_parts(title: str, head: Cells, blocks: Iterable[Block]) -> Iterator[bytes]:
     """An xlsx file, piece by piece, in memory that does not grow with the rows."""
     tail = _Tail()
-    stream = (safe for safe in map(safe_rows, blocks) if safe)
-    waiting: Sequence[Cells] = []
+    stream = (safe for safe in map(_safe, blocks) if safe)
+    waiting: Sequence[Cells] | Joined = []
     sheets = 0
     with zipfile.ZipFile(tail, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as book:
         more = True
@@ -111,7 +140,11 @@ def xlsx_parts(title: str, head: Cells, blocks: Iterable[Iterable[Cells]]) -> It
                     rows = waiting or next(stream, ())
                     if not rows:
                         break
-                    waiting, rows = rows[room:], rows[:room]
+                    if len(rows) > room:
+                        rows = list(rows)
+                        waiting, rows = rows[room:], rows[:room]
+                    else:
+                        waiting = []
                     room -= len(rows)
                     sheet.write(_rows_xml(rows))
                     yield tail.taken()
@@ -124,10 +157,17 @@ def xlsx_parts(title: str, head: Cells, blocks: Iterable[Iterable[Cells]]) -> It
     yield tail.taken()
 
 
-def _rows_xml(rows: Sequence[Cells]) -> bytes:
-    text = _ROW.join([_CELL.join(row) for row in rows])
-    if text.count(_CELL) + text.count(_ROW) != sum(map(len, rows)) - 1:
-        text = _ROW.join(_CELL.join(c.replace(_CELL, "").replace(_ROW, "") for c in row) for row in rows)
+def _safe(rows: Block) -> Sequence[Cells] | Joined:
+    return rows if isinstance(rows, Joined) and rows.safe else safe_rows(rows)
+
+
+def _rows_xml(rows: Sequence[Cells] | Joined) -> bytes:
+    if isinstance(rows, Joined):
+        text = rows.text
+    else:
+        text = ROW.join([CELL.join(row) for row in rows])
+        if text.count(CELL) + text.count(ROW) != sum(map(len, rows)) - 1:
+            text = ROW.join(CELL.join(c.replace(CELL, "").replace(ROW, "") for c in row) for row in rows)
     spaced = any(c in text for c in _SPACES)
     text = text.replace("\ufffe", "").replace("\uffff", "")
     found = text.encode(errors="ignore").translate(None, _CONTROLS)
