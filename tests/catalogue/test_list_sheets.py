@@ -53,7 +53,7 @@ def test_ordinary_blocks_do_go_the_fast_way() -> None:
     ]
     odd = json.dumps([[*rows[0][:-1], "}]每年"]], ensure_ascii=False, separators=(",", ":"))
     ended = list_sheets._joined(OWN, 1, odd, {})
-    assert ended is not None and [*ended][0][-1] == "}]每年", "a cell that begins as a law ends"
+    assert ended is not None and next(iter(ended))[-1] == "}]每年", "a cell that begins as a law ends"
     joined = list_sheets._joined(OWN, 2, json.dumps(rows, ensure_ascii=False, separators=(",", ":")), {})
     assert joined is not None and len(joined) == 2
     shown = list(joined)
