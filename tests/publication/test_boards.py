@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
+import pypdfium2
 import pytest
 from django.db import IntegrityError, transaction
 from hypothesis import given
@@ -204,6 +205,63 @@ def test_only_public_data_stands_on_a_board_and_only_people_of_the_public_regist
     with pytest.raises(Invalid) as refused:
         hall.change(shifts=[Shift(stranger.id)])
     assert stranger.name not in str(refused.value.fields)
+
+
+def test_a_window_that_only_serves_may_be_kept_without_a_certificate_and_its_board_says_so(
+    hall: Hall,
+) -> None:
+    staff = organisations.people(hall.bureau.body_id, on=DAY)
+    states = organisations.certificate_states([p.id for p in staff], DAY)
+    helper = next(p for p in staff if states[p.id].status == "auxiliary")
+    officer = hall.facts["shifts"][0].person_id
+    organisations.person_change(person_id=helper.id, work_number="C 017", **hall.keeper())
+    with pytest.raises(Invalid) as twice:
+        organisations.person_change(person_id=officer, work_number="C017", **hall.keeper())
+    assert "work_number" in twice.value.fields
+    guides = [g["code"] for g in boards.guides(hall.bureau.body_id, DAY)]
+    permits = [i["code"] for i in boards.items(hall.bureau.body_id, DAY)[0] if i["act_type"] == "行政许可"]
+    both = [Shift(helper.id, "星期二"), Shift(officer)]
+    with pytest.raises(Invalid):
+        hall.change(shifts=both, handles=guides)
+    assert hall.change(shifts=both, handles=[*guides, *permits], enforces=False)
+
+    board = boards.window_board(hall.window, DAY)
+    assert {g.code for g in board.gaps} <= {"board.no_kind"}
+    own, certified = board.shown["people"]
+    assert (own["name"], own["title"], own["work_number"], own["when"]) == (
+        helper.name,
+        helper.title,
+        "C017",
+        "星期二",
+    )
+    assert own["certificate"] == "" and certified["certificate"] and "不从事行政执法" in board.shown["note"]
+    assert helper.name not in str(boards.place_board(hall.place, DAY).shown)
+    with pypdfium2.PdfDocument(boards.pdf(board.shown, paper="a3", at=MONDAY)) as sheet:
+        words = sheet[0].get_textpage().get_text_range().replace("\r\n", "")
+    assert all(said in words for said in (helper.name, "C017", "窗口服务人员", "不从事行政执法"))
+    old = board.shown | {"people": [{k: v for k, v in certified.items() if k != "work_number"}]}
+    assert boards.pdf({k: v for k, v in old.items() if k != "note"}, paper="a4", at=MONDAY)
+
+    penalty = next(
+        i["code"] for i in boards.items(hall.bureau.body_id, DAY)[0] if i["act_type"] == "行政处罚"
+    )
+    assert hall.change(shifts=both, handles=[penalty], enforces=False)
+    board = boards.window_board(hall.window, DAY)
+    assert {"board.enforces", "board.person"} <= {g.code for g in board.gaps}
+    assert [p["name"] for p in board.shown["people"]] == [certified["name"]] and not board.shown["note"]
+
+    adviser = next(
+        p.person_id
+        for p in places.standing(hall.bureau.body_id, [Shift(p.id) for p in staff], DAY, enforces=False)
+        if p.problem
+    )
+    assert adviser not in {c.person_id for c in places.candidates(hall.bureau.body_id, DAY)}
+    with pytest.raises(Invalid):
+        hall.change(shifts=[Shift(adviser)], handles=guides, enforces=False)
+    organisations.person_change(person_id=helper.id, active=False, **hall.keeper())
+    assert hall.change(shifts=[Shift(officer)], handles=guides, enforces=False)
+    with pytest.raises(Invalid):
+        hall.change(shifts=both, handles=guides, enforces=False)
 
 
 # --- the register -------------------------------------------------------------------------------------

@@ -218,7 +218,9 @@ def unit_change(*, unit_id: int, by: Actor, at: datetime, **changes: Any) -> boo
     return change(row, changes, at=at)
 
 
-def _person_facts(problems: Problems, body_id: int, facts: dict[str, Any]) -> None:
+def _person_facts(
+    problems: Problems, body_id: int, facts: dict[str, Any], *, person_id: int | None = None
+) -> None:
     if "name" in facts:
         facts["name"] = text(problems, "name", facts["name"], "姓名", limit=60)
         from pypinyin import lazy_pinyin  # its dictionary is large: only who registers people loads it
@@ -226,6 +228,12 @@ def _person_facts(problems: Problems, body_id: int, facts: dict[str, Any]) -> No
         facts["pinyin"] = "".join(lazy_pinyin(facts["name"]))[:120]
     if "staffing" in facts:
         choice(problems, "staffing", facts["staffing"], choices.StaffingKind, "编制")
+    if facts.get("work_number"):
+        number = facts["work_number"] = "".join(facts["work_number"].split())
+        if len(number) > 20:
+            problems.add("work_number", "工号最多 20 个字")
+        elif Person.objects.filter(body_id=body_id, work_number=number).exclude(pk=person_id).exists():
+            problems.add("work_number", f"工号 {number} 已经登记，请核对")
     if facts.get("phone"):
         try:
             facts["phone"] = identifiers.mobile(facts["phone"])
@@ -243,6 +251,7 @@ def person_create(
     unit_id: int | None,
     name: str,
     title: str = "",
+    work_number: str = "",
     staffing: str = choices.StaffingKind.ESTABLISHED.value,
     phone: str = "",
     first_reviewed_on: date | None = None,
@@ -256,6 +265,7 @@ def person_create(
         "unit_id": unit_id,
         "name": name,
         "title": title.strip(),
+        "work_number": work_number,
         "staffing": staffing,
         "phone": phone,
         "first_reviewed_on": first_reviewed_on,
@@ -267,18 +277,23 @@ def person_create(
     return row.pk
 
 
+_OF_A_PERSON = frozenset(
+    {"unit_id", "name", "title", "work_number", "staffing", "phone", "first_reviewed_on", "active"}
+)
+
+
 @transaction.atomic
 def person_change(*, person_id: int, by: Actor, at: datetime, **changes: Any) -> bool:
-    """Change columns of a person: unit, name, post, staffing, phone, first review, in office."""
+    """Change columns of a person: unit, name, post, work number, staffing, phone, first review, in office."""
     row = Person.objects.select_for_update().filter(pk=person_id).first()
     if row is None:
         raise NotFound("未找到该人员")
     require(by, Permission.BODY_MANAGE, body_id=row.body_id)
-    unknown = set(changes) - {"unit_id", "name", "title", "staffing", "phone", "first_reviewed_on", "active"}
+    unknown = set(changes) - _OF_A_PERSON
     if unknown:
         raise TypeError(f"unknown facts of a person: {sorted(unknown)}")
     problems = Problems()
-    _person_facts(problems, row.body_id, changes)
+    _person_facts(problems, row.body_id, changes, person_id=row.pk)
     problems.raise_if_any()
     return change(row, changes, at=at)
 

@@ -107,6 +107,21 @@ class Shift:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """Who stands at a window as a board may tell it. ``certificate`` is the number of a card valid that day,
+    else empty; ``problem`` says in Chinese why this person may not stand there."""
+
+    person_id: int
+    name: str
+    unit_name: str = ""
+    title: str = ""
+    work_number: str = ""
+    certificate: str = ""
+    when: str = ""
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class WindowView:
     """A window as it is on a day."""
 
@@ -118,6 +133,7 @@ class WindowView:
     name: str
     unit_id: int
     post: str
+    enforces: bool
     shifts: tuple[Shift, ...]
     handles: tuple[str, ...]
     active: bool
@@ -134,6 +150,7 @@ class PersonRef:
     unit_name: str
     title: str
     active: bool = True
+    work_number: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,6 +131,7 @@ class WindowVersion(models.Model):
     name = models.CharField("窗口名称", max_length=60)
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name="内设机构")
     post = models.CharField("岗位编码", max_length=80, blank=True)
+    enforces = models.BooleanField("从事执法", default=True)
     shifts = models.JSONField("值守人员", default=list)
     handles = models.JSONField("办理事项", default=list)
     active = models.BooleanField("在用")
@@ -154,6 +155,7 @@ class Person(models.Model):
     name = models.CharField("姓名", max_length=60)
     pinyin = models.CharField("拼音", max_length=120, blank=True, editable=False)
     title = models.CharField("职务", max_length=60, blank=True)
+    work_number = models.CharField("工号", max_length=20, blank=True)
     staffing = models.CharField("编制", max_length=16, choices=choices.StaffingKind.choices)
     phone = SealedTextField("手机号码", blank=True, default="")
     first_reviewed_on = models.DateField("首次从事处罚决定审核日期", null=True, blank=True)
@@ -163,6 +165,13 @@ class Person(models.Model):
         verbose_name = "人员"
         verbose_name_plural = "人员"
         ordering = ("body", "pinyin", "pk")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("body", "work_number"),
+                condition=~models.Q(work_number=""),
+                name="work_number_once_per_body",
+            ),
+        )
 
     def __str__(self) -> str:
         return self.name

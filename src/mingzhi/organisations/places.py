@@ -6,7 +6,7 @@ entry each. What stood on a day is the latest version begun by then, so a board 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -16,7 +16,7 @@ from mingzhi.kernel.errors import NotFound, Problems
 from mingzhi.organisations import choices
 from mingzhi.organisations.access import require
 from mingzhi.organisations.actions import choice, text
-from mingzhi.organisations.data import Actor, PlaceView, Shift, WindowView
+from mingzhi.organisations.data import Actor, CertificateState, PlaceView, Shift, Standing, WindowView
 from mingzhi.organisations.errors import ChangedMeanwhile
 from mingzhi.organisations.events import record
 from mingzhi.organisations.models import Person, Place, PlaceVersion, Unit, Window, WindowVersion
@@ -101,10 +101,11 @@ def window_change(
     at: datetime,
     **facts: Any,
 ) -> bool:
-    """A further version of a window. ``facts``: name, unit_id, post, shifts (``Shift``), handles (codes).
+    """A further version of a window. ``facts``: name, unit_id, post, enforces, shifts (``Shift``), handles (codes).
 
-    Who stands there is established staff of the body with a valid certificate on ``valid_from``: the
-    board shows people of the public register and nobody else. A window that closes asks for nobody.
+    Who stands at a window that enforces holds a valid certificate on ``valid_from`` (R146: 取得证件方可上岗);
+    at one that only receives and explains, any staff in office may (S1 二（一）6: 工作人员姓名). A window that
+    closes asks for nobody.
     """
     row = Window.objects.select_related("place").filter(pk=window_id).first()
     if row is None:
@@ -183,21 +184,23 @@ def _window_facts(
     window_id: int | None,
     closing: bool = False,
 ) -> dict[str, Any]:
-    unknown = set(facts) - {"name", "unit_id", "post", "shifts", "handles"}
+    unknown = set(facts) - {"name", "unit_id", "post", "enforces", "shifts", "handles"}
     if unknown:
         raise TypeError(f"unknown facts of a window: {sorted(unknown)}")
     problems = Problems()
     shifts: Sequence[Shift] = tuple(facts.get("shifts", ()))
     handles = list(dict.fromkeys(str(code).strip()[:80] for code in facts.get("handles", ()) if code))
     name = text(problems, "name", facts["name"], "窗口名称", limit=60)
+    enforces = bool(facts.get("enforces", True))
     unit_id = facts["unit_id"]
     if not Unit.objects.filter(pk=unit_id or 0, body_id=place.body_id, active=True).exists():
         problems.add("unit_id", "请选择窗口所属的内设机构")
     if len(shifts) > MOST_SHIFTS or len({s.person_id for s in shifts}) != len(shifts):
         problems.add("shifts", f"值守人员不得重复，且不超过 {MOST_SHIFTS} 名")
     elif not closing:
-        for sentence in _staff_problems(place.body_id, shifts, valid_from):
-            problems.add("shifts", sentence)
+        for one in standing(place.body_id, shifts, valid_from, enforces=enforces):
+            if one.problem:
+                problems.add("shifts", f"{one.name}在 {valid_from} 不能登记为窗口值守人员：{one.problem}")
     if len(handles) > MOST_HANDLES:
         problems.add("handles", f"一个窗口登记的事项不超过 {MOST_HANDLES} 项")
     here = _place(place, valid_from)
@@ -210,22 +213,10 @@ def _window_facts(
         "name": name,
         "unit_id": unit_id,
         "post": str(facts.get("post", "")).strip()[:80],
+        "enforces": enforces,
         "shifts": [{"person": s.person_id, "when": s.when.strip()[:60]} for s in shifts],
         "handles": handles,
     }
-
-
-def _staff_problems(body_id: int, shifts: Iterable[Shift], on: date) -> list[str]:
-    wanted = [s.person_id for s in shifts]
-    own = set(Person.objects.filter(pk__in=wanted, body_id=body_id).values_list("pk", flat=True))
-    if set(wanted) - own:
-        return ["值守人员应当是本机关的人员"]
-    states = certificate_states(wanted, on)
-    return [
-        f"{state.name}在 {on} 不能登记为窗口值守人员：{state.note}"
-        for state in states.values()
-        if not state.valid
-    ]
 
 
 # --- reads ----------------------------------------------------------------------------------------
@@ -261,6 +252,7 @@ def _window_view(row: WindowVersion, place_id: int, body_id: int) -> WindowView:
         name=row.name,
         unit_id=row.unit_id,
         post=row.post,
+        enforces=row.enforces,
         shifts=tuple(Shift(s["person"], s["when"]) for s in row.shifts),
         handles=tuple(row.handles),
         active=row.active,
@@ -321,3 +313,48 @@ def window_history(window_id: int) -> list[WindowView]:
         _window_view(row, row.window.place_id, row.window.place.body_id)
         for row in rows.order_by("-valid_from", "-pk")
     ]
+
+
+def standing(body_id: int, shifts: Sequence[Shift], on: date, *, enforces: bool) -> list[Standing]:
+    """Who of ``shifts`` may stand at a window of the body on a day, and what a board may tell of each.
+
+    A stranger to the body is refused without a name. Two queries, however many they are.
+    """
+    wanted = [s.person_id for s in shifts]
+    rows = Person.objects.select_related("unit").in_bulk(wanted)
+    states = certificate_states(wanted, on)
+    return [
+        _standing(rows.get(s.person_id), s, body_id, states.get(s.person_id), enforces=enforces)
+        for s in shifts
+    ]
+
+
+def _standing(
+    row: Person | None, shift: Shift, body_id: int, state: CertificateState | None, *, enforces: bool
+) -> Standing:
+    if row is None or state is None or row.body_id != body_id:
+        return Standing(shift.person_id, "所选人员", problem="值守人员应当是本机关的人员")
+    problem = ""
+    if enforces and not state.valid:
+        problem = state.note
+    elif not row.active:
+        problem = "该人员已不在岗"
+    elif row.staffing == choices.StaffingKind.ADVISER:
+        problem = "法律顾问不是窗口工作人员"
+    return Standing(
+        person_id=row.pk,
+        name=row.name,
+        unit_name=row.unit.name if row.unit else "",
+        title=row.title,
+        work_number=row.work_number,
+        certificate=state.number if state.valid else "",
+        when=shift.when,
+        problem=problem,
+    )
+
+
+def candidates(body_id: int, on: date) -> list[Standing]:
+    """Everybody who may stand at some window of the body on a day, whether certified or not."""
+    own = Person.objects.filter(body_id=body_id, active=True).values_list("pk", flat=True)
+    everybody = standing(body_id, [Shift(pk) for pk in own], on, enforces=False)
+    return [one for one in everybody if not one.problem]

@@ -108,6 +108,7 @@ def _person_ref(row: Person) -> PersonRef:
         unit_name=row.unit.name if row.unit else "",
         title=row.title,
         active=row.active,
+        work_number=row.work_number,
     )
 
 

@@ -4,6 +4,7 @@ lists only: a draft is nobody's business here."""
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
@@ -55,6 +56,13 @@ class Lists:
         """Whether the list in force has the code; nothing of it stands on the board for that."""
         version = self.versions.get(kind)
         return version is not None and public_lists.row_find(version, code) is not None
+
+    def acts(self, codes: Iterable[str]) -> set[str]:
+        """The kinds of act of these powers; nothing of the list stands on the board for that."""
+        version = self.versions.get(ListKind.ITEM)
+        found = (public_lists.row_find(version, code) for code in codes) if version is not None else ()
+        place = public_lists.list_schema(ListKind.ITEM).place("act_type")
+        return {str(rows[at][place]) for _block, rows, at in filter(None, found)}
 
     def rows(self, kind: ListKind) -> list[dict[str, str]]:
         """All rows in words, of the lists that are short by nature (duties by post, guides)."""

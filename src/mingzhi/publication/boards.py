@@ -20,7 +20,7 @@ from mingzhi.catalogue.choices import ListKind
 from mingzhi.kernel import canonical
 from mingzhi.kernel.errors import NotFound, Reason
 from mingzhi.organisations import api as organisations
-from mingzhi.organisations.data import PlaceView, PublicBody, PublicPerson, WindowView
+from mingzhi.organisations.data import PlaceView, PublicBody, Standing, WindowView
 from mingzhi.publication.board_lists import Lists, powers_in
 
 Shown = dict[str, Any]
@@ -41,6 +41,12 @@ FIELDS = (
 
 WAYS = {"办理进度查询": "/progress/", "咨询服务": "/questions/", "投诉举报": "/complaints/"}
 """The three doors of every board and the public page behind each."""
+
+ENFORCING = frozenset({"行政处罚", "行政强制", "行政检查"})
+"""Kinds of act in whose course the certificate must be shown (国办发〔2018〕118号): at a window that handles one,
+nobody stands without it, whatever the register calls the window."""
+
+UNCERTIFIED = "标明“窗口服务人员”的不持有行政执法证件，只从事受理、咨询等服务，不从事行政执法"
 
 _RULE = "国办发〔2018〕118号"
 
@@ -111,7 +117,7 @@ def window_board(window_id: int, on: date) -> Board:
                 "请系统管理员核对窗口公示内容的规则",
             )
         )
-    people = _standing(window, on, gaps)
+    people = _standing(window, lists, on, gaps)
     sections = [
         {"key": key, "lines": lines}
         for key, lines in (
@@ -136,13 +142,15 @@ def window_board(window_id: int, on: date) -> Board:
             {
                 "name": p.name if named else "",
                 "title": p.title if "职务" in fields else "",
-                "certificate": p.certificate_number if named else "",
-                "when": when if named else "",
+                "work_number": p.work_number if named else "",
+                "certificate": p.certificate if named else "",
+                "when": p.when if named else "",
             }
-            for p, when in people
+            for p in people
         ]
         if named or "职务" in fields
         else [],
+        "note": UNCERTIFIED if named and not all(p.certificate for p in people) else "",
         "sections": sections,
         "ways": _ways(place, body, gaps, fields),
         "sources": lists.sources(),
@@ -152,35 +160,39 @@ def window_board(window_id: int, on: date) -> Board:
     return Board(body.id, place.id, window.id, shown, tuple(gaps))
 
 
-def _standing(window: WindowView, on: date, gaps: list[Reason]) -> list[tuple[PublicPerson, str]]:
-    """Who stands there by the public register, each with when; who may not is a gap and not on the board."""
-    register = {
-        p.certificate_number: p
-        for p in organisations.public_people(window.body_id, on)
-        if p.status == "valid"
-    }
-    states = organisations.certificate_states([s.person_id for s in window.shifts], on)
-    found = []
-    for shift in window.shifts:
-        state = states[shift.person_id]
-        person = register.get(state.number) if state.valid else None
-        if person is None:
-            gaps.append(
-                Reason(
-                    "board.person",
-                    f"{state.name}不能列为窗口值守人员：{state.note or '不在公开的执法人员名录中'}",
-                    _RULE,
-                    "请更换值守人员，或者核对其岗位和执法证件登记",
-                    f"person:{shift.person_id}",
-                )
+def _standing(window: WindowView, lists: Lists, on: date, gaps: list[Reason]) -> list[Standing]:
+    """Who stands there, each with when; who may not is a gap and not on the board."""
+    acts = sorted(lists.acts(window.handles) & ENFORCING)
+    if acts and not window.enforces:
+        gaps.append(
+            Reason(
+                "board.enforces",
+                f"窗口登记为不从事执法，办理的事项中却有{'、'.join(acts)}",
+                _RULE,
+                "请调整窗口办理的事项，或者改登记为从事执法并由持证人员值守",
+                "window",
             )
-        else:
-            found.append((person, shift.when))
+        )
+    everybody = organisations.places.standing(
+        window.body_id, window.shifts, on, enforces=window.enforces or bool(acts)
+    )
+    gaps.extend(
+        Reason(
+            "board.person",
+            f"{one.name}不能列为窗口值守人员：{one.problem}",
+            _RULE,
+            "请更换值守人员，或者核对其岗位和执法证件登记",
+            f"person:{one.person_id}",
+        )
+        for one in everybody
+        if one.problem
+    )
+    found = [one for one in everybody if not one.problem]
     if not found:
         gaps.append(
             Reason(
                 "board.nobody",
-                "窗口没有持有效执法证件的值守人员",
+                "窗口没有持有效执法证件的值守人员" if window.enforces else "窗口没有登记值守人员",
                 _RULE,
                 "请登记窗口值守人员",
                 "window",
@@ -437,6 +449,7 @@ _LABELS = {
     "hours": "办公时间",
     "phone": "咨询电话",
     "supervision_phone": "监督电话",
+    "note": "说明",
     "route": "乘车路线",
     "remedy": "救济途径",
     "rule": "公示内容的依据",

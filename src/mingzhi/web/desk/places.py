@@ -167,13 +167,16 @@ def _window_entered(request: HttpRequest) -> dict[str, Any]:
         "name": given(request, "name", 61),
         "unit_id": number(given(request, "unit_id", 19)),
         "post": given(request, "post", 80),
+        "enforces": given(request, "enforces", 1) == "1",
         "shifts": shifts,
         "handles": [code[:80] for code in request.POST.getlist("handles")],
     }
 
 
 def _window_values(last: WindowView) -> dict[str, Any]:
-    return {name: getattr(last, name) for name in ("name", "unit_id", "post", "shifts", "handles")}
+    return {
+        name: getattr(last, name) for name in ("name", "unit_id", "post", "enforces", "shifts", "handles")
+    }
 
 
 def _window_form(
@@ -194,7 +197,7 @@ def _window_form(
             "values": values,
             "shifts": shifts,
             "units": organisations.units(place.body_id),
-            "people": organisations.people(place.body_id, on=on, certified=True),
+            "people": organisations.places.candidates(place.body_id, on),
             "posts": publication.boards.posts(place.body_id, on),
             "guides": guides,
             "items": items,
@@ -227,7 +230,11 @@ def window_new(request: HttpRequest, place_id: int) -> HttpResponse:
     organisations.require(by_of(request), Permission.BODY_MANAGE, body_id=place.body_id)
 
     def form(refused: Refused | None = None) -> HttpResponse:
-        values = _window_entered(request) if refused else {"unit_id": next(iter(place.unit_ids), None)}
+        values = (
+            _window_entered(request)
+            if refused
+            else {"unit_id": next(iter(place.unit_ids), None), "enforces": True}
+        )
         return _window_form(request, place, values, refused, title=_("登记窗口"))
 
     return _answer(

@@ -153,6 +153,7 @@ def _person(request: HttpRequest, chosen: BodyRef) -> None:
         unit_id=number(given(request, "unit_id", 19)),
         name=given(request, "name", 61),
         title=given(request, "title", 60),
+        work_number=given(request, "work_number", 21),
         staffing=given(request, "staffing", 20),
         phone=given(request, "phone", 20),
         **_who(request),
@@ -291,6 +292,7 @@ def _post(request: HttpRequest, found: PersonRef) -> None:
         person_id=found.id,
         unit_id=number(given(request, "unit_id", 19)),
         title=given(request, "title", 60),
+        work_number=given(request, "work_number", 21),
         active=given(request, "active", 1) == "1",
         **_who(request),
     )

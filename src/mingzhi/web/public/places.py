@@ -32,6 +32,7 @@ WORDS = (
     gettext_noop("岗位"),
     gettext_noop("职责"),
     gettext_noop("责任"),
+    gettext_noop("标明“窗口服务人员”的不持有行政执法证件，只从事受理、咨询等服务，不从事行政执法"),
 )
 
 
