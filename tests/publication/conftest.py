@@ -208,9 +208,23 @@ def taken_up(people: People, send: Send, **changes: Any) -> tuple[Intake, Intake
     return row, receipt
 
 
+def answered(people: People, row: Intake, reply: str, at: datetime = AT) -> None:
+    """Drafted by the keeper, approved by the deputy, as a complaint's answer is unless the body says otherwise."""
+    api.letters.intake_draft(intake_id=row.pk, reply=reply, by=people.keeper, at=at)
+    api.letters.intake_draft_decide(intake_id=row.pk, approve=True, by=people.deputy, at=at)
+
+
 def term(people: People, stage: str, days: int, kind: str = "complaint", at: datetime = AT) -> None:
     keeper = replace(people.manager, permissions=frozenset({P.CATALOGUE_MANAGE}))
     api.letters.term_set(
         kind=kind, stage=stage, days=days, working=True, valid_from=clock.local_date(at),
         citation="某局投诉举报办理规定第五条", by=keeper, at=at,
+    )  # fmt: skip
+
+
+def rule(people: People, *, needed: bool, kind: str = "complaint", at: datetime = AT) -> None:
+    """The body's own rule whether answers are approved by a second person."""
+    api.letters.check_set(
+        kind=kind, needed=needed, valid_from=clock.local_date(at), citation="某局投诉举报办理规定第七条",
+        by=replace(people.manager, permissions=frozenset({P.CATALOGUE_MANAGE})), at=at,
     )  # fmt: skip

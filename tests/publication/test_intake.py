@@ -20,7 +20,7 @@ from mingzhi.publication import api
 from mingzhi.publication.errors import OnceOnly, TooMany, WrongState
 from mingzhi.publication.intake import new_code
 from mingzhi.publication.models import Intake, Progress
-from mingzhi.publication.models_intake import IntakeFile, IntakeStep, IntakeTerm
+from mingzhi.publication.models_intake import IntakeCheck, IntakeFile, IntakeStep, IntakeTerm
 from mingzhi.supervision import api as supervision
 from mingzhi.tasks import api as tasks
 from tests.publication.conftest import (
@@ -30,6 +30,8 @@ from tests.publication.conftest import (
     Bureau,
     People,
     Send,
+    answered,
+    rule,
     taken_up,
     term,
     told,
@@ -214,7 +216,7 @@ def test_late_is_the_day_after_the_last_one(people: People, send: Send) -> None:
     late = letters.Asked(late=True)
     assert not letters.intakes(people.manager, late, on=due)
     assert [x.id for x in letters.intakes(people.manager, late, on=due + timedelta(days=1))] == [row.pk]
-    letters.intake_answer(intake_id=row.pk, reply="经查，情况属实。", by=people.keeper, at=AT)
+    answered(people, row, "经查，情况属实。")
     assert not letters.intakes(people.manager, late, on=due + timedelta(days=1))
 
 
@@ -232,7 +234,7 @@ def test_the_citizen_marks_the_answer_once_asks_again_once_and_somebody_else_ans
     with pytest.raises(WrongState):
         letters.intake_rate(mark="good", **citizen)
     letters.intake_ask(intake_id=row.pk, extract="请说明情况。", checked=True, by=people.keeper, at=AT)
-    letters.intake_answer(intake_id=row.pk, reply="经查，未发现问题。", by=people.keeper, at=AT)
+    answered(people, row, "经查，未发现问题。")
     assert told(receipt).may_rate and told(receipt).may_reopen
     with pytest.raises(NotFound):
         letters.intake_rate(mark="good", **citizen | {"code": "AAAAA-AAAAA"})
@@ -247,10 +249,13 @@ def test_the_citizen_marks_the_answer_once_asks_again_once_and_somebody_else_ans
     letters.intake_reopen(reason="没有看录像就说没有问题", **citizen)
     assert told(receipt).stage == "重新办理"
     with pytest.raises(NotAllowed, match="原答复人以外"):
-        letters.intake_answer(intake_id=row.pk, reply="仍然没有问题。", by=people.keeper, at=AT)
-    letters.intake_answer(
+        letters.intake_draft(intake_id=row.pk, reply="仍然没有问题。", by=people.keeper, at=AT)
+    letters.intake_draft(
         intake_id=row.pk, reply="调取录像核实，确未亮证，已批评教育。", by=people.manager, at=AT
     )
+    with pytest.raises(NotAllowed, match="原答复人以外"):
+        letters.intake_draft_decide(intake_id=row.pk, approve=True, by=people.deputy, at=AT)
+    letters.intake_draft_decide(intake_id=row.pk, approve=True, by=people.leader, at=AT)
     assert [reply for _at, reply in told(receipt).replies] == [
         "经查，未发现问题。",
         "调取录像核实，确未亮证，已批评教育。",
@@ -288,7 +293,7 @@ def test_marks_are_told_by_body_and_by_the_year_in_which_the_matter_came_in(
 def test_after_the_body_s_own_days_it_is_too_late_to_ask_again(people: People, send: Send) -> None:
     term(people, "reopen", 10)
     row, receipt = taken_up(people, send)
-    letters.intake_answer(intake_id=row.pk, reply="经查，未发现问题。", by=people.keeper, at=AT)
+    answered(people, row, "经查，未发现问题。")
     last = clock.at_local(deadlines.due(AT, deadlines.Term(10, "WD")).on, 23)
     assert told(receipt, last).may_reopen
     assert not told(receipt, last + timedelta(hours=1)).may_reopen
@@ -315,26 +320,31 @@ def test_declining_and_transferring_tell_the_citizen_why(bureau: Bureau, people:
         intake_id=away.pk, to_body_id=None, to_name="某市公安局", reason="涉嫌犯罪", by=people.manager, at=AT
     )
     assert "某市公安局" in told(receipt).stage
-    assert letters.intake(people.manager, away.pk, at=AT).may == ()
+    assert letters.intake(people.manager, away.pk, at=AT).may == ("send",)
 
 
 def test_two_officials_at_once_one_answers_and_the_other_is_told(people: People, send: Send) -> None:
     row, _receipt = taken_up(people, send)
-    letters.intake_answer(intake_id=row.pk, reply="经查，情况属实。", by=people.keeper, at=AT)
-    with pytest.raises(WrongState):
-        letters.intake_answer(intake_id=row.pk, reply="经查，情况不实。", by=people.manager, at=AT)
+    answered(people, row, "经查，情况属实。")
+    for verb, words in (
+        (letters.intake_draft, {"reply": "经查，情况不实。"}),
+        (letters.intake_draft_decide, {"approve": True}),
+    ):
+        with pytest.raises(WrongState):
+            verb(intake_id=row.pk, by=people.manager, at=AT, **words)
     assert Intake.objects.get(pk=row.pk).reply == "经查，情况属实。"
 
 
 # --- kept ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("model", [IntakeStep, IntakeFile, IntakeTerm])
+@pytest.mark.parametrize("model", [IntakeStep, IntakeFile, IntakeTerm, IntakeCheck])
 def test_steps_files_and_terms_only_grow(
     people: People, send: Send, model: Any, tmp_path: Any, settings: Any
 ) -> None:
     settings.FILES_ROOT = tmp_path / "files"
     term(people, "reply", 5)
+    rule(people, needed=False)
     send(files=[files.put_bytes(b"%PDF-1.4\nx\n%%EOF", name="a.pdf", at=AT)])
     assert model.objects.exists()
     for change in (lambda: model.objects.update(id=99), lambda: model.objects.all()._raw_delete("default")):
@@ -345,14 +355,15 @@ def test_steps_files_and_terms_only_grow(
 def test_nothing_of_a_refused_verb_stays(people: People, send: Send, monkeypatch: pytest.MonkeyPatch) -> None:
     """The crash story: whatever breaks after the step was written, the step is gone with the rest."""
     row, receipt = taken_up(people, send)
+    letters.intake_draft(intake_id=row.pk, reply="经查，情况属实。", by=people.keeper, at=AT)
     before = (IntakeStep.objects.count(), Progress.objects.count(), ledger.pending_count())
 
     def broken(*args: Any, **kwargs: Any) -> None:
         raise MingzhiError("断电")
 
-    monkeypatch.setattr("mingzhi.publication.intake_work.release", broken)
+    monkeypatch.setattr("mingzhi.publication.intake_steps.release", broken)
     with pytest.raises(MingzhiError, match="断电"):
-        letters.intake_answer(intake_id=row.pk, reply="经查，情况属实。", by=people.keeper, at=AT)
+        letters.intake_draft_decide(intake_id=row.pk, approve=True, by=people.deputy, at=AT)
     assert before == (IntakeStep.objects.count(), Progress.objects.count(), ledger.pending_count())
     assert told(receipt).stage == "已受理"
     assert tasks.tasks_mine(people.keeper).count() == 0

@@ -68,6 +68,8 @@ def test_rights_do_not_help_the_one_complained_of(people: People, send: Send) ->
     row, _receipt = taken_up(people, send)
     for verb, given in (
         (letters.intake_answer, {"reply": "没有此事。"}),
+        (letters.intake_draft, {"reply": "没有此事。"}),
+        (letters.intake_draft_decide, {"approve": True}),
         (letters.intake_transfer, {"to_body_id": None, "to_name": "别处", "reason": "不属于我"}),
         (letters.intake_unseal, {"purpose": "想知道是谁"}),
         (letters.intake_assign, {"unit_id": people.two.id}),
@@ -198,7 +200,7 @@ def test_another_body_cannot_ask_the_unit_of_the_first_one_for_its_account(
     )
     letters.intake_accept(intake_id=row.pk, by=people.elsewhere, at=AT)
     view = letters.intake(people.elsewhere, row.pk, at=AT)
-    assert "answer" in view.may and "ask" not in view.may
+    assert "draft" in view.may and "ask" not in view.may
 
 
 def test_the_list_shows_exactly_what_the_gate_lets_in(people: People, send: Send) -> None:

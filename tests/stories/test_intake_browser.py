@@ -69,11 +69,16 @@ def test_a_citizen_complains_on_a_phone_is_answered_and_reads_it_by_the_code(
     pressed(head, "提交情况说明")
 
     keeper.reload()
-    keeper.locator("#answer_reply").fill("经查看录像，两名人员均已出示证件。")
+    keeper.locator("#draft_reply").fill("经查看录像，两名人员均已出示证件。")
     keeper.wait_for_load_state("networkidle")
-    pressed(keeper, "答复")
-    keeper.wait_for_selector("text=已答复，来件人可以凭查询码查看")
-    desk.picture(keeper, "desk-answered")
+    pressed(keeper, "提交审核")
+    keeper.wait_for_selector("text=答复稿已提交审核")
+    deputy = desk.log_in("deputy")
+    deputy.goto(f"/desk/intakes/{pk}/")
+    desk.picture(deputy, "desk-draft")
+    pressed(deputy, "审核通过并答复")
+    deputy.wait_for_selector("text=已审核通过并答复")
+    desk.picture(deputy, "desk-answered")
     for address in (
         "/desk/intakes/?state=",
         "/desk/intakes/terms/",

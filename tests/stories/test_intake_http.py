@@ -122,7 +122,12 @@ def test_a_complaint_from_the_citizen_s_words_to_the_second_answer_never_reaches
     page = head2.open(url)
     assert "态度粗暴" in page.words and NAME not in page.html and PHONE not in page.html
     assert number in head2.open("/desk/").words
-    work(head2, pk, "answer", answer_reply="经查看录像，两名人员均已出示证件，未发现态度粗暴。")
+    page = work(head2, pk, "draft", draft_reply="经查看录像，两名人员均已出示证件，未发现态度粗暴。")
+    assert "待核实" in url_of_rule(keeper) and "正在等待另一人审核" in page.words
+    assert 'value="draft_yes"' not in page.html and "经查看录像" not in read(citizen, number, code).words
+    deputy, leader = people(moment, "deputy", "leader")
+    assert number in keeper.open("/desk/").words
+    work(deputy, pk, "draft_yes")
 
     page = read(citizen, number, code)
     assert "经查看录像" in page.words and "对答复不满意" in page.words
@@ -134,8 +139,12 @@ def test_a_complaint_from_the_citizen_s_words_to_the_second_answer_never_reaches
     page = citizen.submit(page, button=("act", "reopen"), reason="录像是从中间开始的，没有亮证那一段")
     assert "重新办理" in page.words
     refused = head2.open(url)
-    assert 'value="answer"' not in refused.html, "who answered before does not answer again"
-    work(keeper, pk, "answer", answer_reply="经核对全部录像，确未亮证，已对其批评教育。")
+    assert 'value="draft"' not in refused.html, "who answered before does not answer again"
+    work(keeper, pk, "draft", draft_reply="经核对录像，未见异常。")
+    work(leader, pk, "draft_no", draft_no_reason="请调取亮证那一段")
+    assert "请调取亮证那一段" in keeper.open(url).words
+    work(keeper, pk, "draft", draft_reply="经核对全部录像，确未亮证，已对其批评教育。")
+    work(leader, pk, "draft_yes")
     page = read(citizen, number, code)
     assert "经查看录像" in page.words and "批评教育" in page.words
     assert "要求重新办理一次" not in page.words
@@ -158,6 +167,10 @@ def test_a_late_complaint_about_the_leader_is_not_among_the_leader_s_warnings(
     for url in ("/desk/", "/desk/warnings/", "/desk/intakes/?late=1"):
         page = leader.open(url)
         assert page.status == 200 and number not in page.words and "办结答复" not in page.words, url
+
+
+def url_of_rule(person: Person) -> str:
+    return person.open("/desk/intakes/terms/").section("checks")
 
 
 def _unit(username: str) -> int:
@@ -215,6 +228,38 @@ def test_a_clue_that_is_refused_leaves_the_report_as_it_was(citizen: Person, mom
     )
     assert page.status == 409 and not Clue.objects.exists()
     assert "已转为" not in read(citizen, number, code).words
+
+
+def test_a_report_for_an_agency_elsewhere_goes_by_paper_and_its_sender_reads_how_far_it_got(
+    citizen: Person, moment: Moment
+) -> None:
+    page = citizen.open("/complaints/?kind=report")
+    number, code = receipt(
+        citizen.submit(
+            page, body=str(own_body()), title="夜间倾倒渣土", text=f"昨夜十一点有车在江边倾倒渣土。我叫{NAME}。",
+            contact_name=NAME, contact=PHONE,
+        )
+    )  # fmt: skip
+    pk = Intake.objects.get(number=number).pk
+    (keeper,) = people(moment, "letters")
+    page = work(keeper, pk, "transfer", transfer_to_name="某市公安局", transfer_reason="涉嫌污染环境犯罪")
+    assert "待寄送" in page.words and "已隐去来件人" in page.words
+    paper = keeper.client.get(page.link("打开转送函"))
+    assert paper["Content-Type"] == "application/pdf" and b"".join(paper.streaming_content)[:5] == b"%PDF-"  # type: ignore[attr-defined]
+    assert "寄送来件转送函" in keeper.open("/desk/").words
+    work(keeper, pk, "send", send_way="邮寄", send_tracking="XA1234567", send_on=moment.today)
+    assert "向某市公安局发出" in read(citizen, number, code).words
+    back = {"receipt_on": moment.today, "receipt_whom": "钱某"}
+    refused = keeper.submit(keeper.open(f"/desk/intakes/{pk}/"), button=("act", "receipt"), **back)
+    assert refused.status == 422 and "请上传经签收的回执扫描件" in refused.words
+    signed = {"receipt_scan": ("回执.png", made_picture(9, 3), "image/png")}
+    page = keeper.submit(keeper.open(f"/desk/intakes/{pk}/"), button=("act", "receipt"), files=signed, **back)
+    assert page.status == 200 and "已签收" in page.words
+    back_again = keeper.client.get(page.link("扫描件"))
+    assert b"".join(back_again.streaming_content) == made_picture(9, 3)  # type: ignore[attr-defined]
+    assert "某市公安局已于" in read(citizen, number, code).words
+    (officer,) = people(moment, "officer1")
+    assert officer.client.get(page.link("打开转送函")).status_code == 404
 
 
 def test_a_question_is_answered_made_general_checked_by_another_found_and_used_again(
@@ -455,6 +500,11 @@ def test_the_demonstration_bureau_shows_letters_at_each_stage_once(
     at = MONDAY + timedelta(days=60)
     for _ in range(2):
         letters_room.furnish(bureau, at)
-    assert set(Intake.objects.values_list("state", flat=True)) == {"received", "accepted", "answered"}
-    assert Intake.objects.count() == 5
+    assert set(Intake.objects.values_list("state", flat=True)) == {
+        "received",
+        "accepted",
+        "answered",
+        "transferred",
+    }
+    assert Intake.objects.count() == 6
     assert publication.questions.public_questions()[0][0].question.startswith("罚款到哪里缴纳")

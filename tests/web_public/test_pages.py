@@ -199,7 +199,11 @@ def test_a_complaint_is_received_once_answered_and_followed_by_its_code(
     row = Intake.objects.get()
     clerk = actor(301, bureau.body.id, Permission.INTAKE_MANAGE, Permission.INTAKE_UNSEAL)
     api.letters.intake_accept(intake_id=row.pk, by=clerk, at=AT)
-    api.letters.intake_answer(intake_id=row.pk, reply="已派员核查，感谢反映。", by=clerk, at=AT)
+    api.letters.intake_draft(intake_id=row.pk, reply="已派员核查，感谢反映。", by=clerk, at=AT)
+    waiting = client.post("/progress/", {"number": number, "code": code})
+    assert "已派员核查" not in text(waiting), "nothing leaves before the second person"
+    deputy = actor(308, bureau.body.id, Permission.CASE_DEPUTY_APPROVE)
+    api.letters.intake_draft_decide(intake_id=row.pk, approve=True, by=deputy, at=AT)
     assert "已派员核查" in text(client.post("/progress/", {"number": number, "code": code}))
     told = api.letters.intake_unseal(intake_id=row.pk, purpose="回访核实", by=clerk, at=AT)
     assert told.contact == "13900139000"

@@ -232,7 +232,7 @@ def _person_facts(
         number = facts["work_number"] = "".join(facts["work_number"].split())
         if len(number) > 20:
             problems.add("work_number", "工号最多 20 个字")
-        elif Person.objects.filter(body_id=body_id, work_number=number).exclude(pk=person_id).exists():
+        elif Person.objects.filter(body_id=body_id, work_number=number).exclude(pk=person_id or 0).exists():
             problems.add("work_number", f"工号 {number} 已经登记，请核对")
     if facts.get("phone"):
         try:

@@ -140,6 +140,9 @@ class IntakeStepKind(models.TextChoices):
     ACCEPTED = "accepted", "受理"
     DECLINED = "declined", "不予受理"
     TRANSFERRED = "transferred", "转送"
+    SENT = "sent", "寄送转送函"
+    TAKEN_OVER = "taken_over", "接收机关签收"
+    SENT_BACK = "sent_back", "接收机关退回"
     ASSIGNED = "assigned", "交办"
     ASKED = "asked", "要求说明情况"
     ACCOUNTED = "accounted", "被投诉机构说明情况"
@@ -148,6 +151,8 @@ class IntakeStepKind(models.TextChoices):
     EXTENSION_REFUSED = "extension_refused", "不同意延期"
     CLUE = "clue", "转为案件线索"
     CHECKED = "checked", "核查修复条件"
+    DRAFTED = "drafted", "拟定答复"
+    DRAFT_RETURNED = "draft_returned", "退回答复稿"
     ANSWERED = "answered", "答复"
     REPAIRED = "repaired", "准予信用修复"
     REPAIR_REFUSED = "repair_refused", "不予信用修复"
@@ -170,6 +175,24 @@ class IntakeStage(models.TextChoices):
     REPLY = "reply", "办结答复"
     EXTENSION = "extension", "延期最长"
     REOPEN = "reopen", "来件人可以要求重新办理"
+    RECEIPT = "receipt", "取得转送回执"
+
+
+class TransferState(models.TextChoices):
+    """Where a letter that was passed to an agency elsewhere stands; all but the first are its events."""
+
+    MADE = "made", "待寄送"
+    SENT = "sent", "待回执"
+    RECEIVED = "received", "已签收"
+    REFUSED = "refused", "已退回"
+
+
+class TransferWay(models.TextChoices):
+    """How a 转送函 goes out."""
+
+    POST = "post", "邮寄"
+    HAND = "hand", "直接送交"
+    EXCHANGE = "exchange", "机要或者公文交换"
 
 
 class QuestionState(models.TextChoices):

@@ -71,6 +71,36 @@ class RepairStanding:
 
 
 @dataclass(frozen=True, slots=True)
+class TransferEventView:
+    """``whom``: who signed for it or took it back; for a dispatch the number of the mail."""
+
+    id: int
+    label: str
+    on: date
+    way: str
+    whom: str
+    reason: str
+    scanned: bool
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class TransferView:
+    """A 转送函 with what became of it. ``may_open``: this person may open the paper and the scans."""
+
+    id: int
+    number: str
+    to_name: str
+    named: bool
+    at: datetime
+    by: str
+    state: str
+    state_label: str
+    may_open: bool
+    events: tuple[TransferEventView, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class IntakeView:
     """A citizen's message as this person at the bureau may read it: names and contacts are never in it."""
 
@@ -95,6 +125,8 @@ class IntakeView:
     may_open_files: bool
     extract: str = ""
     repair: RepairStanding | None = None
+    draft: str = ""
+    transfers: tuple[TransferView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

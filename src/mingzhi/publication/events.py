@@ -27,7 +27,15 @@ from mingzhi.publication.models import (
     Target,
     Version,
 )
-from mingzhi.publication.models_intake import IntakeFile, IntakeStep, IntakeTerm, Question
+from mingzhi.publication.models_intake import (
+    IntakeCheck,
+    IntakeFile,
+    IntakeStep,
+    IntakeTerm,
+    IntakeTransfer,
+    IntakeTransferEvent,
+    Question,
+)
 
 
 def event_subject(event: Event) -> str:
@@ -79,6 +87,14 @@ def _event_payload_of(payload: _Payload, subject: str) -> dict[str, Any] | None:
 def _sent_files(subject: str) -> list[tuple[int, str]]:
     pk = int(subject.rpartition(":")[2])
     return list(IntakeFile.objects.filter(pk=pk).values_list("file_id", "sha256"))
+
+
+def _transfer_files(
+    model: type[IntakeTransfer] | type[IntakeTransferEvent], subject: str
+) -> list[tuple[int, str]]:
+    pk = int(subject.rpartition(":")[2])
+    found = model._default_manager.filter(pk=pk).values_list("file_id", "sha256")
+    return [(file_id, sha256) for file_id, sha256 in found if file_id is not None]
 
 
 def _draw_files(subject: str) -> list[tuple[int, str]]:
@@ -157,6 +173,19 @@ INTAKE_FILE = ledger.Rows(
 INTAKE_TERM = ledger.Rows(
     "publication:intake:term", "设定来件办理期限", "intake-term", IntakeTerm, ledger.columns(IntakeTerm)
 )
+INTAKE_CHECK = ledger.Rows(
+    "publication:intake:check", "设定来件答复审核规则", "intake-check", IntakeCheck,
+    ledger.columns(IntakeCheck),
+)  # fmt: skip
+INTAKE_TRANSFER = ledger.Rows(
+    "publication:intake:transfer", "制作来件转送函", "intake-transfer", IntakeTransfer,
+    ledger.columns(IntakeTransfer), files=partial(_transfer_files, IntakeTransfer),
+)  # fmt: skip
+INTAKE_TRANSFER_EVENT = ledger.Rows(
+    "publication:intake:transfer_event", "登记来件转送寄送、签收或退回", "intake-transfer-event",
+    IntakeTransferEvent, ledger.columns(IntakeTransferEvent), personal=("whom",),
+    files=partial(_transfer_files, IntakeTransferEvent),
+)  # fmt: skip
 QUESTION = ledger.Rows(
     "publication:question:kept", "公开问答变动", "question", Question, ledger.columns(Question)
 )
@@ -202,6 +231,9 @@ def register() -> None:
         INTAKE_STEP,
         INTAKE_FILE,
         INTAKE_TERM,
+        INTAKE_CHECK,
+        INTAKE_TRANSFER,
+        INTAKE_TRANSFER_EVENT,
         QUESTION,
         PROGRESS,
         BOARD_PRINT,

@@ -31,7 +31,9 @@ from mingzhi.publication.intake_access import (
     target_shown,
     visible,
 )
-from mingzhi.publication.intake_work import extract_for, repair_standing, verbs
+from mingzhi.publication.intake_transfers import transfers_of
+from mingzhi.publication.intake_verbs import draft_pending, verbs
+from mingzhi.publication.intake_work import extract_for, repair_standing
 from mingzhi.publication.models import Intake
 from mingzhi.publication.models_intake import IntakeFile
 
@@ -154,6 +156,8 @@ def intake(by: Actor, intake_id: int, *, at: datetime) -> IntakeView:
         repair=repair_standing(row.disclosure, on)
         if row.kind == IntakeKind.REPAIR and row.disclosure is not None
         else None,
+        draft="" if asked or (draft := draft_pending(row)) is None else draft.said,
+        transfers=transfers_of(by, row, seen),
     )
 
 

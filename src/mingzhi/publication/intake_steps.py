@@ -10,20 +10,22 @@ from mingzhi.organisations import api as organisations
 from mingzhi.organisations.data import Actor, PersonRef
 from mingzhi.organisations.permissions import Permission
 from mingzhi.publication import intake_terms
-from mingzhi.publication.choices import AGAINST, IntakeStepKind
+from mingzhi.publication.choices import AGAINST, IntakeStage, IntakeStepKind
 from mingzhi.publication.events import INTAKE, INTAKE_STEP, PROGRESS
 from mingzhi.publication.models import Intake, Progress
 from mingzhi.publication.models_intake import IntakeStep
 from mingzhi.tasks import api as tasks
 
-TRIAGE, WORK, ACCOUNT, EXTEND, REPAIR = (
+TRIAGE, WORK, ACCOUNT, EXTEND, REPAIR, CHECK, TRANSFER = (
     "publication.intake",
     "publication.intake_work",
     "publication.intake_account",
     "publication.intake_extend",
     "publication.intake_repair",
+    "publication.intake_check",
+    "publication.intake_transfer",
 )
-ALL_TASKS = (TRIAGE, WORK, ACCOUNT, EXTEND, REPAIR)
+ALL_TASKS = (TRIAGE, WORK, ACCOUNT, EXTEND, REPAIR, CHECK, TRANSFER)
 
 
 def subject(row: Intake) -> str:
@@ -133,3 +135,20 @@ def release(row: Intake, *, by: Actor, at: datetime) -> None:
             dossiers.archive.hold_lift(
                 dossier=dossier, hold_id=hold.id, reason=f"来件 {row.number} 已经答复", by=by, at=at
             )
+
+
+def handled(row: Intake, *, by: Actor, at: datetime) -> None:
+    row.handled_by, row.handled_at = by.label, at
+
+
+def ended(row: Intake, kind: IntakeStepKind, said: str, *, by: Actor, at: datetime) -> None:
+    """The matter has its answer: clocks and to-dos end, the citizen reads ``said``."""
+    handled(row, by=by, at=at)
+    row.satisfaction = ""
+    for stage in (IntakeStage.ACCEPTANCE, IntakeStage.REPLY):
+        intake_terms.stop(row, stage, by=by, at=at)
+    done(row, by=by, at=at)
+    step(row, kind, said=said, by=by, at=at)
+    tell(row, row.get_state_display(), reply=said, at=at)
+    release(row, by=by, at=at)
+    keep(row, at=at)

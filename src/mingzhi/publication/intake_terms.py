@@ -21,7 +21,7 @@ from mingzhi.kernel.errors import Problems
 from mingzhi.organisations import api as organisations
 from mingzhi.organisations.data import Actor
 from mingzhi.organisations.permissions import Permission
-from mingzhi.publication.choices import IntakeKind, IntakeStage
+from mingzhi.publication.choices import DISCLOSED, IntakeKind, IntakeStage
 from mingzhi.publication.events import INTAKE_TERM
 from mingzhi.publication.models import Intake
 from mingzhi.publication.models_intake import IntakeTerm
@@ -33,6 +33,7 @@ NORMS = {
     IntakeStage.REPLY: "intake.term.reply",
     IntakeStage.EXTENSION: "intake.term.extension",
     IntakeStage.REOPEN: "intake.term.reopen",
+    IntakeStage.RECEIPT: "intake.term.receipt",
 }
 LONGEST = 365
 BY_ANALOGY = "《政府信息公开条例》第四十一条要求及时更正，未规定天数；比照"
@@ -82,9 +83,13 @@ def found(row: Intake, stage: IntakeStage) -> TermFound:
 
 
 def table(body_id: int, on: date) -> list[TermFound]:
-    """Every term of a body for what it receives on ``on``."""
-    kinds = [k for k in IntakeKind if k != IntakeKind.DISCIPLINE]
-    return [term_for(body_id, kind, stage, on) for kind in kinds for stage in IntakeStage]
+    """Every term of a body for what it receives on ``on``. What is about a disclosure is never passed on."""
+    return [
+        term_for(body_id, kind, stage, on)
+        for kind in IntakeKind
+        for stage in IntakeStage
+        if kind != IntakeKind.DISCIPLINE and not (kind in DISCLOSED and stage == IntakeStage.RECEIPT)
+    ]
 
 
 def regime(body_id: int, on: date) -> tuple[str, str]:

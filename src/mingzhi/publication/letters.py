@@ -2,6 +2,7 @@
 
 from mingzhi.publication.intake import intake_rate, intake_reopen
 from mingzhi.publication.intake_access import ENTER, intake_unseal
+from mingzhi.publication.intake_answers import intake_answer, intake_draft, intake_draft_decide
 from mingzhi.publication.intake_lists import (
     Asked,
     clue_source,
@@ -14,11 +15,17 @@ from mingzhi.publication.intake_lists import (
     marks,
     satisfaction,
 )
+from mingzhi.publication.intake_rules import check_for, check_set, checks
 from mingzhi.publication.intake_terms import clocks_of, regime, table, term_for, term_set
+from mingzhi.publication.intake_transfers import (
+    intake_transfer,
+    intake_transfer_receipt,
+    intake_transfer_send,
+    transfer_file,
+)
 from mingzhi.publication.intake_work import (
     intake_accept,
     intake_account,
-    intake_answer,
     intake_ask,
     intake_assign,
     intake_check,
@@ -28,13 +35,15 @@ from mingzhi.publication.intake_work import (
     intake_extend_decide,
     intake_name,
     intake_repair_decide,
-    intake_transfer,
     repair_of,
 )
 
 __all__ = [
     "ENTER",
     "Asked",
+    "check_for",
+    "check_set",
+    "checks",
     "clocks_of",
     "clue_source",
     "counts",
@@ -49,6 +58,8 @@ __all__ = [
     "intake_check",
     "intake_clue",
     "intake_decline",
+    "intake_draft",
+    "intake_draft_decide",
     "intake_extend",
     "intake_extend_decide",
     "intake_file",
@@ -57,6 +68,8 @@ __all__ = [
     "intake_reopen",
     "intake_repair_decide",
     "intake_transfer",
+    "intake_transfer_receipt",
+    "intake_transfer_send",
     "intake_unseal",
     "intakes",
     "marks",
@@ -66,4 +79,5 @@ __all__ = [
     "table",
     "term_for",
     "term_set",
+    "transfer_file",
 ]

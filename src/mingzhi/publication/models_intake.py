@@ -72,6 +72,78 @@ class IntakeTerm(models.Model):
         ]
 
 
+class IntakeCheck(models.Model):
+    """The body's own rule whether answers of a kind are approved by a second person. The newest row that holds
+    on the day is the rule. Append-only."""
+
+    body = models.ForeignKey("organisations.Body", models.PROTECT, related_name="+", verbose_name="机关")
+    kind = models.CharField("种类", max_length=16, choices=choices.IntakeKind.choices)
+    needed = models.BooleanField("答复须经另一人审核")
+    valid_from = models.DateField("适用于此日起收到的来件")
+    citation = models.CharField("依据", max_length=200)
+    set_by = models.CharField("设定人", max_length=40)
+    set_at = models.DateTimeField("设定时间")
+
+    class Meta:
+        verbose_name = "来件答复审核规则"
+        verbose_name_plural = "来件答复审核规则"
+        indexes = [models.Index(fields=["body", "kind", "-id"], name="intake_check_body")]
+
+
+class IntakeTransfer(models.Model):
+    """转送函: a letter passed to an agency outside this installation, as the paper that was made. Append-only.
+
+    ``named`` = the sender's name and contact and the words as written stand on it; else they are masked.
+    """
+
+    intake = models.ForeignKey(Intake, models.PROTECT, related_name="transfers", verbose_name="来件")
+    body = models.ForeignKey("organisations.Body", models.PROTECT, related_name="+", verbose_name="转送机关")
+    number = models.CharField("文号", max_length=60, unique=True)
+    to_name = models.CharField("接收机关", max_length=80)
+    named = models.BooleanField("附来件人信息")
+    file_id = models.BigIntegerField("文件编号")
+    sha256 = models.CharField("SHA-256", max_length=64)
+    at = models.DateTimeField("制作时间")
+    by = models.CharField("经办", max_length=40)
+    by_name = models.CharField("经办人", max_length=60)
+
+    class Meta:
+        verbose_name = "来件转送函"
+        verbose_name_plural = "来件转送函"
+        indexes = [models.Index(fields=["intake", "id"], name="intake_transfer_intake")]
+
+
+class IntakeTransferEvent(models.Model):
+    """What became of a 转送函: sent, signed for, or sent back, with the scan of what came back. Append-only."""
+
+    transfer = models.ForeignKey(IntakeTransfer, models.PROTECT, related_name="events", verbose_name="转送函")
+    kind = models.CharField("事项", max_length=12, choices=choices.TransferState.choices)
+    on = models.DateField("日期")
+    way = models.CharField("方式", max_length=12, choices=choices.TransferWay.choices, blank=True)
+    whom = models.CharField("签收人或者邮件编号", max_length=60, blank=True)
+    reason = models.CharField("退回理由", max_length=300, blank=True)
+    file_id = models.BigIntegerField("扫描件", null=True, blank=True)
+    sha256 = models.CharField("SHA-256", max_length=64, blank=True)
+    at = models.DateTimeField("登记时间")
+    by = models.CharField("登记", max_length=40)
+    by_name = models.CharField("登记人", max_length=60)
+
+    class Meta:
+        verbose_name = "来件转送回执"
+        verbose_name_plural = "来件转送回执"
+        constraints = [
+            models.UniqueConstraint(
+                fields=("transfer",), condition=Q(kind__in=("received", "refused")), name="transfer_ends_once"
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind="received") | Q(file_id__isnull=False), name="transfer_received_has_scan"
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind="refused") | ~Q(reason=""), name="transfer_refused_has_reason"
+            ),
+        ]
+
+
 class Question(models.Model):
     """A question with its answer as anybody may read it (R038): without anybody's personal data, put
     before the public by somebody other than who proposed it."""

@@ -23,7 +23,7 @@ from mingzhi.publication.data_intake import QuestionView
 from mingzhi.publication.errors import NotClean, WrongState
 from mingzhi.publication.events import QUESTION
 from mingzhi.publication.intake_access import access_intake, known_of
-from mingzhi.publication.intake_work import need, verbs
+from mingzhi.publication.intake_verbs import need, verbs
 from mingzhi.publication.models import Intake
 from mingzhi.publication.models_intake import Question
 from mingzhi.publication.steps import apart, need_reason

@@ -77,9 +77,10 @@ def furnish(bureau: Bureau, at: datetime) -> None:
     letters.intake_account(
         intake_id=pk, account="经核对录像，两名人员均已亮证。", by=bureau.actor("head", later), at=later
     )
-    letters.intake_answer(
+    letters.intake_draft(
         intake_id=pk, reply="经查看现场录像，两名执法人员均已出示证件。感谢您的监督。", **keeper(later)
     )
+    letters.intake_draft_decide(intake_id=pk, approve=True, by=bureau.actor("deputy", later), at=later)
     letters.intake_rate(
         number=number, code=code, mark="fair", by=organisations.system_actor(bureau.body_id),
         at=later + timedelta(hours=3),
@@ -91,6 +92,20 @@ def furnish(bureau: Bureau, at: datetime) -> None:
     )  # fmt: skip
     letters.intake_accept(intake_id=pk, **keeper(moment))
     letters.intake_assign(intake_id=pk, unit_id=bureau.actor("officer1", moment).unit_id, **keeper(moment))
+
+    pk, _number, _code, moment = sent(
+        "report", 8, title="占用消防通道", text="示例路一处商铺把货物堆在消防通道上，多次劝说无效。", against="示例路商铺",
+    )  # fmt: skip
+    letters.intake_transfer(
+        intake_id=pk,
+        to_body_id=None,
+        to_name="某市消防救援机构（示例）",
+        reason="属于消防监督管理职责",
+        **keeper(moment),
+    )
+    letters.intake_transfer_send(
+        intake_id=pk, way="post", on=clock.local_date(moment), tracking="示例 0001", **keeper(moment)
+    )
 
     pk, _number, _code, moment = sent(
         "question", 10, title="当场缴款", text="收到处罚决定书以后，可以到哪里缴纳罚款，逾期怎么办？",

@@ -33,6 +33,7 @@ from mingzhi.web.desk.registers_common import (
     number,
     shown,
     today,
+    uploaded,
 )
 
 SIZE = 50
@@ -265,18 +266,13 @@ def _make(request: HttpRequest, dossier: Dossier) -> None:
 
 
 def _supplement(request: HttpRequest, dossier: Dossier) -> None:
-    upload = request.FILES.get("file")
-    at = at_of(request)
-    stored = None
-    if upload is not None and upload.name:
-        stored = dossiers.held.file_of(upload.read(), upload.name, at)
     dossiers.held.supplement_add(
         dossier=dossier,
         entry=dossiers.held.HeldEntry(
             title=given(request, "title", 200),
             on=day_or_none(given(request, "on", 10)) or today(request),
             volume=given(request, "volume", 8),
-            file=stored,
+            file=uploaded(request, "file"),
             number=given(request, "number", 80),
         ),
         reason=given(request, "reason", 300),

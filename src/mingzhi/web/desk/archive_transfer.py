@@ -19,7 +19,16 @@ from mingzhi.ledger import api as ledger
 from mingzhi.organisations.permissions import Permission as P
 from mingzhi.web.desk.archive import chosen, seen, tabs_of
 from mingzhi.web.desk.common import at_of, by_of, forms, looked, reading
-from mingzhi.web.desk.registers_common import Refused, attempted, day_or_none, given, number, shown, today
+from mingzhi.web.desk.registers_common import (
+    Refused,
+    attempted,
+    day_or_none,
+    given,
+    number,
+    shown,
+    today,
+    uploaded,
+)
 
 MAY_SEE = {P.DOSSIER_ARCHIVE, P.CASE_APPROVE}
 SHOWN = 100
@@ -156,10 +165,7 @@ def _signed(request: HttpRequest, list_id: int) -> None:
 
 
 def _scanned(request: HttpRequest, list_id: int) -> None:
-    upload = request.FILES.get("scan")
-    stored = None
-    if upload is not None and upload.name:
-        stored = dossiers.held.file_of(upload.read(), upload.name, at_of(request))
+    stored = uploaded(request, "scan")
     view = dossiers.transfer_views.list_of(by_of(request), list_id)
     answers = {
         line.id: dossiers.transfer_receipts.Said(

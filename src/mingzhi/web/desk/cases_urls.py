@@ -36,6 +36,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("intakes/terms/", intake_registers.terms, name="intake_terms"),
     path("intakes/<int:intake_id>/", intakes.one, name="intake"),
     path("intakes/<int:intake_id>/files/<int:file_id>/", intakes.file, name="intake_file"),
+    path(
+        "intakes/<int:intake_id>/transfers/<int:transfer_id>/", intakes.transfer_file, name="intake_transfer"
+    ),
+    path(
+        "intakes/<int:intake_id>/transfers/<int:transfer_id>/<int:event_id>/",
+        intakes.transfer_file,
+        name="intake_transfer_scan",
+    ),
     path("cases/", case_list.page, name="cases"),
     path("cases/export/", exports.cases, name="cases_export"),
     path("exports/<int:export_id>/", exports.page, name="export"),

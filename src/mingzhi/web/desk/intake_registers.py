@@ -26,6 +26,7 @@ from mingzhi.web.desk.registers_common import (
     given,
     number,
     shown,
+    submitted,
     today,
 )
 from mingzhi.web.exporting import Table
@@ -108,8 +109,11 @@ def terms(request: HttpRequest) -> HttpResponse:
         may_enter(by)
     if request.method != "POST":
         return _terms(request)
-    refused = attempted(request, lambda: _set(request), _("期限已设定"))
-    return answered(request, refused, reverse("desk:intake_terms"), lambda r: _terms(request, r))
+    acts = {
+        "set": (lambda: _set(request), _("期限已设定")),
+        "check": (lambda: _check_set(request), _("已规定")),
+    }
+    return submitted(request, acts, reverse("desk:intake_terms"), lambda r: _terms(request, r))
 
 
 def _terms(request: HttpRequest, refused: Refused | None = None) -> HttpResponse:
@@ -117,6 +121,7 @@ def _terms(request: HttpRequest, refused: Refused | None = None) -> HttpResponse
     name, basis = letters.regime(by.body_id, today(request))
     context = {
         "table": letters.table(by.body_id, today(request)),
+        "checks": letters.checks(by.body_id, today(request)),
         "kinds": [k for k in choices.IntakeKind.choices if k[0] != "discipline"],
         "stages": choices.IntakeStage.choices,
         "may_set": by.may(Permission.CATALOGUE_MANAGE),
@@ -139,6 +144,20 @@ def _set(request: HttpRequest) -> None:
         working=given(request, "working", 8) == "yes",
         valid_from=valid_from,
         citation=given(request, "citation", 200),
+        by=by_of(request),
+        at=at_of(request),
+    )
+
+
+def _check_set(request: HttpRequest) -> None:
+    problems = Problems()
+    valid_from = day_of(problems, request, "check_from", _("适用的起始日期"))
+    problems.raise_if_any()
+    letters.check_set(
+        kind=given(request, "check_kind", 20),
+        needed=given(request, "check_needed", 4) == "yes",
+        valid_from=valid_from,
+        citation=given(request, "check_citation", 200),
         by=by_of(request),
         at=at_of(request),
     )

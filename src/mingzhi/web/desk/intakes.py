@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from mingzhi.deadlines.data import Chip
 from mingzhi.files import api as files
+from mingzhi.kernel import clock
 from mingzhi.kernel.errors import MingzhiError, NotFound
 from mingzhi.organisations import api as organisations
 from mingzhi.organisations.data import Actor
@@ -31,6 +32,7 @@ from mingzhi.web.desk.registers_common import (
     number,
     shown,
     today,
+    uploaded,
 )
 
 letters = publication.letters
@@ -123,7 +125,11 @@ def _page(
     view = letters.intake(by, intake_id, at=at)
     may = dict.fromkeys(view.may, True)
     typical = number(given(request, "typical", 19)) if request.method == "GET" else None
-    answers = publication.questions.typical(by, given(request, "like", 40)) if "answer" in may else []
+    answers = (
+        publication.questions.typical(by, given(request, "like", 40))
+        if {"answer", "draft"} & set(may)
+        else []
+    )
     units = organisations.units(view.line.body_id) if {"assign", "name"} & set(may) else []
     people = organisations.people(view.line.body_id, on=today(request)) if units else []
     context = {
@@ -145,6 +151,9 @@ def _page(
         "like": given(request, "like", 40) if request.method == "GET" else "",
         "reply": next((a.answer for a in answers if a.id == typical), ""),
         "identity": identity,
+        "ways": choices.TransferWay.choices,
+        "today": today(request),
+        "rule": letters.check_for(view.line.body_id, view.line.kind, clock.local_date(view.line.received_at)),
         "trail": [(_("公众来件"), reverse("desk:intakes")), (view.line.number, "")],
     }  # fmt: skip
     return shown(request, "desk/intakes/one.html", context, refused)
@@ -245,8 +254,39 @@ def _transfer(request: HttpRequest, intake_id: int) -> None:
         to_body_id=number(given(request, "transfer_to_body", 19)),
         to_name=given(request, "transfer_to_name", 80),
         reason=given(request, "transfer_reason", 600),
+        named=given(request, "transfer_named", 1) == "1",
         **_who(request, intake_id),
     )
+
+
+def _send(request: HttpRequest, intake_id: int) -> None:
+    letters.intake_transfer_send(
+        way=given(request, "send_way", 12),
+        on=day_or_none(given(request, "send_on", 10)),
+        tracking=given(request, "send_tracking", 60),
+        **_who(request, intake_id),
+    )
+
+
+def _receipt(request: HttpRequest, intake_id: int) -> None:
+    letters.intake_transfer_receipt(
+        accepted=given(request, "receipt_accepted", 4) == "yes",
+        on=day_or_none(given(request, "receipt_on", 10)),
+        whom=given(request, "receipt_whom", 60),
+        reason=given(request, "receipt_reason", 300),
+        scan=uploaded(request, "receipt_scan"),
+        **_who(request, intake_id),
+    )
+
+
+def _draft_decided(approve: bool) -> Callable[[HttpRequest, int], None]:
+    def act(request: HttpRequest, intake_id: int) -> None:
+        name = given(request, "act", 20)
+        letters.intake_draft_decide(
+            approve=approve, reason=given(request, f"{name}_reason", 600), **_who(request, intake_id)
+        )
+
+    return act
 
 
 def _ask(request: HttpRequest, intake_id: int) -> None:
@@ -313,7 +353,12 @@ VERBS: dict[str, tuple[Callable[[HttpRequest, int], None], Callable[[], str]]] =
     "extend": (_extend, lambda: _("延期申请已提交审批")),
     "extend_yes": (_extension_decided(True), lambda: _("已批准延期")),
     "extend_no": (_extension_decided(False), lambda: _("已退回延期申请")),
+    "send": (_send, lambda: _("已登记寄送")),
+    "receipt": (_receipt, lambda: _("已登记回执，来件人可以看到")),
     "answer": (_plain(letters.intake_answer, reply=3500), lambda: _("已答复，来件人可以凭查询码查看")),
+    "draft": (_plain(letters.intake_draft, reply=3500), lambda: _("答复稿已提交审核")),
+    "draft_yes": (_draft_decided(True), lambda: _("已审核通过并答复，来件人可以凭查询码查看")),
+    "draft_no": (_draft_decided(False), lambda: _("答复稿已退回")),
     "check": (_check, lambda: _("核查情况已登记，待负责人决定")),
     "repair_yes": (_repair_decided(True), lambda: _("已准予信用修复，公示已提前终止")),
     "repair_no": (_repair_decided(False), lambda: _("已作出不予信用修复的决定")),
@@ -333,3 +378,17 @@ def file(request: HttpRequest, intake_id: int, file_id: int) -> HttpResponseBase
         raise NotFound
     looked(request, "intake:file", f"intake:{intake_id}", file=found.sha256)
     return serving.file_response(request, files.ref(found.file_id), name=found.name, download=True)
+
+
+@reading
+def transfer_file(
+    request: HttpRequest, intake_id: int, transfer_id: int, event_id: int | None = None
+) -> HttpResponseBase:
+    """A 转送函, or the scan of its receipt; who opened it is kept."""
+    by = by_of(request)
+    may_enter(by)
+    if max(intake_id, transfer_id, event_id or 0) >= 2**62:
+        raise Http404
+    ref = letters.transfer_file(by, intake_id, transfer_id, event_id=event_id, at=at_of(request))
+    looked(request, "intake:file", f"intake:{intake_id}", file=ref.sha256)
+    return serving.file_response(request, ref, name=ref.name, download=event_id is not None)

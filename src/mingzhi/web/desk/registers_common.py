@@ -11,6 +11,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpR
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from mingzhi.dossiers import api as dossiers
+from mingzhi.files.data import FileRef
 from mingzhi.kernel import clock
 from mingzhi.kernel.errors import MingzhiError, Problems
 from mingzhi.web.desk.common import at_of
@@ -63,6 +65,14 @@ class Refused:
         self.sentence, self.remedy, self.reasons = error.sentence, error.remedy, error.reasons
         self.fields: Mapping[str, list[str]] = error.fields
         self.status = error.status
+
+
+def uploaded(request: HttpRequest, name: str) -> FileRef | None:
+    """The scan sent in this field, stored; None where nobody chose one. A picture or a PDF by content."""
+    upload = request.FILES.get(name)
+    if upload is None or not upload.name:
+        return None
+    return dossiers.held.file_of(upload.read(), upload.name, at_of(request))
 
 
 def attempted(request: HttpRequest, act: Callable[[], Any], done: str) -> Refused | None:

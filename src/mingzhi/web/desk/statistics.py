@@ -12,7 +12,6 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as noop
 
-from mingzhi.dossiers import api as dossiers
 from mingzhi.files import api as files
 from mingzhi.kernel import money
 from mingzhi.kernel.errors import Invalid, NotFound, Problems
@@ -32,6 +31,7 @@ from mingzhi.web.desk.registers_common import (
     number,
     shown,
     today,
+    uploaded,
 )
 from mingzhi.web.serving import file_response
 
@@ -155,7 +155,6 @@ def _receive(request: HttpRequest, body: BodyRef, year: int) -> None:
     problems = Problems()
     on = day_of(problems, request, "on", _("签收日期"))
     problems.raise_if_any()
-    upload = request.FILES.get("scan")
     supervision.report_receive(
         body_id=body.id,
         year=year,
@@ -164,9 +163,7 @@ def _receive(request: HttpRequest, body: BodyRef, year: int) -> None:
         person=given(request, "person", 60),
         on=on,
         number=given(request, "number", 80),
-        scan=dossiers.held.file_of(upload.read(), upload.name, at_of(request))
-        if upload is not None and upload.name
-        else None,
+        scan=uploaded(request, "scan"),
         by=by_of(request),
         at=at_of(request),
     )

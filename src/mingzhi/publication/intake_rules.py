@@ -1,0 +1,89 @@
+"""Whether an answer needs a second person before it leaves: the body's own rule, else our default, said as such.
+
+No law that was read asks for one. The norm ``intake.answer.checked`` is marked 待核实 and names the kinds that
+are answered in the body's name against somebody: complaints and reports. A body sets its own rule by kind with
+the document it comes from.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import transaction
+
+from mingzhi.catalogue import api as catalogue
+from mingzhi.kernel import clock
+from mingzhi.kernel.errors import Problems
+from mingzhi.organisations import api as organisations
+from mingzhi.organisations.data import Actor
+from mingzhi.organisations.permissions import Permission
+from mingzhi.publication.choices import IntakeKind
+from mingzhi.publication.events import INTAKE_CHECK
+from mingzhi.publication.models import Intake
+from mingzhi.publication.models_intake import IntakeCheck
+
+NORM = "intake.answer.checked"
+#: A repair is decided by a leader in any case; supervision's opinions do not come in by this door.
+KINDS = tuple(k for k in IntakeKind if k not in (IntakeKind.REPAIR, IntakeKind.DISCIPLINE))
+DEFAULT = "法律没有规定答复须经他人审核，系统默认（待核实），由本机关规定"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckFound:
+    """Whether answers of a kind are checked, and who says so. ``own`` = by the body's own document."""
+
+    kind: str
+    needed: bool
+    citation: str
+    own: bool = False
+
+    @property
+    def kind_label(self) -> str:
+        return str(IntakeKind(self.kind).label)
+
+
+def check_for(body_id: int, kind: str, on: date) -> CheckFound:
+    """The rule of the body for intakes of ``kind`` received on ``on``."""
+    own = IntakeCheck.objects.filter(body_id=body_id, kind=kind, valid_from__lte=on).order_by("-pk").first()
+    if own is not None:
+        return CheckFound(kind, own.needed, own.citation, own=True)
+    default = catalogue.norm(NORM, body=organisations.body(body_id), on=on).value or ()
+    return CheckFound(kind, kind in default, DEFAULT)
+
+
+def checked_by_another(row: Intake) -> bool:
+    """Whether the answer to ``row`` must be approved by a second person."""
+    if row.kind not in KINDS:
+        return False
+    return check_for(row.body_id, row.kind, clock.local_date(row.received_at)).needed
+
+
+def checks(body_id: int, on: date) -> list[CheckFound]:
+    """The rule of a body for each kind, for what it receives on ``on``."""
+    return [check_for(body_id, kind, on) for kind in KINDS]
+
+
+@transaction.atomic
+def check_set(*, kind: str, needed: bool, valid_from: date, citation: str, by: Actor, at: datetime) -> int:
+    """The body's own rule with its document; holds for what is received from ``valid_from`` on."""
+    organisations.require(by, Permission.CATALOGUE_MANAGE, body_id=by.body_id)
+    problems = Problems()
+    if kind not in KINDS:
+        problems.add("check_kind", "请选择来件种类")
+    if len(citation.strip()) < 4:
+        problems.add("check_citation", "请填写依据的文件名称和条款")
+    if valid_from < clock.local_date(at):
+        problems.add("check_from", "只能适用于今日及以后收到的来件")
+    problems.raise_if_any()
+    row = IntakeCheck.objects.create(
+        body_id=by.body_id,
+        kind=IntakeKind(kind),
+        needed=needed,
+        valid_from=valid_from,
+        citation=citation.strip()[:200],
+        set_by=by.label,
+        set_at=at,
+    )
+    INTAKE_CHECK.kept(row, at=at)
+    return row.pk
