@@ -191,6 +191,8 @@ def runs(using: str, parts: Iterable[Part], wanted: Sequence[str], fresh: Sets) 
                 fresh[key] = _NOTHING
             else:
                 found[run].append(known)
+    if len(fresh) * 8192 > KEEP:
+        fresh.clear()
     for number, bits in numbered(using, "SELECT id, bits FROM search_posting WHERE id {ids}", list(unread)):
         key = unread[number]
         texts = BitMap.deserialize(bytes(bits)).shift(number >> 48 << 16)

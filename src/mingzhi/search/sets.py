@@ -27,6 +27,8 @@ from mingzhi.search.text import Query
 PROVE = 500
 #: So few texts are sooner looked at than the sets of further runs; fewer than ``PROVE``.
 LOOK = 64
+#: So many runs at most are read at once, so a long query takes no more memory than a short one.
+STEP = 8
 
 T = TypeVar("T")
 
@@ -76,8 +78,8 @@ class Reading:
         while at < len(self.runs):
             if len(texts) <= LOOK:
                 return self.holding(texts, self.words)
-            wanted = self.runs[at : 2 * at + 1]
-            at = 2 * at + 1
+            wanted = self.runs[at : at + min(at + 1, STEP)]
+            at += len(wanted)
             texts = texts.intersection(*held.runs(self.using, self.parts(texts), wanted, self.fresh))
         return texts
 
