@@ -111,11 +111,20 @@ def lacks(joint: Joint, dossier_id: int, verb: str, who: str, **facts: Any) -> s
     return {r.code for r in refusal.value.reasons}
 
 
+def decided_kinds(joint: Joint, own: int) -> list[str]:
+    """The first kind within the matter's act; the last, which is carried out later, where it is coercion."""
+    known = joint.options(own, "matter_decide", "leader", "decided_kinds")
+    return ["substitute"] if "substitute" in known else known[:1]
+
+
 def decided(joint: Joint) -> tuple[int, int]:
     own, other = reviewed(joint)
     joint.step(other, "countersign", "otherleader", opinion="同意会签。")
     today = joint.at.date().isoformat()
-    joint.step(own, "matter_decide", "leader", decided_on=today, number="示例决〔2026〕1号", opinion="同意。")
+    joint.step(
+        own, "matter_decide", "leader",
+        decided_on=today, number="示例决〔2026〕1号", opinion="同意。", kinds=decided_kinds(joint, own),
+    )  # fmt: skip
     return own, other
 
 

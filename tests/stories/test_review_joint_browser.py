@@ -136,6 +136,7 @@ def test_one_body_s_refusal_bars_the_joint_decision_until_both_agree_to_the_mend
     leader.locator("#next").get_by_role("link", name="作出决定", exact=True).click()
     leader.locator("[name=number]").fill("湛霞城综强决字〔2026〕1号")
     leader.locator("[name=opinion]").fill("同意。")
+    leader.get_by_label("代履行", exact=True).check()
     pressed(leader, case, "作出决定")
     assert "已作出决定" in leader.locator("main").inner_text()
     assert wide(leader) <= 0

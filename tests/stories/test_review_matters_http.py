@@ -125,8 +125,8 @@ def test_a_joint_decision_waits_for_every_body_s_own_review_and_a_changed_text_i
     reviewed(reviewhead, reviewer, "吴某庚", case)
     reviewed(their_head, their_reviewer, "魏某亥", own, kind="revise")
     barred = leader.step_refused(
-        case, "matter_decide", decided_on=moment.today, number="湛霞城综强决字〔2026〕1号", opinion="同意。"
-    )
+        case, "matter_decide", decided_on=moment.today, number="湛霞城综强决字〔2026〕1号", opinion="同意。", kinds=["remove"],
+    )  # fmt: skip
     assert barred.status == 409
     assert "农业农村和水务局的法制审核没有通过" in barred.words and "建议修改" in barred.words
     assert "霞山区城市管理和综合执法局的法制审核没有通过" not in barred.words
@@ -161,12 +161,45 @@ def test_a_joint_decision_waits_for_every_body_s_own_review_and_a_changed_text_i
     early = leader.step_refused(case, "matter_decide", decided_on="2026-09-01", number="1", opinion="同意。")
     assert early.status == 409 and "早于法制审核意见" in early.words
     done = leader.step(
-        case, "matter_decide", decided_on=moment.today, number="湛霞城综强决字〔2026〕1号", opinion="同意。"
+        case,
+        "matter_decide",
+        decided_on=moment.today,
+        number="湛霞城综强决字〔2026〕1号",
+        opinion="同意。",
+        kinds=["remove"],
     )
     assert "已作出决定" in done.words
+    _counts_when_carried_out(bureau, case, officer, leader, moment)
     assert [r.state for r in review.review_rounds(case)] == ["superseded", "opined"]
     assert [r.state for r in review.review_rounds(own)] == ["superseded", "opined"]
     assert theirs.client.get(f"/desk/cases/{case}/").status_code == 404
+
+
+def _counts_when_carried_out(
+    bureau: Bureau, case: int, officer: Person, leader: Person, moment: Moment
+) -> None:
+    """The execution that was decided is counted on the day it was carried out, and opens to the matter."""
+    year = f"/desk/statistics/{bureau.body_id}/2026/"
+    figure = f"{year}figure/?table=coercion&column=coercion.remove"
+    (keeper,) = people(moment, "keeper")
+    title = "关于强制拆除河道管理范围内违法建筑物的事项"
+    assert title not in keeper.open(figure).words, "decided, and not yet carried out"
+    early = officer.step_refused(
+        case, "executed", kind="排除妨碍", how="执行完毕", executed_on="2026-01-01", detail="已拆除并清运。"
+    )
+    assert early.status == 409 and "应在决定日期以后" in early.words
+    officer.step(
+        case, "executed", kind="排除妨碍", how="执行完毕", executed_on=moment.today, detail="已拆除并清运。"
+    )
+    again = officer.open(f"/desk/cases/{case}/do/executed/")
+    assert "没有待登记执行结果的强制执行决定" in again.words, "one execution ends once"
+    assert title in keeper.open(figure).words
+    leader.step(
+        case, "annul", by_whom="行政复议", how="撤销", number="示例复议〔2026〕1号", on=moment.today,
+        reason="认定事实不清，撤销原决定。",
+    )  # fmt: skip
+    corrected = f"{year}figure/?table=review&column=annulled.reconsideration"
+    assert title in keeper.open(corrected).words and title in keeper.open(figure).words
 
 
 def test_what_goes_to_the_government_is_reviewed_first_and_decided_by_its_answer(
@@ -190,8 +223,9 @@ def test_what_goes_to_the_government_is_reviewed_first_and_decided_by_its_answer
     assert own.status == 409 and "以本级人民政府名义作出" in own.words
     leader.step(case, "report_up", opinion="同意报请。", number="湛霞城综〔2026〕9号")
     page = officer.step(
-        case, "answered", made="同意，已作出决定", decided_on=moment.today, number="湛霞府〔2026〕3号"
-    )
+        case, "answered", made="同意，已作出决定", decided_on=moment.today, number="湛霞府〔2026〕3号",
+        kinds=["责令关闭"],
+    )  # fmt: skip
     assert "已作出决定" in page.words
 
 

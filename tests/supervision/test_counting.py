@@ -11,6 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mingzhi.cases.matters.outcome import EXECUTIONS
+from mingzhi.cases.matters.outcome import KINDS as KINDS_OF_ACTS
 from mingzhi.kernel import clock
 from mingzhi.supervision import counting, layout
 from mingzhi.supervision.counting import NOTHING, Cell, Count, Rule, counts, difference, heaviest, total
@@ -32,11 +34,14 @@ def at(day: str) -> datetime:
 
 
 def told(
-    *steps: tuple[str, str, dict[str, Any]], stay: bool = True, severity: Any = BY_LAW
+    *steps: tuple[str, str, dict[str, Any]],
+    stay: bool = True,
+    severity: Any = BY_LAW,
+    government: bool = False,
 ) -> dict[str, Any]:
     """cell → (year, month, cases, 分) of a matter with these (verb, day, facts)."""
     taken = [Step(n, verb, at(day), facts) for n, (verb, day, facts) in enumerate(steps, 1)]
-    found = counts(taken, lambda _year: Rule(severity, stay))
+    found = counts(taken, lambda _year: Rule(severity, stay, government=government))
     return {c.what: (c.year, c.month, n.cases, n.fen) for c, n in found.items()}
 
 
@@ -172,6 +177,81 @@ def test_a_decision_on_the_spot_counts_as_summary() -> None:
     assert told(spot) == {"decided.01.summary": (2025, 6, 1, 0)}
 
 
+# --- decisions outside the penalty procedure ---------------------------------------------------------------
+
+
+def matter(act: str, in_name: str = "own") -> tuple[str, str, dict[str, Any]]:
+    return "register", "2025-05-01", {"act_type": act, "in_name": in_name}
+
+
+def made(
+    *kinds: str, on: str = "2025-06-10", yuan: str = "0", verb: str = "matter_decide"
+) -> tuple[str, str, dict[str, Any]]:
+    """Entered on 20 June; the decision bears the day ``on``."""
+    return verb, "2025-06-20", {"kinds": list(kinds), "decided_on": on, "amount_yuan": yuan, "made": "made"}
+
+
+def executed(kind: str, on: str) -> tuple[str, str, dict[str, Any]]:
+    return "executed", on, {"kind": kind, "how": "completed", "executed_on": on}
+
+
+def test_a_permit_counts_by_its_outcome_on_the_day_the_decision_bears() -> None:
+    assert told(matter("行政许可"), made("granted", on="2024-12-31")) == {"permit.granted": (2024, 12, 1, 0)}
+    assert set(told(matter("行政许可"), made("refused"))) == {"permit.refused"}
+    assert told(matter("行政许可")) == {}, "nothing counts before the decision"
+
+
+def test_each_measure_of_one_coercive_decision_counts_under_its_own_kind() -> None:
+    found = told(matter("行政强制"), made("seal", "seize"))
+    assert found == {"coercion.seal": (2025, 6, 1, 0), "coercion.seize": (2025, 6, 1, 0)}
+
+
+def test_an_execution_counts_when_it_was_carried_out_or_given_up_and_not_when_decided() -> None:
+    decision = matter("行政强制"), made("substitute", "freeze")
+    assert set(told(*decision)) == {"coercion.freeze"}
+    done = told(*decision, executed("substitute", "2026-01-03"))
+    assert done["coercion.substitute"] == (2026, 1, 1, 0)
+    gone = told(*decision, executed("substitute", "2026-01-03"), annulled("2026-02-01"), stay=False)
+    assert set(gone) == {"coercion.substitute", "annulled.court"}, "what was carried out was carried out"
+
+
+def test_a_levy_counts_with_its_amount_and_other_acts_without_one() -> None:
+    assert told(matter("行政征收"), made("levy", yuan="1200.50")) == {"levy": (2025, 6, 1, 120_050)}
+    assert told(matter("行政确认"), made("confirmation", yuan="9.00")) == {"confirmation": (2025, 6, 1, 0)}
+
+
+def test_a_penalty_decided_outside_a_case_is_one_under_the_heaviest_and_one_decided_in_a_case_counts_there() -> (
+    None
+):
+    both = told(matter("行政处罚"), made("03", "11", yuan="5000"))
+    assert both == {"decided.11.ordinary": (2025, 6, 1, 500_000)}
+    assert told(matter("行政处罚"), made("in_case")) == {}, "the case counts it: never twice"
+
+
+def test_what_the_government_decides_counts_at_the_body_only_where_its_rule_says_so() -> None:
+    steps = matter("行政处罚", "government"), made("11", verb="answered")
+    assert told(*steps) == {}
+    assert set(told(*steps, government=True)) == {"decided.11.ordinary"}
+    refused = "answered", "2025-06-20", {"made": "refused", "decided_on": "2025-06-20"}
+    assert told(matter("行政处罚", "government"), refused, government=True) == {}
+    carried = (
+        matter("行政强制", "government"),
+        made("remove", verb="answered"),
+        executed("remove", "2025-07-01"),
+    )
+    assert told(*carried) == {} and set(told(*carried, government=True)) == {"coercion.remove"}
+
+
+def test_a_decision_from_before_its_kind_was_asked_for_counts_nothing_and_breaks_nothing() -> None:
+    assert told(matter("行政许可"), ("matter_decide", "2025-06-10", {"decided_on": "2025-06-10"})) == {}
+
+
+def test_an_annulled_permit_stays_in_its_year_or_leaves_it_as_the_rule_says() -> None:
+    steps = matter("行政许可"), made("granted"), annulled("2026-03-01", "self")
+    assert set(told(*steps, stay=True)) == {"permit.granted", "annulled.self"}
+    assert set(told(*steps, stay=False)) == {"annulled.self"}
+
+
 # --- algebra -------------------------------------------------------------------------------------------
 
 DAYS = st.dates(date(2024, 11, 1), date(2026, 2, 28)).map(date.isoformat)
@@ -191,7 +271,24 @@ STEPS = st.one_of(
         st.just("review_opine"), DAYS, st.fixed_dictionaries({"kind": st.sampled_from(["agree", "revise"])})
     ),
 )
-MATTERS = st.lists(st.lists(STEPS, max_size=7), max_size=12)
+ACTS = st.sampled_from([(act, [code for code, _l in known]) for act, known in KINDS_OF_ACTS.items()])
+OUTSIDE = ACTS.flatmap(
+    lambda act: st.tuples(
+        st.builds(lambda name: matter(act[0], name), st.sampled_from(["own", "joint", "government"])),
+        st.builds(
+            lambda kinds, on, yuan, verb: made(*kinds, on=on, yuan=f"{yuan}.00", verb=verb),
+            st.lists(st.sampled_from(act[1]), min_size=1, max_size=3, unique=True),
+            DAYS,
+            st.integers(0, 10**6),
+            st.sampled_from(["matter_decide", "answered"]),
+        ),
+        st.builds(executed, st.sampled_from(["substitute", "remove"]), DAYS),
+        st.builds(annulled, DAYS, st.sampled_from(["court", "self"])),
+    )
+).flatmap(lambda steps: st.integers(1, 4).map(lambda n: list(steps[:n])))
+"""A decision outside the penalty procedure, as far as it came."""
+
+MATTERS = st.lists(st.one_of(st.lists(STEPS, max_size=7), OUTSIDE), max_size=12)
 
 
 def steps_of(matter: list[Any]) -> list[Step]:
@@ -201,7 +298,8 @@ def steps_of(matter: list[Any]) -> list[Step]:
 @settings(max_examples=30)
 @given(matters=MATTERS, stay=st.booleans(), seed=st.integers(0, 999))
 def test_figures_add_up_over_any_partition_of_the_matters(matters: list[Any], stay: bool, seed: int) -> None:
-    own = [counts(steps_of(m), lambda _y: Rule(BY_LAW, stay)) for m in matters]
+    own = [counts(steps_of(m), lambda _y: Rule(BY_LAW, stay, government=stay)) for m in matters]
+    own += [counting.inspected(date(2025, 1 + n % 12, 9)) for n in range(len(matters) % 4)]
     whole = total(own)
     pick = random.Random(seed)
     heaps: list[list[Any]] = [[] for _ in range(4)]
@@ -218,24 +316,29 @@ def test_figures_add_up_over_any_partition_of_the_matters(matters: list[Any], st
         table = layout.figures(sums, ("行政处罚",))["penalty"]
         kinds = [table[code] for code, _title, _kinds in layout.PENALTY_COLUMNS]
         assert sum(kinds) == table["total"], "the kinds add up to the total"  # type: ignore[arg-type]
+        coercion = layout.figures(sums, ("行政强制",))["coercion"]
+        assert (
+            sum(n or 0 for code, n in coercion.items() if code != "coercion.total")
+            == coercion["coercion.total"]
+        )
         handling = layout.figures(sums, ("行政处罚",))["handling"]
         assert handling["summary"] + handling["ordinary"] == table["total"]  # type: ignore[operator]
 
 
 @settings(max_examples=30)
-@given(matter=st.lists(STEPS, max_size=9), stay=st.booleans())
-def test_differences_written_step_by_step_come_to_the_whole(matter: list[Any], stay: bool) -> None:
-    taken, kept = steps_of(matter), []
-    rule = lambda _year: Rule(BY_LAW, stay)  # noqa: E731
+@given(steps=st.one_of(st.lists(STEPS, max_size=9), OUTSIDE), stay=st.booleans())
+def test_differences_written_step_by_step_come_to_the_whole(steps: list[Any], stay: bool) -> None:
+    taken, kept = steps_of(steps), []
+    rule = lambda _year: Rule(BY_LAW, stay, government=stay)  # noqa: E731
     for place in range(len(taken)):
         kept.append(dict(difference(counts(taken[:place], rule), counts(taken[: place + 1], rule))))
     assert total(kept) == counts(taken, rule)
 
 
 @settings(max_examples=30)
-@given(matter=st.lists(STEPS, max_size=9), stay=st.booleans())
-def test_a_matter_never_counts_less_than_nothing(matter: list[Any], stay: bool) -> None:
-    found = counts(steps_of(matter), lambda _y: Rule(BY_LAW, stay))
+@given(steps=st.one_of(st.lists(STEPS, max_size=9), OUTSIDE), stay=st.booleans())
+def test_a_matter_never_counts_less_than_nothing(steps: list[Any], stay: bool) -> None:
+    found = counts(steps_of(steps), lambda _y: Rule(BY_LAW, stay))
     assert all(n.cases > 0 and n.fen >= 0 for n in found.values())
 
 
@@ -253,5 +356,13 @@ def test_every_counted_verb_has_its_method_and_every_cell_its_column() -> None:
         "court_applied",
     }
     cells |= {f"decided.{k}.{p}" for k in BY_LAW for p in ("ordinary", "summary")}
+    cells |= {counting.INSPECTED, *(f"permit.{k}" for k, _l in KINDS_OF_ACTS["行政许可"])}
+    cells |= {f"coercion.{k}" for k, _l in KINDS_OF_ACTS["行政强制"]}
+    cells |= {
+        k for act, known in KINDS_OF_ACTS.items() for k, _l in known
+        if act not in ("行政处罚", "行政许可", "行政强制")
+    }  # fmt: skip
+    assert {k for k, _l in KINDS_OF_ACTS["行政处罚"]} == {*BY_LAW, counting.IN_CASE}
+    assert counting.MEASURES | {k for k, _l in EXECUTIONS} == {k for k, _l in KINDS_OF_ACTS["行政强制"]}
     cells |= {f"annulled.{w}" for w in ("court", "reconsideration", "superior", "self")}
     assert cells <= columns

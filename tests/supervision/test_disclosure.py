@@ -37,4 +37,5 @@ def test_every_decision_due_stands_in_one_place_and_lateness_is_explained(
     body = organisations.body(row.body_id)
     found = supervision.watch(body, since, until, on=row.due_on + timedelta(days=3))
     assert (found.total.owed, found.total.covered, found.late[0].days) == (2, 1, 3)
+    assert [(k.name, k.due, k.in_time, k.overdue) for k in found.kinds] == [("行政处罚", 2, 1, 1)]
     assert found.late_why == (("尚未说明", 1),)

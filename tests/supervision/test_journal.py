@@ -74,7 +74,7 @@ def test_entries_only_grow_and_a_damaged_sum_is_named_and_rebuilt(investigated: 
     told = CliRunner().invoke(report, ["check"])
     assert told.exit_code == 1 and "汇总" in told.output
     mended = CliRunner().invoke(report, ["recount"])
-    assert mended.exit_code == 0 and "补记 0 件案件的差额" in mended.output
+    assert mended.exit_code == 0 and "补记 0 件案件、检查的差额" in mended.output
     as_the_steps_say(investigated)
     assert CliRunner().invoke(report, ["check"]).exit_code == 0
 
@@ -128,14 +128,14 @@ def test_what_is_counted_while_the_check_reads_is_no_difference(
 ) -> None:
     for verb in ("conclude", "unit_check", "notify"):
         TRIES[verb](investigated)
-    body, stored, decided = organisations.body(investigated.bureau.body_id), checking._stored, []
+    body, stored, decided = organisations.body(investigated.bureau.body_id), checking.stored, []
 
-    def meanwhile(ids: list[int]) -> Any:
+    def meanwhile(ids: list[int], source: str) -> Any:
         if not decided:
             decided.append(TRIES["decide"](investigated))
-        return stored(ids)
+        return stored(ids, source)
 
-    monkeypatch.setattr(checking, "_stored", meanwhile)
+    monkeypatch.setattr(checking, "stored", meanwhile)
     before = Counted.objects.count()
     assert list(supervision.checking.counted_otherwise(body)) == []
     assert decided and Counted.objects.count() > before

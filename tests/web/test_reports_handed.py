@@ -210,6 +210,8 @@ def test_a_report_reaches_another_installation_through_faults_and_its_answer_com
         {"figures": {}}, {"year": 2026.5}, {"pdf": "AAAA"}, {"as_of": "soon"}, {"rule": None}, {"narrative": 7},
         {"figures": {**content["figures"], "year": 2025}}, {"format": "mingzhi-witness/1"}, {"more": "\0"},
         {"year": 2027, "figures": {**content["figures"], "year": 2027}},
+        {"figures": {**content["figures"], "typed": []}},
+        {"figures": {**content["figures"], "typed": {"permit": {"permit.applied": "3"}}}},
     ):  # fmt: skip
         refused = handed(spelt({**content, **changed}))
         assert refused.status_code == 422, changed

@@ -13,6 +13,7 @@ from datetime import date, datetime
 from django.db import IntegrityError, transaction
 
 from mingzhi.catalogue import api as catalogue
+from mingzhi.dossiers import api as dossiers
 from mingzhi.double_random import draw as lots
 from mingzhi.double_random import publishing
 from mingzhi.double_random.choices import Outcome, Stage
@@ -23,6 +24,7 @@ from mingzhi.double_random.events import (
     DRAW,
     DRAWING,
     FINDING,
+    FOLLOW_UP,
     REPLACEMENT,
     VOIDING,
     assigned_digest,
@@ -34,17 +36,29 @@ from mingzhi.double_random.models import (
     Draw,
     Drawing,
     Finding,
+    FollowUp,
     Replacement,
     Voiding,
 )
 from mingzhi.double_random.pool import gather, party_of
-from mingzhi.double_random.queries import able_on, covering, going, numbered, pool_of, stage_of, task_subject
+from mingzhi.double_random.queries import (
+    able_on,
+    covering,
+    going,
+    inspections,
+    numbered,
+    pool_of,
+    stage_of,
+    task_subject,
+)
+from mingzhi.double_random.telling import tell
 from mingzhi.files import api as files
 from mingzhi.kernel import clock, numbers
 from mingzhi.kernel.errors import Conflict, Invalid, NotAllowed, NotFound, Problems
 from mingzhi.organisations import api as organisations
 from mingzhi.organisations.data import Actor
 from mingzhi.organisations.permissions import Permission
+from mingzhi.procedures import api as procedures
 from mingzhi.publication import api as publication
 from mingzhi.publication.choices import DecisionKind
 from mingzhi.publication.data import DecisionSnapshot
@@ -402,9 +416,49 @@ def finding_enter(
     )
     found.save(force_insert=True)
     FINDING.kept(found, at=at)
+    tell(inspections(ids=[found.pk])[0], at)
     if stage_of(row) == Stage.DONE:
         tasks.tasks_close(kinds=(TASK,), subject=task_subject(row.pk), by=by, at=at)
     return found.pk
+
+
+@transaction.atomic
+def finding_follow(*, assignment_id: int, number: str, by: Actor, at: datetime) -> None:
+    """What the inspection found was punished in the case of this number: told once, by whoever inspected or
+    organises the inspections, when the penalty was decided (R060, INS-13)."""
+    task = Assignment.objects.filter(pk=assignment_id, draw__body_id=by.body_id).first()
+    if task is None:
+        raise NotFound
+    row = _held(task.draw_id, by)
+    went = by.may(Permission.CASE_READ) and by.person_id in going(
+        task, list(task.replacements.order_by("pk"))
+    )
+    if not went:
+        organisations.require(by, Permission.DRAW_MAKE, body_id=by.body_id)
+    found = Finding.objects.filter(assignment=task).first()
+    if found is None:
+        raise DrawOutOfTurn(stage="尚未登记结果", act="登记后续处罚")
+    if FollowUp.objects.filter(finding=found).exists():
+        raise Conflict("后续处罚已经登记", remedy="请刷新页面查看")
+    case = dossiers.Dossier.objects.filter(body_id=row.body_id, number=number.strip()).first()
+    if case is None or not _punished(case.pk):
+        raise Invalid(
+            fields={"number": ["请填写本机关已经作出处罚决定的案卷编号；尚未作出决定的，作出后再登记"]}
+        )
+    made = FollowUp.objects.create(
+        finding=found, dossier=case, number=case.number, by=by.label, by_name=by.name, at=at
+    )
+    FOLLOW_UP.kept(made, at=at)
+    tell(inspections(ids=[found.pk])[0], at)
+
+
+def _punished(dossier_id: int) -> bool:
+    """Whether a penalty was decided in the case and stands."""
+    taken = procedures.taken_of([dossier_id], ("decide", "spot_decide", "annul", "reopen"))
+    last = next(iter(reversed(taken.get(dossier_id, []))), None)
+    return last is not None and (
+        last.verb == "spot_decide" or (last.verb == "decide" and last.facts.get("outcome") == "penalise")
+    )
 
 
 def _snapshot(row: Draw, task: Assignment, found: Finding) -> DecisionSnapshot:

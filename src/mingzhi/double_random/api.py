@@ -7,11 +7,22 @@ from mingzhi.double_random.actions import (
     draw_make,
     draw_void,
     finding_enter,
+    finding_follow,
     officer_replace,
 )
-from mingzhi.double_random.queries import assignment, assignments, avoidances, draw_view, draws, ready
+from mingzhi.double_random.queries import (
+    assignment,
+    assignments,
+    avoidances,
+    draw_view,
+    draws,
+    inspections,
+    ready,
+)
+from mingzhi.double_random.telling import after_finding
 
 __all__ = [
+    "after_finding",
     "assignment",
     "assignments",
     "avoidance_declare",
@@ -23,6 +34,8 @@ __all__ = [
     "draw_void",
     "draws",
     "finding_enter",
+    "finding_follow",
+    "inspections",
     "officer_replace",
     "ready",
 ]

@@ -70,6 +70,8 @@ class AssignmentLine:
     measures: str = ""
     inspected_on: date | None = None
     disclosure_id: int | None = None
+    follow_up: tuple[int, str] | None = None
+    """The case in which it was punished: dossier and number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,22 @@ class DrawView:
     void_reason: str = ""
     voided_name: str = ""
     voided_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InspectionView:
+    """One inspected target with its recorded result, for who counts inspections. ``id`` is the finding's;
+    ``unit_id`` the unit of the officer who entered it; ``punished`` that a penalty followed."""
+
+    id: int
+    assignment_id: int
+    body_id: int
+    unit_id: int
+    number: str
+    target: str
+    outcome: str
+    inspected_on: date
+    punished: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from mingzhi.double_random.models import (
     Draw,
     Drawing,
     Finding,
+    FollowUp,
     Replacement,
     Voiding,
 )
@@ -59,6 +60,10 @@ FINDING = ledger.Rows(
     "double_random:finding:entered", "登记抽查结果", "finding", Finding, ledger.columns(Finding)
 )
 
+FOLLOW_UP = ledger.Rows(
+    "double_random:finding:followed", "登记抽查后续处罚", "follow-up", FollowUp, ledger.columns(FollowUp)
+)
+
 
 def assigned_digest(rows: Iterable[tuple[Any, ...]]) -> str:
     """SHA-256 over the assignments of a draw, ``ASSIGNED`` columns in the order of the draw."""
@@ -95,6 +100,6 @@ def opens(secret: str, promise: str) -> bool:
 
 
 def register() -> None:
-    for rows in (AVOIDANCE, DRAW, DRAWING, VOIDING, REPLACEMENT, FINDING):
+    for rows in (AVOIDANCE, DRAW, DRAWING, VOIDING, REPLACEMENT, FINDING, FOLLOW_UP):
         rows.register()
     ledger.register_check("double_random:assignments", otherwise)

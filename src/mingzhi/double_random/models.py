@@ -211,3 +211,22 @@ class Finding(models.Model):
 
     def __str__(self) -> str:
         return f"{self.assignment_id} {self.get_outcome_display()}"
+
+
+class FollowUp(models.Model):
+    """查处结果: the case in which what an inspection found was punished; told once. Such an inspection is no
+    longer counted beside the penalty (INS-13)."""
+
+    finding = models.OneToOneField(Finding, models.PROTECT, related_name="follow_up", verbose_name="抽查结果")
+    dossier = models.ForeignKey("dossiers.Dossier", models.PROTECT, related_name="+", verbose_name="处罚案卷")
+    number = models.CharField("案卷编号", max_length=80)
+    by = models.CharField("登记人", max_length=100)
+    by_name = models.CharField("登记人姓名", max_length=60)
+    at = models.DateTimeField("登记时间")
+
+    class Meta:
+        verbose_name = "抽查后续处罚"
+        verbose_name_plural = "抽查后续处罚"
+
+    def __str__(self) -> str:
+        return f"{self.finding_id} → {self.number}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from hashlib import sha256
 
@@ -15,11 +15,12 @@ from mingzhi.double_random.data import (
     AvoidanceLine,
     DrawLine,
     DrawView,
+    InspectionView,
     Ready,
     ReplacementLine,
 )
 from mingzhi.double_random.draw import Pool
-from mingzhi.double_random.models import Assignment, Avoidance, Draw, Replacement
+from mingzhi.double_random.models import Assignment, Avoidance, Draw, Finding, Replacement
 from mingzhi.double_random.pool import officers_of
 from mingzhi.double_random.pool import ready as ready_of
 from mingzhi.files import api as files
@@ -29,6 +30,7 @@ from mingzhi.ledger.data import CheckpointView
 from mingzhi.organisations import api as organisations
 from mingzhi.organisations.data import Actor, PersonRef
 from mingzhi.organisations.permissions import Permission
+from mingzhi.publication import api as publication
 
 PAGE = 100
 
@@ -91,6 +93,45 @@ def going(task: Assignment, replacements: Iterable[Replacement]) -> tuple[int, .
 
 def task_subject(draw_id: int) -> str:
     return f"draw:{draw_id}"
+
+
+# --- for who counts -------------------------------------------------------------------------------
+
+
+def inspections(
+    *, body_id: int | None = None, ids: Collection[int] | None = None, after: int = 0, most: int = 500
+) -> list[InspectionView]:
+    """Inspections with a recorded result, in the order of entry from ``after`` on: of a body, or these."""
+    rows = Finding.objects.filter(pk__gt=after)
+    if body_id is not None:
+        rows = rows.filter(assignment__draw__body_id=body_id)
+    if ids is not None:
+        rows = rows.filter(pk__in=list(ids))
+    found = list(rows.select_related("assignment__draw", "follow_up").order_by("pk")[:most])
+    units = publication.standing.units(f.disclosure_id for f in found)
+    return [_inspection(f, units.get(f.disclosure_id)) for f in found]
+
+
+def _inspection(found: Finding, unit_id: int | None) -> InspectionView:
+    task = found.assignment
+    return InspectionView(
+        id=found.pk,
+        assignment_id=task.pk,
+        body_id=task.draw.body_id,
+        unit_id=unit_id or _unit_of(found),
+        number=f"{task.draw.number}-{task.place}",
+        target=task.target_name,
+        outcome=found.get_outcome_display(),
+        inspected_on=found.inspected_on,
+        punished=hasattr(found, "follow_up"),
+    )
+
+
+def _unit_of(found: Finding) -> int:
+    """Where whoever entered it belonged to no unit: that of the officers who went, or the body's first."""
+    people = organisations.persons(found.officers)
+    own = [people[p].unit_id for p in found.officers if p in people]
+    return next((u for u in own if u), organisations.units(found.assignment.draw.body_id)[0].id)
 
 
 # --- gates ----------------------------------------------------------------------------------------
@@ -190,7 +231,11 @@ def draw_view(by: Actor, draw_id: int) -> DrawView:
 def assignments(by: Actor, draw_id: int, *, after: int = 0, mine: bool = False) -> list[AssignmentLine]:
     """The drawn targets in order, a page from place ``after`` on; ``mine``: only where ``by`` goes."""
     row = _row(by, draw_id)
-    rows = Assignment.objects.filter(draw=row).select_related("finding").prefetch_related("replacements")
+    rows = (
+        Assignment.objects.filter(draw=row)
+        .select_related("finding__follow_up")
+        .prefetch_related("replacements")
+    )
     if mine and by.person_id is not None:
         person = by.person_id
         rows = rows.filter(
@@ -228,11 +273,17 @@ def _assignment(row: Assignment, pair: tuple[int, ...], people: dict[int, Person
                 "measures": finding.measures,
                 "inspected_on": finding.inspected_on,
                 "disclosure_id": finding.disclosure_id,
+                "follow_up": _followed(finding),
             }
             if finding
             else {}
         ),
     )
+
+
+def _followed(found: Finding) -> tuple[int, str] | None:
+    told = getattr(found, "follow_up", None)
+    return (told.dossier_id, told.number) if told is not None else None
 
 
 def assignment(by: Actor, assignment_id: int) -> tuple[DrawView, AssignmentLine]:

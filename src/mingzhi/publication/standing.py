@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Any
 
@@ -10,7 +10,7 @@ from django.db.models import BigIntegerField, Count, F, Q, QuerySet
 from django.db.models.functions import Coalesce, TruncDate
 
 from mingzhi.kernel import clock
-from mingzhi.publication.choices import State, WithholdReason
+from mingzhi.publication.choices import DecisionKind, State, WithholdReason
 from mingzhi.publication.data import Kept, LateRow
 from mingzhi.publication.models import Disclosure
 from mingzhi.publication.queries import OPEN
@@ -35,30 +35,44 @@ def kept(body_ids: Collection[int], since: date, until: date, *, on: date) -> li
     A decision withheld by approval, or annulled before its day, owes nothing. One waiting for approval of
     its withholding still does.
     """
+    rows = _grouped(_due(body_ids, since, until), ("body_id", "unit"), on)
+    return [Kept(r["body_id"], r["unit"], *(r[name] for name in _COUNTS)) for r in rows]
+
+
+def kept_by_kind(
+    body_ids: Collection[int], since: date, until: date, *, on: date
+) -> list[tuple[str, tuple[int, ...]]]:
+    """The same by kind of decision: its name, and the counts in the order of ``Kept``."""
+    rows = _grouped(_due(body_ids, since, until), ("kind",), on)
+    return [(str(DecisionKind(r["kind"]).label), tuple(r[name] for name in _COUNTS)) for r in rows]
+
+
+_COUNTS = ("due", "in_time", "late", "waiting", "overdue", "withheld", "cancelled")
+
+
+def _grouped(rows: QuerySet[Any], by: tuple[str, ...], on: date) -> QuerySet[Any]:
     withheld = _NEVER & Q(state=State.WITHHELD) & ~Q(withhold_approved_by="")
     cancelled = _NEVER & Q(state__in=(State.CANCELLED, State.WITHDRAWN))
     owing = _NEVER & (Q(state__in=OPEN) | Q(state=State.WITHHELD, withhold_approved_by=""))
-    rows = (
-        _due(body_ids, since, until)
-        .order_by("body_id", "unit")
-        .values("body_id", "unit")
+    return (
+        rows.order_by(*by)
+        .values(*by)
         .annotate(
-            n=Count("pk"),
-            good=Count("pk", filter=_IN_TIME),
-            behind=Count("pk", filter=_LATE),
+            due=Count("pk"),
+            in_time=Count("pk", filter=_IN_TIME),
+            late=Count("pk", filter=_LATE),
             waiting=Count("pk", filter=owing & Q(due_on__gte=on)),
             overdue=Count("pk", filter=owing & Q(due_on__lt=on)),
             withheld=Count("pk", filter=withheld),
             cancelled=Count("pk", filter=cancelled),
         )
     )
-    return [
-        Kept(
-            r["body_id"], r["unit"], r["n"], r["good"], r["behind"], r["waiting"], r["overdue"],
-            r["withheld"], r["cancelled"],
-        )
-        for r in rows
-    ]  # fmt: skip
+
+
+def units(disclosure_ids: Iterable[int]) -> dict[int, int | None]:
+    """The unit that each disclosure lies with, where one was named."""
+    rows = Disclosure.objects.filter(pk__in=list(disclosure_ids))
+    return dict(rows.values_list("pk", "unit_id"))
 
 
 def withheld_why(body_ids: Collection[int], since: date, until: date) -> list[tuple[str, int]]:

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from django.db.models import Sum
 
 from mingzhi.dossiers import api as dossiers
+from mingzhi.double_random import api as double_random
+from mingzhi.double_random.data import InspectionView
 from mingzhi.organisations import api as organisations
 from mingzhi.organisations.data import BodyRef
 from mingzhi.procedures import api as procedures
 from mingzhi.supervision import blocks, rules
-from mingzhi.supervision.counting import VERBS, Cell, Count, Counts, RuleOf, counts, difference
-from mingzhi.supervision.journal import Changes
+from mingzhi.supervision.counting import VERBS, RuleOf, counts, difference
+from mingzhi.supervision.journal import Changes, stored, told_by
 from mingzhi.supervision.models import Counted, Rollup
 
 AT_ONCE = 500
@@ -54,21 +56,21 @@ def counted_otherwise(body: BodyRef, among: Collection[int] | None = None) -> It
 
 def _wrong(ids: list[int], rule_of: RuleOf) -> dict[int, Changes]:
     taken = procedures.taken_of(ids, VERBS)
-    stored = _stored(ids)
-    found = {pk: difference(stored.get(pk, {}), counts(taken.get(pk, ()), rule_of)) for pk in ids}
+    entered = stored(ids, "dossier_id")
+    found = {pk: difference(entered.get(pk, {}), counts(taken.get(pk, ()), rule_of)) for pk in ids}
     return {pk: changes for pk, changes in found.items() if changes}
 
 
-def _stored(ids: list[int]) -> dict[int, Counts]:
-    found: dict[int, Counts] = {}
-    rows = Counted.objects.filter(dossier_id__in=ids).values_list(
-        "dossier_id", "cell", "year", "month", "cases", "amount_fen"
-    )
-    for pk, what, year, month, cases, fen in rows:
-        own = found.setdefault(pk, {})
-        cell = Cell(what, year, month)
-        own[cell] = own.get(cell, Count()) + Count(cases, fen)
-    return found
+def inspections_otherwise(body: BodyRef) -> Iterator[tuple[InspectionView, Changes]]:
+    """Every inspection of ``body`` that counts otherwise than its recorded result, with what would set it right."""
+    after = 0
+    while batch := double_random.inspections(body_id=body.id, after=after, most=AT_ONCE):
+        after = batch[-1].id
+        entered = stored([i.id for i in batch], "finding_id")
+        for inspection in batch:
+            changes = difference(entered.get(inspection.id, {}), told_by(inspection))
+            if changes:
+                yield inspection, changes
 
 
 def sums_otherwise(body_id: int) -> list[str]:
@@ -98,6 +100,8 @@ def otherwise() -> Iterator[tuple[str, str]]:
     for body in organisations.bodies():
         for found in counted_otherwise(body):
             yield f"dossier:{found.dossier_id}", f"案卷 {found.number}：统计分录与环节不符"
+        for inspection, _changes in inspections_otherwise(body):
+            yield f"finding:{inspection.id}", f"抽查 {inspection.number}：统计分录与登记的结果不符"
         for sentence in sums_otherwise(body.id):
             yield f"body:{body.id}", sentence
     for first, last in blocks.otherwise():

@@ -53,7 +53,7 @@ def annual(year: int, as_of: datetime | None, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON")
 @shell.plain_errors
 def check(as_json: bool) -> None:
-    """逐案核对：统计分录应与环节一致，汇总、封存件应与分录一致。"""
+    """逐案核对：统计分录应与环节、抽查结果一致，汇总、封存件应与分录一致。"""
     shell.setup()
     from mingzhi.supervision import checking
 
@@ -61,7 +61,9 @@ def check(as_json: bool) -> None:
     shell.answer(
         {"ok": not found, "findings": found},
         as_json=as_json,
-        text="\n".join(f"✗ {s}" for s in found) if found else "统计分录与环节一致，汇总、封存件与分录一致",
+        text="\n".join(f"✗ {s}" for s in found)
+        if found
+        else "统计分录与环节、抽查结果一致，汇总、封存件与分录一致",
     )
     raise SystemExit(1 if found else 0)
 
@@ -81,4 +83,4 @@ def recount(as_json: bool) -> None:
         if checking.sums_otherwise(body.id):
             journal.rebuild(body.id)
     blocks.mend()
-    shell.answer({"changed": changed}, as_json=as_json, text=f"补记 {changed} 件案件的差额")
+    shell.answer({"changed": changed}, as_json=as_json, text=f"补记 {changed} 件案件、检查的差额")

@@ -31,11 +31,13 @@ class Taken(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """How a body counts one year. ``severity`` holds kinds of penalty, lightest first."""
+    """How a body counts one year. ``severity`` holds kinds of penalty, lightest first; ``government`` says
+    whether what the government decided on the body's report counts at the body."""
 
     severity: tuple[str, ...]
     annulled_stay: bool
     version: str = ""
+    government: bool = False
 
 
 RuleOf = Callable[[int], Rule]
@@ -71,7 +73,8 @@ Counts = dict[Cell, Count]
 VERBS = frozenset(
     {
         "file_approve", "conclude", "review_opine", "decide", "spot_decide", "withdraw", "transfer", "remedy",
-        "court_apply", "close_approve", "close", "annul", "reopen",
+        "court_apply", "close_approve", "close", "annul", "reopen", "register", "matter_decide", "answered",
+        "executed",
     }
 )  # fmt: skip
 """Steps that change what a matter counts for, or the reading of one that does."""
@@ -88,6 +91,19 @@ def heaviest(kinds: Iterable[str], severity: tuple[str, ...]) -> str:
 
 
 OTHER = "99"
+PENALTY, PERMIT, COERCION, LEVY = "行政处罚", "行政许可", "行政强制", "行政征收"
+MEASURES = frozenset({"seal", "seize", "freeze", "other_measure"})
+"""强制措施: counted when decided. 强制执行 counts when it was carried out or given up."""
+
+INSPECTED = "inspection.done"
+IN_CASE = "in_case"
+"""The decision stands in a penalty case, which counts it."""
+
+
+def inspected(on: date, *, punished: bool = False) -> Counts:
+    """What an inspection of one subject with its record counts for: nothing any more once what it found was
+    punished, for that counts as a penalty (INS-13)."""
+    return {} if punished else {Cell(INSPECTED, on.year, on.month): Count(1)}
 
 
 def counts(taken: Iterable[Taken], rule_of: RuleOf) -> Counts:
@@ -121,6 +137,7 @@ class _Matter:
         self.rule_of = rule_of
         self.found: Counts = {}
         self.remedies: set[tuple[str, date]] = set()
+        self.act = self.in_name = ""
         self._begin()
 
     def _begin(self) -> None:
@@ -174,8 +191,38 @@ class _Matter:
 
     def _penalised(self, facts: Mapping[str, Any], on: date, procedure: str) -> None:
         kind = heaviest(facts["kinds"], self.rule_of(on.year).severity)
-        fen = money.fen(facts.get("fine_yuan") or "0") + money.fen(facts.get("forfeit_yuan") or "0")
+        fen = sum(money.fen(facts.get(name) or "0") for name in ("fine_yuan", "forfeit_yuan", "amount_yuan"))
         self.decision.append(self._add(f"decided.{kind}.{procedure}", on, fen))
+
+    def _register(self, facts: Mapping[str, Any], on: date) -> None:
+        self.act, self.in_name = str(facts["act_type"]), str(facts["in_name"])
+
+    def _matter_decide(self, facts: Mapping[str, Any], on: date) -> None:
+        """A decision outside the penalty procedure counts on the day it bears. Several bodies' joint decision
+        counts once, at the leading body: only its dossier is decided."""
+        day = _day(facts.get("decided_on"), on)
+        kinds = [str(kind) for kind in facts.get("kinds", ()) if kind != IN_CASE]
+        if self.act == PENALTY and kinds:
+            self._penalised({**facts, "kinds": kinds}, day, "ordinary")
+        elif self.act == COERCION:
+            self.decision += [self._add(f"coercion.{k}", day) for k in kinds if k in MEASURES]
+        elif self.act == PERMIT:
+            self.decision += [self._add(f"permit.{k}", day) for k in kinds]
+        elif self.act != PENALTY:
+            fen = money.fen(facts.get("amount_yuan") or "0") if self.act == LEVY else 0
+            self.decision += [self._add(k, day, fen) for k in kinds]
+
+    def _answered(self, facts: Mapping[str, Any], on: date) -> None:
+        """The government decided, in its own name, or did not."""
+        day = _day(facts.get("decided_on"), on)
+        if facts["made"] == "made" and self.rule_of(day.year).government:
+            self._matter_decide(facts, on)
+
+    def _executed(self, facts: Mapping[str, Any], on: date) -> None:
+        """What was carried out was carried out, whatever becomes of the decision."""
+        day = _day(facts.get("executed_on"), on)
+        if self.in_name != "government" or self.rule_of(day.year).government:
+            self._add(f"coercion.{facts['kind']}", day)
 
     def _withdraw(self, facts: Mapping[str, Any], on: date) -> None:
         self._add("withdrawn", on)

@@ -10,14 +10,18 @@ from typing import Any
 Values = Mapping[str, Mapping[str, int | None]]
 """Table → column → figure; ``None`` where the body has no such duty and nothing was counted. Amounts in 分."""
 
+Typed = Mapping[str, Mapping[str, int]]
+"""Table → column → the part that supplements make up; only where there is any."""
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One unit, or one body below: its figures."""
+    """One unit, or one body below: its figures, and what of them supplements make up."""
 
     id: int
     name: str
     values: Values
+    typed: Typed = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +36,20 @@ class Figures:
     """Decisions with a penalty and their amounts in 分, January to December."""
     officers: int
     certified: int
+    typed: Typed | None = None
+    """``None`` in a report that was frozen before this was told apart."""
 
     def plain(self) -> dict[str, Any]:
         """As it is frozen."""
         return {
             "year": self.year,
             "total": self.total,
-            "units": [{"id": p.id, "name": p.name, "values": p.values} for p in self.units],
-            "bodies": [{"id": p.id, "name": p.name, "values": p.values} for p in self.bodies],
+            "units": [_plain(p) for p in self.units],
+            "bodies": [_plain(p) for p in self.bodies],
             "months": [list(m) for m in self.months],
             "officers": self.officers,
             "certified": self.certified,
+            "typed": self.typed,
         }
 
     @classmethod
@@ -50,12 +57,21 @@ class Figures:
         return cls(
             year=stored["year"],
             total=stored["total"],
-            units=tuple(Part(p["id"], p["name"], p["values"]) for p in stored["units"]),
-            bodies=tuple(Part(p["id"], p["name"], p["values"]) for p in stored["bodies"]),
+            units=tuple(_part(p) for p in stored["units"]),
+            bodies=tuple(_part(p) for p in stored["bodies"]),
             months=tuple((n, fen) for n, fen in stored["months"]),
             officers=stored["officers"],
             certified=stored["certified"],
+            typed=stored.get("typed"),
         )
+
+
+def _plain(part: Part) -> dict[str, Any]:
+    return {"id": part.id, "name": part.name, "values": part.values, "typed": part.typed}
+
+
+def _part(stored: Mapping[str, Any]) -> Part:
+    return Part(stored["id"], stored["name"], stored["values"], stored.get("typed", {}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +88,20 @@ class CaseLine:
 
 
 @dataclass(frozen=True, slots=True)
+class InspectionLine:
+    """An inspection behind a figure."""
+
+    assignment_id: int
+    number: str
+    target: str
+    outcome: str
+    unit: str
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
 class SupplementLine:
-    """A supplement behind a figure."""
+    """A supplement behind a figure. ``here`` is what this system counts of the same in the same unit and year."""
 
     id: int
     unit: str
@@ -83,15 +111,18 @@ class SupplementLine:
     source: str
     by_name: str
     at: datetime
+    here: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Behind:
-    """What a figure is made of. ``next`` is the dossier after which the next page begins."""
+    """What a figure is made of. ``next`` is the dossier (of a figure of inspections, the result) after which
+    the next page begins."""
 
     cases: tuple[CaseLine, ...]
     supplements: tuple[SupplementLine, ...]
     next: int | None
+    inspections: tuple[InspectionLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

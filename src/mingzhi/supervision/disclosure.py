@@ -40,6 +40,7 @@ class Watch:
 
     total: Standing
     units: tuple[Standing, ...]
+    kinds: tuple[Standing, ...]
     late: tuple[LateLine, ...]
     withheld_why: tuple[tuple[str, int], ...]
     late_why: tuple[tuple[str, int], ...]
@@ -77,6 +78,10 @@ def watch(body: BodyRef, since: date, until: date, *, on: date) -> Watch:
             *(sum(getattr(u, name) for u in units) for name in _COUNTS),
         ),
         units=units,
+        kinds=tuple(
+            Standing(None, kind, *told)
+            for kind, told in publication.standing.kept_by_kind(ids, since, until, on=on)
+        ),
         late=late,
         withheld_why=tuple(publication.standing.withheld_why(ids, since, until)),
         late_why=tuple(why.most_common()),

@@ -10,6 +10,7 @@ from hashlib import sha256
 from django.db.models import QuerySet, Sum
 
 from mingzhi.dossiers import api as dossiers
+from mingzhi.double_random import api as double_random
 from mingzhi.kernel import clock
 from mingzhi.organisations import api as organisations
 from mingzhi.organisations.choices import BodyKind, UnitKind
@@ -19,8 +20,8 @@ from mingzhi.publication import api as publication
 from mingzhi.review import api as review
 from mingzhi.review.data import Indicators
 from mingzhi.supervision import blocks, layout, rules
-from mingzhi.supervision.counting import NOTHING, Count
-from mingzhi.supervision.data import Behind, CaseLine, Figures, Part, SupplementLine
+from mingzhi.supervision.counting import INSPECTED, NOTHING, Count
+from mingzhi.supervision.data import Behind, CaseLine, Figures, InspectionLine, Part, SupplementLine
 from mingzhi.supervision.models import Counted, Rollup, Supplement
 
 PAGE = 50
@@ -82,6 +83,18 @@ def _entries(body_ids: Collection[int], year: int, as_of: datetime | None) -> Qu
     return rows.filter(at__lte=as_of) if as_of is not None else rows
 
 
+def _typed(body_ids: Collection[int], year: int, moment: datetime | None) -> Grouped:
+    """What supplements make up of the figures."""
+    rows = Supplement.objects.filter(body_id__in=body_ids, year=year).order_by()
+    if moment is not None:
+        rows = rows.filter(at__lte=moment)
+    units: Grouped = {}
+    summed = rows.values_list("body_id", "unit_id", "cell").annotate(n=Sum("cases"), fen=Sum("amount_fen"))
+    for body_id, unit_id, cell, n, fen in summed:
+        units.setdefault((body_id, unit_id), {})[cell] = Count(n, fen)
+    return units
+
+
 def _added(parts: Iterable[dict[str, Count]]) -> dict[str, Count]:
     found: dict[str, Count] = {}
     for part in parts:
@@ -91,9 +104,16 @@ def _added(parts: Iterable[dict[str, Count]]) -> dict[str, Count]:
 
 
 def _figures(
-    body: BodyRef, year: int, sums: Iterable[tuple[blocks.Key, Count]], on: date, known: list[BodyRef]
+    body: BodyRef,
+    year: int,
+    sums: Iterable[tuple[blocks.Key, Count]],
+    known: list[BodyRef],
+    *,
+    on: date,
+    moment: datetime | None = None,
 ) -> Figures:
     grouped, months = _grouped(sums)
+    typed = _typed([b.id for b in known], year, moment)
     acts = {b.id: rules.year_rule(b, year).acts for b in known}
     names = {u.id: u.name for b in known for u in organisations.units(b.id)}
     for _body, unit_id in grouped:
@@ -105,14 +125,21 @@ def _figures(
     return Figures(
         year=year,
         total=layout.figures(_added(grouped.values()), union),
-        units=tuple(Part(u, names[u], layout.figures(sums, acts[body.id])) for u, sums in own),
+        units=tuple(
+            Part(
+                u,
+                names[u],
+                layout.figures(sums, acts[body.id]),
+                layout.typed(typed.get((body.id, u), {})),
+            )
+            for u, sums in own
+        ),
         bodies=tuple(
             Part(
                 b.id,
                 b.name,
-                layout.figures(
-                    _added(s for (own_id, _u), s in grouped.items() if own_id == b.id), acts[b.id]
-                ),
+                layout.figures(_of_body(grouped, b.id), acts[b.id]),
+                layout.typed(_of_body(typed, b.id)),
             )
             for b in known
         )
@@ -121,7 +148,12 @@ def _figures(
         months=tuple(months),
         officers=officers,
         certified=certified,
+        typed=layout.typed(_added(typed.values())),
     )
+
+
+def _of_body(grouped: Grouped, body_id: int) -> dict[str, Count]:
+    return _added(sums for (own_id, _unit), sums in grouped.items() if own_id == body_id)
 
 
 def _certificates(body_ids: Collection[int], on: date) -> tuple[int, int]:
@@ -144,27 +176,30 @@ def _day_of(year: int, moment: datetime) -> date:
 def current(body: BodyRef, year: int, at: datetime) -> Figures:
     """The year as it stands, from the sums kept with every step."""
     known = subjects(body)
-    return _figures(body, year, _kept([b.id for b in known], year), _day_of(year, at), known)
+    return _figures(body, year, _kept([b.id for b in known], year), known, on=_day_of(year, at))
 
 
 def as_of(body: BodyRef, year: int, moment: datetime) -> Figures:
     """The year as it stood at ``moment``, reckoned anew from every entry. Later facts do not move it."""
     known = subjects(body)
     sums = blocks.added([b.id for b in known], year, moment)
-    return _figures(body, year, sums.items(), _day_of(year, moment), known)
+    return _figures(body, year, sums.items(), known, on=_day_of(year, moment), moment=moment)
 
 
 def digest(body: BodyRef, year: int, moment: datetime) -> tuple[int, str]:
-    """How many matters stand behind the year's figures as of ``moment``, and the SHA-256 over what each
-    adds: ``dossier cell cases 分`` a line, in order. Anyone with the file numbers can recompute it."""
+    """How many matters and inspections stand behind the year's figures as of ``moment``, and the SHA-256 over
+    what each adds: ``dossier cell cases 分`` a line, in order, then ``finding:id cell cases 分``. Anyone with
+    the numbers can recompute it."""
     ids = [b.id for b in subjects(body)]
-    rows = _entries(ids, year, moment).exclude(dossier=None).order_by("dossier_id", "cell")
-    summed = rows.values_list("dossier_id", "cell").annotate(n=Sum("cases"), fen=Sum("amount_fen"))
-    total, matters, last = sha256(), 0, None
-    for dossier_id, cell, n, fen in summed.iterator(chunk_size=5000):
-        if n or fen:
-            total.update(f"{dossier_id} {cell} {n} {fen}\n".encode())
-            matters, last = matters + (dossier_id != last), dossier_id
+    total, matters = sha256(), 0
+    for source, mark in (("dossier_id", ""), ("finding_id", "finding:")):
+        last = None
+        rows = _entries(ids, year, moment).exclude(**{source: None}).order_by(source, "cell")
+        summed = rows.values_list(source, "cell").annotate(n=Sum("cases"), fen=Sum("amount_fen"))
+        for pk, cell, n, fen in summed.iterator(chunk_size=5000):
+            if n or fen:
+                total.update(f"{mark}{pk} {cell} {n} {fen}\n".encode())
+                matters, last = matters + (pk != last), pk
     return matters, total.hexdigest()
 
 
@@ -182,7 +217,8 @@ def behind(
     moment: datetime | None = None,
     after: int = 0,
 ) -> Behind:
-    """The matters (a page of them, by number of registration) and supplements that a figure is made of.
+    """The matters or inspections (a page of them, by number of registration) and supplements that a figure is
+    made of.
 
     ``body_id`` and ``unit_id`` narrow to a body below or a unit. The sum over all pages and supplements
     is the figure.
@@ -193,6 +229,13 @@ def behind(
         rows = rows.filter(unit_id=unit_id)
     if month is not None:
         rows = rows.filter(month=month)
+    told = (
+        ()
+        if after or month not in (None, 12)
+        else tuple(_supplements(ids, year, column.cells, unit_id, moment))
+    )
+    if column.cells == (INSPECTED,):
+        return _inspections(rows, after, told)
     found: dict[int, tuple[int, int]] = {}
     last = after
     while len(found) <= PAGE:
@@ -215,11 +258,22 @@ def behind(
             for pk in shown
             if pk in known
         ),
-        supplements=()
-        if after or month not in (None, 12)
-        else tuple(_supplements(ids, year, column.cells, unit_id, moment)),
+        supplements=told,
         next=shown[-1] if len(found) > PAGE else None,
     )
+
+
+def _inspections(rows: QuerySet[Counted], after: int, told: tuple[SupplementLine, ...]) -> Behind:
+    own = rows.filter(finding_id__gt=after).order_by("finding_id").values_list("finding_id")
+    summed = own.annotate(n=Sum("cases")).exclude(n=0).values_list("finding_id", flat=True)
+    ids = list(summed[: PAGE + 1])
+    shown = double_random.inspections(ids=ids[:PAGE])
+    names = {u: organisations.unit(u).name for u in {i.unit_id for i in shown}}
+    lines = tuple(
+        InspectionLine(i.assignment_id, i.number, i.target, i.outcome, names[i.unit_id], i.inspected_on)
+        for i in shown
+    )
+    return Behind((), told, ids[PAGE - 1] if len(ids) > PAGE else None, lines)
 
 
 def _following(
@@ -249,19 +303,37 @@ def _supplements(
         rows = rows.filter(unit_id=unit_id)
     if moment is not None:
         rows = rows.filter(at__lte=moment)
-    return map(supplement_view, rows.select_related("unit").order_by("pk"))
+    return _supplement_lines(rows)
 
 
-def supplement_view(row: Supplement) -> SupplementLine:
+def _supplement_lines(rows: QuerySet[Supplement]) -> list[SupplementLine]:
+    """Each with what this system counts of the same in that unit and year: the reader sees both beside one
+    another, and that the supplement must not be about those."""
+    told = list(rows.select_related("unit").order_by("pk"))
+    own = Counted.objects.filter(
+        body_id__in={r.body_id for r in told}, year__in={r.year for r in told}, cell__in={r.cell for r in told},
+        supplement=None,
+    ).order_by()  # fmt: skip
+    sums = own.values_list("body_id", "unit_id", "year", "cell").annotate(n=Sum("cases"))
+    here = {tuple(key): n for *key, n in sums}
+    return [_supplement(r, here.get((r.body_id, r.unit_id, r.year, r.cell), 0)) for r in told]
+
+
+def _supplement(row: Supplement, here: int) -> SupplementLine:
     name = next((name for cell, name, _unit in layout.REPORTED if cell == row.cell), row.cell)
     return SupplementLine(
-        row.pk, row.unit.name, name, row.cases, row.amount_fen, row.source, row.by_name, row.at
+        row.pk, row.unit.name, name, row.cases, row.amount_fen, row.source, row.by_name, row.at, here
     )
 
 
+def counted_here(body_id: int, unit_id: int, year: int, cell: str) -> int:
+    """What this system counts by itself of one figure of a unit."""
+    own = Counted.objects.filter(body_id=body_id, unit_id=unit_id, year=year, cell=cell, supplement=None)
+    return own.aggregate(n=Sum("cases"))["n"] or 0
+
+
 def supplements(body: BodyRef, year: int) -> list[SupplementLine]:
-    rows = Supplement.objects.filter(body_id=body.id, year=year).select_related("unit").order_by("pk")
-    return [supplement_view(row) for row in rows]
+    return _supplement_lines(Supplement.objects.filter(body_id=body.id, year=year))
 
 
 def years(body: BodyRef) -> list[int]:

@@ -121,6 +121,10 @@ def _read(content: bytes) -> tuple[dict[str, Any], bytes]:
             for table in layout.TABLES
             for value in (found.total[table.code][column.code] for column in table.columns)
         )
+        parts = found.typed is None or (
+            isinstance(found.typed, dict)
+            and all(type(n) is int and abs(n) < 10**15 for own in found.typed.values() for n in own.values())
+        )
         numbers = all(
             type(told[name]) is int and low <= told[name] <= high
             for name, low, high in (
@@ -135,7 +139,10 @@ def _read(content: bytes) -> tuple[dict[str, Any], bytes]:
         moment = datetime.fromisoformat(told["as_of"])
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise problem from None
-    if not (sound and whole and numbers and texts and in_wan and moment.tzinfo) or found.year != told["year"]:
+    if (
+        not (sound and whole and parts and numbers and texts and in_wan and moment.tzinfo)
+        or found.year != told["year"]
+    ):
         raise problem
     if len(pdf) > MOST_PDF or not pdf.startswith(b"%PDF-"):
         raise problem

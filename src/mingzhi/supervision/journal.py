@@ -7,18 +7,21 @@ steps at once wait on one another at most for a row and never crosswise.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from django.db import connection, transaction
 
 from mingzhi.dossiers import api as dossiers
+from mingzhi.double_random import api as double_random
+from mingzhi.double_random.data import InspectionView
+from mingzhi.kernel.numbers import allot
 from mingzhi.organisations.data import BodyRef
 from mingzhi.procedures import api as procedures
 from mingzhi.procedures.context import Context
 from mingzhi.procedures.data import StepView
 from mingzhi.supervision import rules
-from mingzhi.supervision.counting import VERBS, Cell, Count, counts, difference
+from mingzhi.supervision.counting import VERBS, Cell, Count, Counts, counts, difference, inspected
 from mingzhi.supervision.models import Counted, Rollup
 
 SLOTS = 8
@@ -29,6 +32,7 @@ Changes = list[tuple[Cell, Count]]
 
 def register() -> None:
     procedures.after_step("supervision.statistics", VERBS, counted)
+    double_random.after_finding("supervision.statistics", found)
 
 
 def counted(ctx: Context, step: StepView) -> None:
@@ -42,6 +46,34 @@ def counted(ctx: Context, step: StepView) -> None:
         write(changed, body_id=dossier.body_id, unit_id=dossier.unit_id, dossier_id=dossier.pk, at=step.at)
 
 
+def found(inspection: InspectionView, at: datetime) -> None:
+    """An inspection's result was recorded, or the penalty that followed."""
+    before = stored([inspection.id], "finding_id").get(inspection.id, {})
+    _inspection(difference(before, told_by(inspection)), inspection, at)
+
+
+def told_by(inspection: InspectionView) -> Counts:
+    """What an inspection counts for by what is recorded of it."""
+    return inspected(inspection.inspected_on, punished=inspection.punished)
+
+
+def stored(ids: Collection[int], source: str) -> dict[int, Counts]:
+    """What the entries of each of these matters (``dossier_id``) or inspections (``finding_id``) add up to."""
+    found: dict[int, Counts] = {}
+    rows = Counted.objects.filter(**{f"{source}__in": ids}).values_list(
+        source, "cell", "year", "month", "cases", "amount_fen"
+    )
+    for pk, what, year, month, cases, fen in rows:
+        own = found.setdefault(pk, {})
+        cell = Cell(what, year, month)
+        own[cell] = own.get(cell, Count()) + Count(cases, fen)
+    return found
+
+
+def _inspection(changed: Changes, inspection: InspectionView, at: datetime) -> None:
+    write(changed, body_id=inspection.body_id, unit_id=inspection.unit_id, finding_id=inspection.id, at=at)
+
+
 def write(
     changed: Changes,
     *,
@@ -49,6 +81,7 @@ def write(
     unit_id: int,
     dossier_id: int | None = None,
     supplement_id: int | None = None,
+    finding_id: int | None = None,
     at: datetime,
 ) -> None:
     """Entries for what changed, and their sums. In the caller's transaction."""
@@ -58,6 +91,7 @@ def write(
             unit_id=unit_id,
             dossier_id=dossier_id,
             supplement_id=supplement_id,
+            finding_id=finding_id,
             year=cell.year,
             month=cell.month,
             cell=cell.what,
@@ -67,7 +101,7 @@ def write(
         )
         for cell, count in changed
     )
-    slot = (dossier_id or supplement_id or 0) % SLOTS
+    slot = (dossier_id or supplement_id or finding_id or 0) % SLOTS
     _add(
         (body_id, cell.year, cell.month, cell.what, unit_id, slot, count.cases, count.fen)
         for cell, count in changed
@@ -89,19 +123,20 @@ def _add(rows: Iterable[tuple[int | str, ...]]) -> None:
             cursor.execute(_ADDED, row)
 
 
-def recount(body: BodyRef, *, at: datetime) -> int:
+def recount(body: BodyRef, *, at: datetime, among: Collection[int] | None = None) -> int:
     """Set right what counts otherwise than the rules now say: entries that make up the difference, none
-    taken away. How many matters changed. After a change of a year's rule; idempotent.
+    taken away. How many matters (of ``among``) and inspections changed. After a change of a year's rule;
+    idempotent.
 
     Each matter is held and read once more before it is set right, so that two at once do it once.
     """
-    from mingzhi.supervision.checking import counted_otherwise
+    from mingzhi.supervision.checking import counted_otherwise, inspections_otherwise
 
     changed = 0
-    for found in counted_otherwise(body):
+    for wrong in counted_otherwise(body, among):
         with transaction.atomic():
-            dossiers.dossier_lock(dossier_id=found.dossier_id)
-            for still in counted_otherwise(body, [found.dossier_id]):
+            dossiers.dossier_lock(dossier_id=wrong.dossier_id)
+            for still in counted_otherwise(body, [wrong.dossier_id]):
                 write(
                     still.changes,
                     body_id=still.body_id,
@@ -109,6 +144,12 @@ def recount(body: BodyRef, *, at: datetime) -> int:
                     dossier_id=still.dossier_id,
                     at=at,
                 )
+                changed += 1
+    if next(inspections_otherwise(body), None) is not None:
+        with transaction.atomic():
+            allot(f"supervision:inspections:{body.id}")  # two at once: the second waits, and finds none
+            for inspection, missing in inspections_otherwise(body):
+                _inspection(missing, inspection, at)
                 changed += 1
     return changed
 

@@ -1,8 +1,9 @@
 """The tables of the annual statistics, as printed: each column says what it adds up (domain §4.6).
 
-``acts`` names the kind of enforcement a table is about, so that a body without that duty shows 无此项职责
-and not 0. ``counted`` tells whether matters of the kind are handled in this system; where they are not,
-the figures are what the units report (``Supplement``), and the page says so.
+``act`` names the kind of enforcement a table is about, so that a body without that duty shows 无此项职责
+and not 0. What this system handles to its decision counts by itself; of a table that is ``supplemented``
+units report what was done outside it (``Supplement``), and every such figure says how much of it they did.
+A column that is not ``here`` is only ever reported: nothing in this system tells it.
 """
 
 from __future__ import annotations
@@ -33,7 +34,8 @@ PROCEDURES = ("ordinary", "summary")
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column. ``cells`` are summed; ``money`` shows the amount instead of the number."""
+    """One column. ``cells`` are summed; ``money`` shows the amount instead of the number; ``here`` tells
+    whether anything in this system counts for it."""
 
     code: str
     title: str
@@ -41,6 +43,7 @@ class Column:
     money: bool = False
     unit: str = "件"
     sum_of_others: bool = False
+    here: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,7 @@ class Table:
     title: str
     columns: tuple[Column, ...]
     act: str = ""
-    counted: bool = True
+    supplemented: bool = False
     note: str = ""
 
 
@@ -57,8 +60,8 @@ def decided(kinds: tuple[str, ...], procedures: tuple[str, ...] = PROCEDURES) ->
     return tuple(f"decided.{kind}.{procedure}" for kind in kinds for procedure in procedures)
 
 
-def _plain(*columns: tuple[str, str], unit: str = "件", sums: bool = False) -> tuple[Column, ...]:
-    return tuple(Column(code, title, (code,), unit=unit, sum_of_others=sums) for code, title in columns)
+def _plain(*columns: tuple[str, str], unit: str = "件", here: bool = True) -> tuple[Column, ...]:
+    return tuple(Column(code, title, (code,), unit=unit, here=here) for code, title in columns)
 
 
 def _sum(code: str, title: str, parts: tuple[Column, ...], unit: str = "件") -> Column:
@@ -104,9 +107,9 @@ TABLES: tuple[Table, ...] = (
                 ("withdrawn", "撤销立案"),
                 ("closed", "结案"),
                 ("transferred.crime", "涉嫌犯罪移送"),
-                ("transferred.accepted", "司法机关受理"),
-                ("transferred.agency", "移送其他机关"),
             ),
+            *_plain(("transferred.accepted", "司法机关受理"), here=False),
+            *_plain(("transferred.agency", "移送其他机关")),
         ),
         act="行政处罚",
     ),
@@ -129,31 +132,30 @@ TABLES: tuple[Table, ...] = (
     Table(
         "permit",
         "行政许可实施情况",
-        _plain(
-            ("permit.applied", "申请"),
-            ("permit.accepted", "受理"),
-            ("permit.granted", "许可"),
-            ("permit.refused", "不予许可"),
-            ("permit.revoked", "撤销许可"),
+        (
+            *_plain(("permit.applied", "申请"), ("permit.accepted", "受理"), here=False),
+            *_plain(
+                ("permit.granted", "许可"), ("permit.refused", "不予许可"), ("permit.revoked", "撤销许可")
+            ),
         ),
         act="行政许可",
-        counted=False,
-        note="变更、延续计入许可、不予许可。",
+        supplemented=True,
+        note="变更、延续计入许可、不予许可。申请、受理由承办机构补报。",
     ),
     Table(
         "coercion",
         "行政强制实施情况",
         (*_MEASURES, _COURT, _sum("coercion.total", "合计", (*_MEASURES, _COURT))),
         act="行政强制",
-        counted=False,
-        note="强制措施按决定、强制执行按执行完毕或者终结、申请法院强制执行按申请时间计算。申请法院强制执行由案件统计，其余由承办机构报送。",
+        supplemented=True,
+        note="强制措施按决定、强制执行按执行完毕或者终结、申请法院强制执行按申请时间计算。",
     ),
     Table(
         "inspection",
         "行政检查实施情况",
         (Column("inspection.done", "行政检查", ("inspection.done",), unit="次"),),
         act="行政检查",
-        counted=False,
+        supplemented=True,
         note="对一个检查对象有完整详细记录的计一次；无特定对象的巡查、无记录的检查，以及已作出行政处罚等决定的检查不计。",
     ),
     Table(
@@ -172,14 +174,14 @@ TABLES: tuple[Table, ...] = (
                 unit="次",
             ),
         ),
-        counted=False,
-        note="按当年办结的计算。",
+        supplemented=True,
+        note="按作出决定的日期计算。",
     ),
     Table(
         "satisfaction",
         "社会满意度调查情况",
-        _plain(("survey.asked", "有效问卷"), ("survey.satisfied", "评价满意"), unit="份"),
-        counted=False,
+        _plain(("survey.asked", "有效问卷"), ("survey.satisfied", "评价满意"), unit="份", here=False),
+        supplemented=True,
     ),
 )
 
@@ -195,10 +197,10 @@ REPORTED = tuple(
     for column in table.columns
     if not column.sum_of_others
     and not column.money
-    and (not table.counted or column.code == "transferred.accepted")
+    and (table.supplemented or not column.here)
     and column.code != "court_applied"
 )
-"""What units report because no matter here tells it: (cell, name, unit)."""
+"""What units report of what was done outside this system: (cell, name, unit)."""
 
 Sums = Mapping[str, Count]
 
@@ -221,6 +223,14 @@ def value(column: Column, sums: Sums) -> int:
     """The figure: a number, or an amount in 分."""
     found = sum((sums.get(cell, NOTHING) for cell in column.cells), NOTHING)
     return found.fen if column.money else found.cases
+
+
+def typed(sums: Sums) -> dict[str, dict[str, int]]:
+    """The part of the figures that supplements make up, as far as there is any."""
+    told = {t.code: {c.code: value(c, sums) for c in t.columns} for t in TABLES}
+    return {
+        table: {code: n for code, n in own.items() if n} for table, own in told.items() if any(own.values())
+    }
 
 
 def figures(sums: Sums, acts: tuple[str, ...]) -> dict[str, dict[str, Any]]:

@@ -30,10 +30,11 @@ class Supplement(models.Model):
 
 
 class Counted(models.Model):
-    """统计分录: a change of what a matter (or a supplement) counts for, written with the step that made it.
+    """统计分录: a change of what a matter (an inspection, a supplement) counts for, written with the step that
+    made it.
 
     Append-only and signed: sums over any rows are figures, sums over rows with ``at`` up to a moment are
-    the figures as of it. Derived from steps by ``counting.counts``; fsck compares.
+    the figures as of it. Derived from steps and findings by ``counting``; fsck compares.
     """
 
     # The first columns of indexes below: no other is needed for the keys themselves.
@@ -54,6 +55,14 @@ class Counted(models.Model):
     supplement = models.ForeignKey(
         Supplement, models.PROTECT, null=True, related_name="+", verbose_name="补报数", db_index=False
     )
+    finding = models.ForeignKey(
+        "double_random.Finding",
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name="抽查结果",
+        db_index=False,
+    )
     year = models.PositiveSmallIntegerField("年度")
     month = models.PositiveSmallIntegerField("月份")
     cell = models.CharField("统计项", max_length=40)
@@ -67,11 +76,13 @@ class Counted(models.Model):
         indexes = [
             models.Index(fields=["body", "year", "cell", "dossier"], name="counted_figure"),
             models.Index(fields=["dossier"], name="counted_dossier"),
+            models.Index(fields=["finding"], condition=Q(finding__isnull=False), name="counted_finding"),
         ]
         constraints = [
             models.CheckConstraint(
-                condition=Q(dossier__isnull=True, supplement__isnull=False)
-                | Q(dossier__isnull=False, supplement__isnull=True),
+                condition=Q(dossier__isnull=False, supplement__isnull=True, finding__isnull=True)
+                | Q(dossier__isnull=True, supplement__isnull=False, finding__isnull=True)
+                | Q(dossier__isnull=True, supplement__isnull=True, finding__isnull=False),
                 name="counted_from_one_source",
             )
         ]

@@ -110,7 +110,7 @@ def _disclosure(year: int, disclosed: tuple[int, int, int] | None) -> tuple[str,
 def _others(found: Figures, in_wan: bool) -> tuple[str, str] | None:
     told = []
     for table in layout.TABLES:
-        if table.counted or table.code == "satisfaction":
+        if not table.supplemented or table.code == "satisfaction":
             continue
         values: Mapping[str, int | None] = found.total[table.code]
         named = [
@@ -122,7 +122,21 @@ def _others(found: Figures, in_wan: bool) -> tuple[str, str] | None:
             told.append("、".join(named))
     if not told:
         return None
-    return "其他行政执法行为情况", "全年" + "；".join(told) + "。"
+    return "其他行政执法行为情况", "全年" + "；".join(told) + "。" + _reported(found, in_wan)
+
+
+def _reported(found: Figures, in_wan: bool) -> str:
+    """What of it this system did not count itself."""
+    told = []
+    for table in layout.TABLES:
+        own = (found.typed or {}).get(table.code, {})
+        if table.supplemented and table.code != "satisfaction":
+            told += [
+                f"{c.title} {_money(own[c.code], in_wan) if c.money else f'{own[c.code]} {c.unit}'}"
+                for c in table.columns
+                if c.code in own and not c.sum_of_others
+            ]
+    return f"其中由承办机构补报、在本系统以外办理的有{'、'.join(told)}。" if told else ""
 
 
 def _people(found: Figures) -> tuple[str, str]:

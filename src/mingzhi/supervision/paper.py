@@ -31,7 +31,8 @@ def pdf(made: Made) -> bytes:
                     "title": t["title"],
                     "note": t["note"],
                     "duty": t["duty"],
-                    "rows": [list(r[:3]) for r in t["rows"]],
+                    "split": t["split"],
+                    "rows": [[*r[:3], *(r[4:] if t["split"] else ())] for r in t["rows"]],
                 }
                 for t in table_lines(found, in_wan=made.in_wan)
             ],

@@ -61,11 +61,13 @@ def supplement_report(
     cases: int,
     fen: int = 0,
     source: str,
+    outside: bool = False,
     by: Actor,
     at: datetime,
 ) -> int:
-    """Enter what a unit reports for acts that no matter here tells. It counts from now on; a wrong one is
-    taken back by a further one with a minus."""
+    """Enter what a unit reports of what was done outside this system. It counts from now on; a wrong one is
+    taken back by a further one with a minus. Where this system counts the same of that unit and year,
+    whoever enters it says (``outside``) that those are not among it, so that nothing counts twice."""
     _may_report(by, body_id, unit_id)
     problems = Problems()
     if organisations.unit(unit_id).body_id != body_id:
@@ -82,6 +84,12 @@ def supplement_report(
         problems.add("amount", "只有行政征收登记金额")
     if not 2000 <= year <= clock.local_date(at).year:
         problems.add("year", "年度有误")
+    here = figures.counted_here(body_id, unit_id, year, cell)
+    if here and cases > 0 and not outside:
+        problems.add(
+            "outside",
+            f"该机构该项本系统已统计 {here}，请核对后确认所报数量均在本系统以外办理，不含系统已统计的",
+        )
     problems.raise_if_any()
     allot(f"supplement:{body_id}:{year}")  # two at once: the second sees what the first took back
     before = sum(

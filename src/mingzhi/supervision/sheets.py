@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from typing import Any
 
 import xlsxwriter
 
 from mingzhi.kernel import clock
-from mingzhi.supervision import layout, words
-from mingzhi.supervision.data import Values
+from mingzhi.supervision import layout, versions, words
+from mingzhi.supervision.data import Figures
 from mingzhi.supervision.versions import Made, rule_lines
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -32,10 +33,11 @@ def xlsx(made: Made) -> bytes:
         "wrap": book.add_format({"text_wrap": True, "valign": "top"}),
     }
     write = _Writer(made, style)
-    write.tables(book.add_worksheet("合计"), made.figures.total, made.title)
+    write.tables(book.add_worksheet("合计"), made.figures, made.title)
     for place, part in enumerate(made.figures.bodies, 1):
         sheet = book.add_worksheet(f"主体{place}")
-        write.tables(sheet, part.values, f"{part.name}{made.figures.year}年度")
+        own = replace(made.figures, total=part.values, typed=part.typed)
+        write.tables(sheet, own, f"{part.name}{made.figures.year}年度")
     write.units(book.add_worksheet("承办机构"))
     text = book.add_worksheet("总体情况说明")
     text.set_column(0, 0, 100)
@@ -65,8 +67,8 @@ class _Writer:
         else:
             sheet.write_number(*at, value, self.style["number"])
 
-    def tables(self, sheet: Any, values: Values, title: str) -> None:
-        for place, wide in enumerate((34, 10, 18)):
+    def tables(self, sheet: Any, found: Figures, title: str) -> None:
+        for place, wide in enumerate((34, 10, 18, 18, 18)):
             sheet.set_column(place, place, wide)
         sheet.write_string(0, 0, title, self.style["title"])
         sheet.write_string(
@@ -74,18 +76,27 @@ class _Writer:
         )
         row = 3
         for table in layout.TABLES:
-            for place, head in enumerate((table.title, "单位", "数量")):
+            split = versions.split(found, table)
+            heads = (table.title, "单位", "数量", *(("其中：系统统计", "补报") if split else ()))
+            for place, head in enumerate(heads):
                 sheet.write_string(row, place, head, self.style["head"])
             for column in table.columns:
                 row += 1
                 sheet.write_string(row, 0, column.title, self.style["cell"])
                 sheet.write_string(row, 1, words.unit_of(column, in_wan=self.made.in_wan), self.style["cell"])
-                self._figure(sheet, (row, 2), column, values[table.code][column.code])
+                parts = versions.parts(found, table, column) if split else ()
+                for place, value in enumerate((found.total[table.code][column.code], *parts), 2):
+                    self._figure(sheet, (row, place), column, value)
             if table.note:
                 row += 1
                 sheet.write_string(row, 0, f"说明：{table.note}")
             row += 2
         sheet.write_string(row, 0, "“—”为无此项职责；有职责无数据的填 0。")
+        sheet.write_string(
+            row + 1,
+            0,
+            "“系统统计”栏为“—”的，本系统不登记该项；“补报”为本系统以外办理、由承办机构报送的数量。",
+        )
 
     def units(self, sheet: Any) -> None:
         sheet.set_column(0, 0, 34)

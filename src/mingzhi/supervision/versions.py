@@ -45,6 +45,7 @@ def rule_plain(rule: YearRule) -> dict[str, Any]:
         "version": rule.rule.version,
         "severity": list(rule.rule.severity),
         "annulled_stay": rule.rule.annulled_stay,
+        "government": rule.rule.government,
         "in_wan": rule.in_wan,
         "acts": list(rule.acts),
         "lines": [list(line) for line in rule.lines],
@@ -178,19 +179,21 @@ def _fields(found: Figures) -> dict[str, Any]:
 
 
 def table_lines(found: Figures, *, in_wan: bool) -> list[dict[str, Any]]:
-    """The tables of the whole body as text, for pages and papers: title, note, (column, unit, figure)."""
+    """The tables of the whole body as text, for pages and papers: title, note, (column, unit, figure, code,
+    counted here, reported by units). ``split`` tells whether the last two are to be shown."""
     return [
         {
             "code": table.code,
             "title": table.title,
             "note": table.note,
-            "counted": table.counted,
+            "split": split(found, table),
             "rows": [
                 (
                     column.title,
                     words.unit_of(column, in_wan=in_wan),
                     words.figure(column, found.total[table.code][column.code], in_wan=in_wan),
                     column.code,
+                    *(words.figure(column, part, in_wan=in_wan) for part in parts(found, table, column)),
                 )
                 for column in table.columns
             ],
@@ -198,6 +201,20 @@ def table_lines(found: Figures, *, in_wan: bool) -> list[dict[str, Any]]:
         }
         for table in layout.TABLES
     ]
+
+
+def split(found: Figures, table: layout.Table) -> bool:
+    """Whether the figures of a table tell what was counted here and what units reported."""
+    return found.typed is not None and (table.supplemented or table.code in found.typed)
+
+
+def parts(found: Figures, table: layout.Table, column: layout.Column) -> tuple[int | None, int | None]:
+    """(counted by this system, reported by units) of a figure; ``None`` where there can be none."""
+    whole = found.total[table.code][column.code]
+    if whole is None or found.typed is None:
+        return None, None
+    reported = found.typed.get(table.code, {}).get(column.code, 0)
+    return (whole - reported if column.here else None), reported
 
 
 def drawn(found: Figures) -> list[tuple[str, str]]:
@@ -228,7 +245,8 @@ def public_content(row: ReportVersion) -> dict[str, Any]:
                 "title": t["title"],
                 "note": t["note"],
                 "duty": t["duty"],
-                "rows": [list(r[:3]) for r in t["rows"]],
+                "split": t["split"],
+                "rows": [[*r[:3], *(r[4:] if t["split"] else ())] for r in t["rows"]],
             }
             for t in table_lines(found, in_wan=in_wan)
         ],

@@ -79,7 +79,22 @@ class Opine(ReviewOpine):
     checks: tuple[Check, ...] = fact("逐项审核", widget="rows", options="matter_checks")
 
 
-class Decide(Facts):
+class _Decided(Facts):
+    """What the decision was, as the annual statistics count it."""
+
+    kinds: tuple[str, ...] = fact(
+        "决定种类", default=(), widget="checks", options="decided_kinds", help="按此计入统计年报"
+    )
+    amount_yuan: Yuan = fact(
+        "决定金额",
+        default="0",
+        widget="money",
+        unit="元",
+        help="行政处罚填罚没金额，行政征收填征收金额；其他决定不填",
+    )
+
+
+class Decide(_Decided):
     """作出决定."""
 
     decided_on: date = fact("决定日期", widget="date")
@@ -94,12 +109,21 @@ class ReportUp(Facts):
     number: str = fact("请示文号", max_length=60)
 
 
-class Answered(Facts):
+class Answered(_Decided):
     """本级人民政府的答复."""
 
     made: Literal["made", "refused"] = fact("政府意见", widget="choice", options="government_answer")
     decided_on: date = fact("日期", widget="date")
     number: str = fact("文号", max_length=60)
+
+
+class Executed(Facts):
+    """强制执行完毕或者终结 (行政强制法第四十条)."""
+
+    kind: str = fact("强制执行方式", widget="choice", options="executing_kinds")
+    how: Literal["completed", "terminated"] = fact("执行结果", widget="choice", options="executed_how")
+    executed_on: date = fact("执行完毕、终结日期", widget="date")
+    detail: str = fact("执行情况", widget="textarea", min_length=4, max_length=1000)
 
 
 class Ended(Facts):

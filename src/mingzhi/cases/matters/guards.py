@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date
 
 from mingzhi.cases.core import review_guards
-from mingzhi.cases.matters import matter
+from mingzhi.cases.matters import matter, outcome
 from mingzhi.cases.matters.options import act_types, partner_units
-from mingzhi.kernel import clock
+from mingzhi.kernel import clock, money
 from mingzhi.kernel.errors import NotFound, Reason
 from mingzhi.organisations import api as organisations
 from mingzhi.procedures.context import Context
@@ -16,6 +16,8 @@ from mingzhi.review.data import ReviewView
 
 ACTION = review_guards.ACTION
 PLAN = "霞山区城综局实施方案二（三）2"
+COUNTED = "国办发〔2018〕118号（行政执法统计年报制度）"
+EXECUTION = "行政强制法第三十七条、第四十条"
 RUNNING = ("submitted", "accepted", "disputed")
 
 
@@ -220,6 +222,54 @@ def _day_possible(ctx: Context) -> list[Reason]:
     return []
 
 
+def _outcome_told(ctx: Context) -> list[Reason]:
+    """What was decided is told in the kinds that are counted, so that nothing decided is counted nowhere."""
+    if getattr(ctx.f, "made", "made") != "made":
+        return []
+    act, chosen = matter.act_type(ctx), set(ctx.f.kinds)
+    known = dict(outcome.kinds(act))
+    if known and not chosen:
+        return [ctx.reason("MAT.kinds", "请选择决定种类", COUNTED, "按决定书的内容选择，统计年报据此计数")]
+    if chosen - set(known):
+        return [ctx.reason("MAT.kind", f"所选种类不是{act}的种类", COUNTED, "请从列表中选择")]
+    reasons = []
+    if act == outcome.PERMIT and len(chosen) > 1:
+        reasons.append(ctx.reason("MAT.one_kind", "一件行政许可决定只有一种结果", COUNTED, "请只选择一项"))
+    if outcome.IN_CASE in chosen and len(chosen) > 1:
+        reasons.append(
+            ctx.reason(
+                "MAT.in_case",
+                "决定由处罚案卷作出的，不再选择处罚种类",
+                COUNTED,
+                "请只保留其中一项，避免重复统计",
+            )
+        )
+    if money.fen(ctx.f.amount_yuan) and (act not in outcome.WITH_AMOUNT or outcome.IN_CASE in chosen):
+        reasons.append(ctx.reason("MAT.amount", "这一决定不填写金额", COUNTED, "请将金额清空"))
+    return reasons
+
+
+def _something_to_execute(ctx: Context) -> list[Reason]:
+    if outcome.executing(ctx):
+        return []
+    return [ctx.reason("MAT.nothing_to_execute", "没有待登记执行结果的强制执行决定")]
+
+
+def _execution_possible(ctx: Context) -> list[Reason]:
+    """An execution is one that was decided; it ends not ahead, nor before the decision."""
+    if ctx.f.kind not in dict(outcome.executing(ctx)):
+        return [
+            ctx.reason("MAT.execution", "没有决定采取这一强制执行方式，或者已经登记", remedy="请从列表中选择")
+        ]
+    made = outcome.decision(ctx)
+    day: date = ctx.f.executed_on
+    if day > ctx.on or (made is not None and day.isoformat() < made.facts["decided_on"]):
+        return [
+            ctx.reason("MAT.executed_on", "执行完毕、终结日期应在决定日期以后、今天以前", remedy="请核对日期")
+        ]
+    return []
+
+
 def _spoken(ctx: Context) -> list[ReviewView]:
     now = matter.standing(ctx)
     return [r for r in (now.own, *(s.review for s in now.seats)) if r is not None and r.opinions]
@@ -258,6 +308,9 @@ NONE_SIGNED = Guard("MAT-OPEN", "没有机关会签", PLAN, _none_signed)
 IN_OWN_NAME = Guard("MAT-OWN", "以本机关或者共同名义作出", PLAN, _own_name)
 IN_GOVERNMENT_NAME = Guard("MAT-GOV", "以本级人民政府名义作出", PLAN, _government_name)
 DAY_POSSIBLE = Guard("MAT-DAY", "决定日期合理", ACTION, _day_possible, standing=False)
+OUTCOME_TOLD = Guard("MAT-KIND", "决定种类已写明", COUNTED, _outcome_told, standing=False)
+SOMETHING_TO_EXECUTE = Guard("MAT-EXEC", "有强制执行待登记结果", EXECUTION, _something_to_execute)
+EXECUTION_POSSIBLE = Guard("MAT-EXEC-DAY", "执行结果合理", EXECUTION, _execution_possible, standing=False)
 OWN_PASSED = Guard("G6-OWN", "本机关法制审核通过", f"{ACTION}；{PLAN}", _own_passed)
 LEAD_ENDED = Guard("MAT-ENDED", "牵头机关已终止", PLAN, _lead_ended)
 MATERIALS_COMPLETE, MATERIALS_SENT = review_guards.materials_guards(matter.materials)

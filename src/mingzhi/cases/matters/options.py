@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from mingzhi.cases.matters import matter
+from mingzhi.cases.matters import matter, outcome
 from mingzhi.organisations import api as organisations
 from mingzhi.procedures import api as procedures
 from mingzhi.procedures.context import Context
@@ -36,6 +36,7 @@ FIXED: dict[str, Pairs] = {
     ],
     "matter_party": [("natural", "自然人"), ("organisation", "单位"), ("none", "没有特定相对人")],
     "government_answer": [("made", "同意，已作出决定"), ("refused", "不同意")],
+    "executed_how": [("completed", "执行完毕"), ("terminated", "终结执行")],
 }
 
 
@@ -48,6 +49,8 @@ def register() -> None:
         procedures.provide_options(name)(_fixed(pairs))
     procedures.provide_options("act_types")(act_types)
     procedures.provide_options("partner_units")(partner_units)
+    procedures.provide_options("decided_kinds")(lambda ctx: outcome.kinds(matter.act_type(ctx)))
+    procedures.provide_options("executing_kinds")(outcome.executing)
     procedures.provide_options("matter_materials")(
         lambda ctx: [(m.code, m.label) for m in matter.materials(ctx) if m.present]
     )

@@ -8,14 +8,15 @@ Archived, a matter stays in the state that tells how it ended: the leading file 
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
-from mingzhi.cases.core import archiving, review_facts, review_guards
+from mingzhi.cases.core import archiving, remedies, review_facts, review_guards
 from mingzhi.cases.core import guards as core
 from mingzhi.cases.core import review_effects as reviewing
 from mingzhi.cases.matters import effects as do
 from mingzhi.cases.matters import facts as fact
 from mingzhi.cases.matters import guards as g
-from mingzhi.cases.matters import matter, papers
+from mingzhi.cases.matters import matter, outcome, papers
 from mingzhi.cases.matters.archiving import DOSSIER_COMPLETE
 from mingzhi.organisations.permissions import Permission as P
 from mingzhi.procedures.context import Context
@@ -78,6 +79,10 @@ def archive_rows(*ended: str) -> tuple[Row, ...]:
     )
 
 
+def _decided_now(ctx: Context) -> dict[str, Any]:
+    return {"decided_on": ctx.on.isoformat(), **outcome.initial(matter.act_type(ctx))}
+
+
 def _answered(ctx: Context) -> str:
     return "decided" if ctx.f.made == "made" else "stopped"
 
@@ -95,6 +100,7 @@ MATTER = Procedure(
         StateInfo("reported", "已报请本级人民政府", DECIDE, public="审核中"),
         StateInfo("decided", "已作出决定", DECIDE, final=True, public="已作出决定"),
         StateInfo("stopped", "已终止", DECIDE, final=True, public="已终止"),
+        StateInfo("annulled", "决定已撤销", DECIDE, final=True, public="决定已撤销"),
     ),
     rows=(
         Row(
@@ -131,8 +137,11 @@ MATTER = Procedure(
         *review_rows("prepared"),
         Row(
             "matter_decide", "作出决定", DECIDE, ("prepared",), "decided", P.CASE_APPROVE, f"{LAW}；{PLAN}",
-            facts=fact.Decide, relation="body", initial=lambda ctx: {"decided_on": ctx.on.isoformat()},
-            guards=(core.APPROVER_NOT_HANDLER, g.IN_OWN_NAME, g.UNIT_AGREED, g.ALL_PASSED, g.COUNTERSIGNED, g.DAY_POSSIBLE),
+            facts=fact.Decide, relation="body", initial=_decided_now,
+            guards=(
+                core.APPROVER_NOT_HANDLER, g.IN_OWN_NAME, g.UNIT_AGREED, g.ALL_PASSED, g.COUNTERSIGNED, g.DAY_POSSIBLE,
+                g.OUTCOME_TOLD,
+            ),
             effects=(do.join_approver, do.weigh), closes=("review.decide", "case.next"),
         ),
         Row(
@@ -144,15 +153,30 @@ MATTER = Procedure(
         ),
         Row(
             "answered", "登记本级人民政府答复", DECIDE, ("reported",), _answered, P.CASE_ACT, PLAN,
-            facts=fact.Answered, guards=(g.DAY_POSSIBLE,), closes=("case.next",),
+            facts=fact.Answered, initial=lambda ctx: outcome.initial(matter.act_type(ctx)),
+            guards=(g.DAY_POSSIBLE, g.OUTCOME_TOLD), closes=("case.next",),
             targets_shown=("decided", "stopped"),
+        ),
+        Row(
+            "executed", "登记强制执行结果", DECIDE, ("decided",), None, P.CASE_ACT, g.EXECUTION,
+            facts=fact.Executed, guards=(g.SOMETHING_TO_EXECUTE, g.EXECUTION_POSSIBLE),
+            help="强制执行按执行完毕或者终结的日期计入统计年报",
+        ),
+        Row(
+            "remedy", "登记复议诉讼", DECIDE, ("decided",), None, P.CASE_ACT, "行政复议法第二条；行政诉讼法第二条",
+            facts=remedies.Remedy, relation="body", guards=(core.DATES_PAST,), effects=(remedies.hold_for_remedy,),
+        ),
+        Row(
+            "annul", "登记决定被撤销变更", DECIDE, ("decided",), "annulled", P.CASE_APPROVE, "行政复议法第六十四条；行政诉讼法第七十条",
+            facts=remedies.Annul, relation="body", guards=(core.APPROVER_NOT_HANDLER, core.DATES_PAST),
+            effects=(remedies.withdraw_disclosure, remedies.hold_for_annulment),
         ),
         Row(
             "stop", "终止", DECIDE, ("prepared", "reported"), "stopped", P.CASE_UNIT_CHECK, LAW,
             facts=fact.Ended, relation="unit", guards=(core.APPROVER_NOT_HANDLER,), effects=(do.end,),
             confirm="终止后不再作出决定，正在进行的审核随之终结。",
         ),
-        *archive_rows("decided", "stopped"),
+        *archive_rows("decided", "stopped", "annulled"),
     ),
     basis="国办发〔2018〕118号；霞山区实施方案二（三）",
 )  # fmt: skip

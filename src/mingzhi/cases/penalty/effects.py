@@ -314,13 +314,6 @@ def schedule_if_penalised(ctx: Context) -> None:
         schedule_disclosure(ctx)
 
 
-def withdraw_disclosure(ctx: Context) -> None:
-    """决定被撤销、变更、确认违法或者无效: withdrawn within three working days, with public reasons (第四十八条第二款)."""
-    publication.annulled(
-        dossier_id=ctx.dossier.pk, reason=ctx.f.reason, basis=ctx.f.number, on=ctx.f.on, **_who(ctx)
-    )
-
-
 def begin_anew(ctx: Context) -> None:
     """Reopened after annulment: reviews and hearings of the annulled decision count no more."""
     review.reviews_supersede(dossier_id=ctx.dossier.pk, **_who(ctx))
@@ -352,29 +345,3 @@ def defer(ctx: Context) -> None:
 def drop_clocks(ctx: Context) -> None:
     """The matter ended: what still ran has no object any more."""
     deadlines.drop_of_dossier(dossier_id=ctx.dossier.pk, on=ctx.occurred_at, **_who(ctx))
-
-
-# --- holds -------------------------------------------------------------------------------
-
-
-def hold_for_remedy(ctx: Context) -> None:
-    """A review or a lawsuit began: nothing of the dossier is destroyed until somebody lifts the hold."""
-    court = ctx.f.forum == "court"
-    dossiers.archive.hold_set(
-        dossier=ctx.dossier,
-        source="litigation" if court else "review",
-        reason=f"当事人{'提起行政诉讼' if court else '申请行政复议'} {ctx.f.number}".strip(),
-        key=f"step:{ctx.step_id}",
-        **_who(ctx),
-    )
-
-
-def hold_for_annulment(ctx: Context) -> None:
-    """A decision was annulled: what led to it stays until the consequences are settled."""
-    dossiers.archive.hold_set(
-        dossier=ctx.dossier,
-        source="litigation" if ctx.f.by_whom == "court" else "review",
-        reason=f"决定被撤销、变更（{ctx.f.number}）"[:300],
-        key=f"step:{ctx.step_id}",
-        **_who(ctx),
-    )

@@ -43,15 +43,6 @@ class Demand(Facts):
     contact: str = fact("联系人及电话", max_length=120)
 
 
-class Suspend(Facts):
-    """复议、诉讼期间 (行政处罚法第七十三条第三款): surcharge does not run."""
-
-    forum: Literal["reconsideration", "court"] = fact("程序", widget="choice", options="remedy_forum")
-    began_on: date = fact("受理日期", widget="date")
-    ended_on: date | None = fact("终结日期", default=None, widget="date")
-    number: str = fact("案号或者文号", default="", max_length=80)
-
-
 class CourtApply(Facts):
     """申请人民法院强制执行 (行政强制法第五十三条至第五十五条)."""
 
@@ -90,22 +81,6 @@ class Transfer(Facts):
         min_length=2,
         max_length=2000,
         help="涉嫌犯罪的附调查报告、涉案物品清单、检验鉴定等",
-    )
-
-
-class Annul(Facts):
-    """决定被撤销、变更、确认违法或者无效."""
-
-    by_whom: Literal["reconsideration", "court", "superior", "self"] = fact(
-        "作出机关", widget="choice", options="annulled_by"
-    )
-    how: Literal["revoked", "changed", "unlawful", "invalid"] = fact(
-        "处理结果", widget="choice", options="annulled_as"
-    )
-    number: str = fact("文书号", max_length=80)
-    on: date = fact("作出日期", widget="date")
-    reason: str = fact(
-        "理由", widget="textarea", min_length=4, max_length=2000, help="将随公示撤下一并公开说明"
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from mingzhi.cases.core import archiving, review_facts, review_guards
+from mingzhi.cases.core import archiving, remedies, review_facts, review_guards
 from mingzhi.cases.core import guards as core
 from mingzhi.cases.core import review_effects as reviewing
 from mingzhi.cases.core.facing import FACED
@@ -415,7 +415,7 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         "remedy", "登记复议诉讼", EXECUTE, ("decided", "enforcing", "closing", "closed", "archived"), None, P.CASE_ACT, "行政处罚法第七十三条",
-        facts=execution_facts.Suspend, relation="body", guards=(core.DATES_PAST,), effects=(do.hold_for_remedy,),
+        facts=remedies.Remedy, relation="body", guards=(core.DATES_PAST,), effects=(remedies.hold_for_remedy,),
         help="复议、诉讼期间原则上不停止执行；加处罚款的数额在此期间不予计算",
     ),
     Row(
@@ -462,7 +462,7 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         "annul", "登记决定被撤销变更", EXECUTE, ("decided", "spared", "enforcing", "closing", "closed", "archived"), "annulled", P.CASE_APPROVE, "行政处罚法第四十八条第二款",
-        facts=execution_facts.Annul, relation="body", guards=(core.APPROVER_NOT_HANDLER, core.DATES_PAST,), effects=(do.withdraw_disclosure, do.drop_clocks, do.hold_for_annulment),
+        facts=remedies.Annul, relation="body", guards=(core.APPROVER_NOT_HANDLER, core.DATES_PAST,), effects=(remedies.withdraw_disclosure, do.drop_clocks, remedies.hold_for_annulment),
         confirm="登记后须在三日（工作日）内撤回已公开的处罚决定信息并公开说明理由。",
     ),
     Row(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from mingzhi.cases.core import archiving
+from mingzhi.cases.core import archiving, remedies
 from mingzhi.cases.core import guards as core
 from mingzhi.cases.core.facing import FACED
 from mingzhi.cases.penalty import effects as do
@@ -92,7 +92,7 @@ ROWS: tuple[Row, ...] = (
     *archiving.room_rows(archiving.ARCHIVED, "withdrawn", "annulled"),
     Row(
         "annul", "登记决定被撤销变更", EXECUTE, ("decided", "closed", "archived"), "annulled", P.CASE_APPROVE, "行政处罚法第四十八条第二款",
-        facts=execution_facts.Annul, relation="body", guards=(core.APPROVER_NOT_HANDLER, core.DATES_PAST,), effects=(do.withdraw_disclosure, do.drop_clocks, do.hold_for_annulment),
+        facts=remedies.Annul, relation="body", guards=(core.APPROVER_NOT_HANDLER, core.DATES_PAST,), effects=(remedies.withdraw_disclosure, do.drop_clocks, remedies.hold_for_annulment),
         confirm="登记后须在三日（工作日）内撤回已公开的处罚决定信息并公开说明理由。",
     ),
 )  # fmt: skip

@@ -78,11 +78,18 @@ def _page(request: HttpRequest, refused: Refused | None = None) -> HttpResponse:
             "until": until,
             "total": _line(found.total),
             "units": [_line(u) for u in found.units],
+            "kinds": [_line(k) for k in found.kinds],
             "chart": mark_safe(chart) if bars else "",  # noqa: S308 — made by us
             "late": [
                 {
                     "line": line,
-                    "url": case_url(line.row.dossier_id) if opens and line.row.dossier_id else "",
+                    "url": (
+                        case_url(line.row.dossier_id)
+                        if line.row.dossier_id
+                        else reverse("desk:disclosure_one", args=[line.row.id])
+                    )
+                    if opens
+                    else "",
                     "explains": makes or (heads and line.row.unit_id == by.unit_id),
                 }
                 for line in found.late

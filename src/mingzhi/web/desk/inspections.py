@@ -13,7 +13,7 @@ from mingzhi.double_random import api as double_random
 from mingzhi.double_random.choices import Outcome, Stage
 from mingzhi.kernel.errors import Invalid, MingzhiError, Problems
 from mingzhi.organisations.permissions import Permission
-from mingzhi.web.desk.common import at_of, by_of, forms
+from mingzhi.web.desk.common import at_of, by_of, case_url, forms
 from mingzhi.web.desk.registers_common import (
     Refused,
     day_of,
@@ -185,6 +185,7 @@ def task(request: HttpRequest, assignment_id: int) -> HttpResponse:
         return _task(request, assignment_id)
     acts = {
         "finding": (partial(_finding, request, assignment_id), _("检查结果已登记，并已列入公示")),
+        "follow": (partial(_follow, request, assignment_id), _("后续处罚已登记，本次检查不再单独计入统计")),
         "replace": (partial(_replace, request, assignment_id), _("已按抽取时确定的次序替换检查人员")),
     }
     here = reverse("desk:inspection_task", args=[assignment_id])
@@ -201,6 +202,11 @@ def _task(request: HttpRequest, assignment_id: int, refused: Refused | None = No
         "line": line,
         "outcomes": Outcome.choices,
         "may_enter": open_ and goes and by.may(Permission.CASE_READ),
+        "may_follow": line.outcome
+        and line.follow_up is None
+        and by.body_id == view.body_id
+        and (by.may(Permission.DRAW_MAKE) or (goes and by.may(Permission.CASE_READ))),
+        "case": case_url(line.follow_up[0]) if line.follow_up is not None else "",
         "may_replace": open_ and by.may(Permission.DRAW_MAKE),
         "trail": [
             _home(),
@@ -222,6 +228,12 @@ def _finding(request: HttpRequest, assignment_id: int) -> None:
         measures=given(request, "measures", 2000),
         inspected_on=on,
         **_who(request),
+    )
+
+
+def _follow(request: HttpRequest, assignment_id: int) -> None:
+    double_random.finding_follow(
+        assignment_id=assignment_id, number=given(request, "number", 80), **_who(request)
     )
 
 

@@ -196,6 +196,7 @@ def _supplement(request: HttpRequest, body: BodyRef, year: int) -> None:
         cases=sign * (cases or 0),
         fen=fen,
         source=given(request, "source", 200),
+        outside=given(request, "outside", 2) == "on",
         by=by_of(request),
         at=at_of(request),
     )
@@ -259,19 +260,26 @@ def _cell_url(body: BodyRef, year: int, table: str, column: str, **narrowed: int
     return f"{reverse('desk:statistics_figure', args=[body.id, year])}?table={table}&column={column}{more}"
 
 
+def _linked(table: dict[str, Any], body: BodyRef, year: int, **narrowed: int) -> list[tuple[Any, ...]]:
+    """The rows of a table with the address that each figure opens to."""
+    return [
+        (
+            title,
+            unit,
+            value,
+            "" if value in ("—", "0", "0.00") else _cell_url(body, year, table["code"], code, **narrowed),
+            here,
+            typed,
+        )
+        for title, unit, value, code, here, typed in table["rows"]
+    ]
+
+
 def _figures(request: HttpRequest, body: BodyRef, year: int, found: Figures) -> dict[str, Any]:
     in_wan = supervision.year_rule(body, year).in_wan
     tables = supervision.table_lines(found, in_wan=in_wan)
     for table in tables:
-        table["rows"] = [
-            (
-                title,
-                unit,
-                value,
-                "" if value in ("—", "0", "0.00") else _cell_url(body, year, table["code"], code),
-            )
-            for title, unit, value, code in table["rows"]
-        ]
+        table["rows"] = _linked(table, body, year)
     return {
         "tables": tables,
         "charts": [(title, mark_safe(svg)) for title, svg in supervision.drawn(found)],  # noqa: S308 — made by us
@@ -477,6 +485,10 @@ def figure(request: HttpRequest, body_id: int, year: int) -> HttpResponse:
                 }
                 for c in held.cases
             ],
+            "inspections": [
+                (i, reverse("desk:inspection_task", args=[i.assignment_id]) if opens else "")
+                for i in held.inspections
+            ],
             "supplements": [
                 (s, supervision.amount(s.fen, in_wan=in_wan) if column.money else s.cases)
                 for s in held.supplements
@@ -505,17 +517,7 @@ def version(request: HttpRequest, body_id: int, year: int, no: int) -> HttpRespo
     in_wan = bool(found.rule["in_wan"])
     tables = supervision.table_lines(found.figures, in_wan=in_wan)
     for table in tables:
-        table["rows"] = [
-            (
-                title,
-                unit,
-                value,
-                ""
-                if value in ("—", "0", "0.00")
-                else f"{_cell_url(body, year, table['code'], code)}&no={no}",
-            )
-            for title, unit, value, code in table["rows"]
-        ]
+        table["rows"] = _linked(table, body, year, no=no)
     checked = given(request, "check", 1) == "1"
     differs, same = supervision.recomputed(found) if checked else ([], True)
     return render(

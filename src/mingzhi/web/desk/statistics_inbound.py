@@ -103,8 +103,15 @@ def _one(request: HttpRequest, report_id: int, refused: Refused | None = None) -
     tables = supervision.table_lines(found.figures, in_wan=found.in_wan)
     for table in tables:
         table["rows"] = [
-            (title, unit, value, _opens(by, found.peer_id, found.year, found.no, table["code"], code, value))
-            for title, unit, value, code in table["rows"]
+            (
+                title,
+                unit,
+                value,
+                _opens(by, found.peer_id, found.year, found.no, table["code"], code, value),
+                here,
+                typed,
+            )
+            for title, unit, value, code, here, typed in table["rows"]
         ]
     return shown(
         request,
