@@ -162,6 +162,8 @@ def test_a_list_is_made_opined_approved_by_two_and_carried_out_over_the_pages(
     archivist, leader, deputy = desk("archivist"), desk("leader"), desk("deputy")
     page = words(archivist.get("/desk/archive/lists/"))
     assert "没有销毁清册" in page and f"{closed.at.year}-0001" in page
+    unticked = archivist.post("/desk/archive/lists/", {"reason": "保管期限届满"})
+    assert unticked.status_code == 422 and " checked" not in unticked.content.decode(), "nothing ticks itself"
     made = archivist.post("/desk/archive/lists/", {"dossier": closed.id, "reason": "保管期限届满"})
     url = made["Location"]
     assert "当前没有由您办理的事项" in words(leader.get(url)), "no opinion yet"

@@ -208,6 +208,24 @@ def test_requests_for_change_are_asked_and_judged_on_the_page(desk: Callable[...
         assert desk("keeper").get(f"{url}?tab={tab}").status_code == 200
 
 
+def test_a_refused_form_stands_on_its_own_tab_with_what_was_entered(desk: Callable[..., Client]) -> None:
+    url = draft(desk, "recording")
+    asked = {"what": "增列一项", "change_reason": "", "change_basis": "《示例条例》"}
+    refused = desk("keeper").post(f"{url}?tab=requests", {"act": "ask", **asked})
+    assert refused.status_code == 422
+    assert '<textarea id="what" name="what" rows="2" maxlength="1000">增列一项</textarea>' in said(refused)
+    moved = desk("keeper").post(
+        url, {"act": "change", "valid_from": "", "reason": "改期", "basis": "《示例条例》"}
+    )
+    assert moved.status_code == 422
+    page = said(moved)
+    assert (
+        ">改期</textarea>" in page
+        and 'value="《示例条例》"' in page
+        and "<details open><summary>修改日期" in page
+    )
+
+
 def test_a_list_due_for_review_comes_to_the_keepers_desk_and_goes_when_it_was_looked_at(
     desk: Callable[..., Client], bureau: Bureau, freeze: Any
 ) -> None:

@@ -47,7 +47,7 @@ def index(request: HttpRequest) -> HttpResponse:
         else [],
         "lists": dossiers.destruction.lists(by.body_id),
         "may_make": by.may(P.DOSSIER_ARCHIVE),
-        "chosen": request.POST.getlist("dossier"),
+        "chosen": chosen(request),
         "trail": [(_("案卷归档"), reverse("desk:archive")), (_("鉴定销毁"), "")],
     }
     return shown(request, "desk/archive/lists.html", context, refused)

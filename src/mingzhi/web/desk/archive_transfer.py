@@ -64,6 +64,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "more": max(0, len(due) - SHOWN),
         "lists": dossiers.transfer_views.lists(by.body_id),
         "may_make": by.may(P.DOSSIER_ARCHIVE),
+        "chosen": chosen(request),
         "trail": [(_("案卷归档"), reverse("desk:archive")), (_("移交档案馆"), "")],
     }
     return shown(request, "desk/archive/transfers.html", context, refused)

@@ -177,7 +177,7 @@ def version(request: HttpRequest, version_id: int) -> HttpResponseBase:
 def _page(request: HttpRequest, found: Any, refused: Refused | None = None) -> HttpResponse:
     by, on = by_of(request), today(request)
     own = public_lists.list_schema(found.list.kind)
-    tab = given(request, "tab", 12)
+    tab = request.GET.get("tab", "")[:12]  # the forms post to their own tab
     before = public_lists.before(found)
     mine = by.body_id == found.list.body_id
     draft = found.state == choices.VersionState.DRAFT
@@ -222,7 +222,8 @@ def _page(request: HttpRequest, found: Any, refused: Refused | None = None) -> H
     elif tab == "requests":
         context["requests"] = public_lists.changes_of(found.list)
     elif tab == "guides" and guiding:
-        context |= handed | {"may_send": found.valid_to is None and by.may(P.CATALOGUE_MANAGE)}
+        may_send = found.valid_to is None and by.may(P.CATALOGUE_MANAGE)
+        context |= handed | {"may_send": may_send, "sent_to": request.POST.getlist("bodies")}
     elif tab == "history":
         context |= {"events": public_lists.events_of(found), "versions": public_lists.versions_of(found.list)}
     else:
