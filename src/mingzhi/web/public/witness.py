@@ -33,6 +33,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "watched": [{"w": w, "digest": ledger.witness.digest(w.origin)} for w in found.watched],
         "size": size,
         "latest": latest,
+        "cosigned": bool(ledger.checkpoint(cosigned=True)),
         "own_key": ledger.witness.key(),
         "log_keys": ledger.keys_in_force(),
     }
