@@ -116,8 +116,22 @@
       sessionStorage.removeItem("sent");
     }
     $$("form[data-draft]", root).forEach((form) => { if (!form.dataset.watched) { form.dataset.watched = "1"; watch(form); } });
+    stack(root);
     const summary = $(".error-summary", root);
     if (summary) summary.focus();
+  };
+
+  // On a narrow screen a row reads as a list: each cell says which column it stands in (see app.css).
+  const stack = (root) => {
+    for (const table of $$(".table-wrap table, .plain-table", root)) {
+      const rows = $$("thead tr", table), heads = rows.length === 1 ? [...rows[0].cells] : [];
+      if (!heads.length || heads.some((head) => head.colSpan > 1)) continue;
+      table.classList.add("stacks");
+      for (const row of $$("tbody tr", table)) {
+        if (row.cells.length !== heads.length) continue;
+        [...row.cells].forEach((cell, n) => { if (!$(".visually-hidden", heads[n])) cell.dataset.label = heads[n].textContent.trim(); });
+      }
+    }
   };
 
   // A column that scrolls by itself is reached by the keyboard too.
