@@ -19,6 +19,7 @@ LARGE = 20_000
 WIDE = 9
 """Columns from which a row is shown as a card of its own, since no screen holds them side by side."""
 CSV = "text/csv; charset=utf-8"
+INTERNAL = ("编码",)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -27,18 +28,27 @@ def word(thing: Any) -> str:
     return str(thing.english if (get_language() or "").startswith("en") else thing.label)
 
 
-def rows_shown(version: Any, query: str, start: int, *, size: int = PAGE) -> dict[str, Any]:
-    """One page of a version's rows as (code, cells), found by words or from a place on."""
+def origins(text: str, document: str) -> str:
+    """Of the places that ask for a list or a column, those of the bureau's own ``document`` and of the law."""
+    return "；".join(p for p in text.split("；") if p.startswith("《") or (p and document.startswith(p[:2])))
+
+
+def rows_shown(
+    version: Any, query: str, start: int, *, size: int = PAGE, coded: bool = True
+) -> dict[str, Any]:
+    """One page of a version's rows as (code, cells), found by words or from a place on. ``coded``: with the
+    codes by which the programs know rows; the public reads names (codes that a document asks for stay)."""
     own = public_lists.list_schema(version.list.kind)
+    columns = tuple(c for c in own.shown if coded or c.label not in INTERNAL)
     if query:
         rows, more = public_lists.rows_matching(version, query, PAGE)
         following = None
     else:
         rows, more = public_lists.rows_page(version, start, size), start + size < version.count
         following = start + PAGE if more else None
-    places = [(own.place(c.key), c) for c in own.shown]
+    places = [(own.place(c.key), c) for c in columns]
     return {
-        "columns": [{"key": c.key, "label": word(c), "source": c.source} for c in own.shown],
+        "columns": [{"key": c.key, "label": word(c), "source": c.source} for c in columns],
         "rows": [
             {
                 "code": row[0],
@@ -48,6 +58,7 @@ def rows_shown(version: Any, query: str, start: int, *, size: int = PAGE) -> dic
             for row in rows
         ],
         "wide": len(own.shown) > WIDE,
+        "coded": coded,
         "query": query,
         "start": start,
         "cut": more and bool(query),

@@ -55,7 +55,7 @@ def furnish(bureau: Bureau, at: datetime, only: Collection[ListKind] = tuple(Lis
             valid_from=on,
             review_on=on + timedelta(days=365),
             reason="按照三项制度实施方案制定",
-            basis=public_lists.list_schema(kind).source,
+            basis=f"《{catalogue.profile(body.profile).document_title}》",
             rows=rows,
             by=by,
             at=at,
@@ -114,7 +114,7 @@ def _random(body: BodyRef, on: date) -> list[dict[str, Any]]:
         "urban": ("城市道路占用、挖掘情况检查", "占用、挖掘城市道路的单位", "审批手续、占用范围、恢复情况"),
         "water": ("取用水情况检查", "取水单位和个人", "取水许可、计量设施、取水量"),
     }[field]
-    about = {"transport": "道路运输经营许可", "urban": "占用", "water": "取水许可"}[field]
+    about = {"transport": "道路运输经营许可", "urban": "挖掘城市道路", "water": "取水许可"}[field]
     item = next(i for i in catalogue.items(on=on, field=field, body=body) if i.basis and about in i.name)
     return [
         {

@@ -13,6 +13,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from mingzhi.catalogue import api as catalogue
 from mingzhi.catalogue import choices
 from mingzhi.catalogue.api import public_lists
 from mingzhi.kernel.errors import NotFound, Problems
@@ -41,8 +42,12 @@ _ENTER = (P.CATALOGUE_MANAGE, P.LIST_CHECK, P.LIST_APPROVE, P.DISCLOSURE_PUBLISH
 _OPEN = ("draft", "checked", "approved")
 
 
+def may_enter(by: Actor) -> bool:
+    return any(by.may(p) for p in _ENTER)
+
+
 def enter(by: Actor) -> None:
-    if not any(by.may(p) for p in _ENTER):
+    if not may_enter(by):
         organisations.require(by, P.CATALOGUE_MANAGE)
 
 
@@ -51,6 +56,11 @@ def seen(by: Actor, version_id: int) -> Any:
     if version_id >= LARGEST:
         raise NotFound
     return public_lists.version_seen(by, version_id)
+
+
+def _document(by: Actor) -> str:
+    """The title of the bureau's own three-systems document."""
+    return catalogue.profile(organisations.body(by.body_id).profile).document_title
 
 
 def trail(*more: tuple[str, str]) -> list[tuple[str, str]]:
@@ -127,6 +137,7 @@ def _start(request: HttpRequest, kind: str, refused: Refused | None = None) -> H
         {
             "own": own,
             "name": listing.word(own),
+            "origin": listing.origins(own.source, _document(by)),
             "usable": usable,
             "chosen": request.POST.getlist("changes") if refused else [],
             "on": today(request),

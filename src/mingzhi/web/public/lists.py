@@ -77,7 +77,7 @@ def one(request: HttpRequest, list_id: int) -> HttpResponse:
         context["here"] = f"?version={found.number}&compare=1"
         context["told"] = listing.differences(before, found, place)
     else:
-        context |= listing.rows_shown(found, given(request, "q", 60), place)
+        context |= listing.rows_shown(found, given(request, "q", 60), place, coded=False)
     return render(request, "public/list.html", context)
 
 

@@ -46,7 +46,7 @@ def one(request: HttpRequest, code: str) -> HttpResponse:
             "chart": SafeString(listing.chart_svg(found)),
             "name": found.list.title,
             "list_url": f"/lists/published/{found.list_id}/",
-            **listing.rows_shown(found, "", 0, size=found.count),
+            **listing.rows_shown(found, "", 0, size=found.count, coded=False),
             "wide": False,
         },
     )
