@@ -87,6 +87,7 @@ def task_url(task: Any) -> str:
 _PLACES = {
     "clue": "desk:clue",
     "consultation": "desk:review_advice",
+    "draw": "desk:inspection",
     "guide": "desk:list_guide",
     "inbound-report": "desk:inbound_report",
     "intake": "desk:intake",
