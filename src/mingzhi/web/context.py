@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from mingzhi.kernel import clock
+from mingzhi.organisations.permissions import Permission
 from mingzhi.web import rail
 
 
@@ -22,6 +23,7 @@ def common(request: HttpRequest) -> dict[str, Any]:
         "today": clock.local_date(at),
         "actor": actor,
         "rail": SimpleLazyObject(lambda: rail.entries(actor, request.path)) if actor is not None else (),
+        "warned": actor is not None and actor.may(Permission.CASE_READ),
         "house": SimpleLazyObject(lambda: rail.house(actor)),
         "profile": settings.PROFILE,
     }

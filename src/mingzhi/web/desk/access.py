@@ -33,8 +33,12 @@ _STATE_TONES = {
 TABS = (("", gettext_noop("我的申请")), ("desk", gettext_noop("由我审批、监督的")))
 
 
+def _enters(by: Actor) -> bool:
+    return by.may(Permission.SUPERVISE_READ) or by.may(Permission.CASE_READ)
+
+
 def _enter(by: Actor) -> None:
-    if not by.may(Permission.SUPERVISE_READ):
+    if not _enters(by):
         organisations.require(by, Permission.CASE_READ)
 
 
@@ -230,7 +234,7 @@ def statistics(request: HttpRequest) -> HttpResponse:
             "by_person": [(_person(name, people), done, no) for name, done, no in found["by"]],
             "by_object": _objects(found["subject"]),
             "total": sum(done for _name, done, _no in found["use"]),
-            "trail": [(_("调阅"), reverse("desk:access")), (_("调阅统计"), "")],
+            "trail": [(_("调阅"), reverse("desk:access") if _enters(by) else ""), (_("调阅统计"), "")],
         },
     )
 

@@ -79,6 +79,7 @@ def one(request: HttpRequest, list_id: int) -> HttpResponse:
         "view": view,
         "tabs": tabs_of(by, "appraisal"),
         "opinions": Opinion.choices,
+        "keeps": by.may(P.DOSSIER_ARCHIVE),
         "may_opine": by.may(P.DOSSIER_ARCHIVE) and not view.decisions,
         "may_lead": state == "opined" and by.may(P.CASE_APPROVE) and Approver.LEADER not in decided,
         "may_second": state == "opined" and by.may(P.CASE_DEPUTY_APPROVE) and Approver.SECOND not in decided,

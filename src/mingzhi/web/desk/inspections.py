@@ -14,6 +14,7 @@ from mingzhi.double_random.choices import Outcome, Stage
 from mingzhi.kernel.errors import Invalid, MingzhiError, Problems
 from mingzhi.organisations.permissions import Permission
 from mingzhi.web.desk.common import at_of, by_of, case_url, forms
+from mingzhi.web.desk.lists import may_enter
 from mingzhi.web.desk.registers_common import (
     Refused,
     day_of,
@@ -53,6 +54,7 @@ def _index(request: HttpRequest, refused: Refused | None = None) -> HttpResponse
         "draws": lines,
         "more": lines[-1].id if len(lines) == 100 else None,
         "may_make": may,
+        "may_list": may_enter(by),
         "ready": double_random.ready(by, today(request)) if may else None,
         "avoidances": double_random.avoidances(by) if may else [],
         "trail": [(_("双随机抽查"), "")],

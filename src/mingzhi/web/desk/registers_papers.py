@@ -20,6 +20,7 @@ from mingzhi.organisations.permissions import Permission
 from mingzhi.procedures import api as procedures
 from mingzhi.web import charts
 from mingzhi.web.desk.common import at_of, by_of, forms, reading
+from mingzhi.web.desk.lists import may_enter
 from mingzhi.web.desk.registers_common import Refused, answered, attempted, given, number, shown, today
 
 LINES = 200
@@ -253,6 +254,7 @@ def _procedure_list(request: HttpRequest, refused: Refused | None = None) -> Htt
                 for p in procedures.procedures()
             ],
             "may_draft": by.may(Permission.CATALOGUE_MANAGE),
+            "may_list": may_enter(by),
             "trail": [(_("事项与依据"), reverse("desk:catalogue")), (_("程序表"), "")],
         },
         refused,

@@ -1,0 +1,92 @@
+"""No link that a person is shown leads nowhere: every desk page reachable from the rail is opened by every role, and
+every to-do has a page of its own."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Callable, Iterator
+from html.parser import HTMLParser
+from urllib.parse import urljoin, urlsplit
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import Resolver404, resolve
+
+from mingzhi.web.demo.drive import Drive
+from tests.stories.conftest import MONDAY
+
+pytestmark = pytest.mark.django_db(databases="__all__")
+ROLES = (
+    "officer1", "head", "reviewer", "reviewhead", "leader", "deputy", "host", "collector", "checker",
+    "publisher", "cashier", "keeper", "adviser", "archivist", "sysadmin", "secadmin", "auditor", "letters",
+    "supervisor",
+)  # fmt: skip
+#: Addresses of one kind that are opened; further ones differ by number only.
+EACH = 1
+
+
+class _Links(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        target = given.get("href") if tag == "a" else given.get("src") if tag in ("img", "iframe") else None
+        if target and not target.startswith(("data:", "mailto:", "tel:", "about:")):
+            self.found.append(target)
+
+
+def links(answer: HttpResponse) -> list[str]:
+    reader = _Links()
+    reader.feed(answer.content.decode())
+    return reader.found
+
+
+def dead(client: Client, start: str, seen: set[str], opened: Counter[str]) -> Iterator[str]:
+    """Opens what ``start`` leads to, each kind of address ``EACH`` times; tells which did not answer."""
+    waiting = deque([(start, "")])
+    while waiting:
+        at, on = waiting.popleft()
+        place = urlsplit(at)
+        if at in seen or place.netloc or place.path.startswith(("/static/", "/logout")):
+            continue
+        seen.add(at)
+        try:
+            kind = resolve(place.path).view_name + ("?" if place.query else "")
+        except Resolver404:
+            yield f"{on} → {at}: no such address"
+            continue
+        opened[kind] += 1
+        if opened[kind] > EACH:
+            continue
+        answer = client.get(at)
+        if answer.status_code >= 400:
+            yield f"{on} → {at}: {answer.status_code}"
+        elif answer.status_code in (301, 302):
+            waiting.append((urljoin(at, answer["Location"]).partition("#")[0], on))
+        elif answer["Content-Type"].startswith("text/html") and not answer.streaming:
+            waiting.extend((urljoin(at, link).partition("#")[0], at) for link in links(answer))
+        answer.close()
+
+
+def test_every_link_that_a_role_is_shown_answers(
+    drive: Callable[..., Drive], people: Callable[[str], Client], freeze: Callable[..., None]
+) -> None:
+    case = drive()
+    case.file()
+    freeze(case.at)
+    told: dict[str, list[str]] = {}
+    shared: Counter[str] = Counter()  # the public face is the same for all
+    for who in ROLES:
+        opened: Counter[str] = Counter(
+            {k: EACH for k in shared if k.startswith(("public:", "api:", "identity:log"))}
+        )
+        found = list(dead(people(who), "/desk/", set(), opened))
+        assert opened["desk:home"] == 1, who
+        shared |= opened
+        if found:
+            told[who] = found
+    assert case.at >= MONDAY and told == {}
+    assert len(shared) > 80, "the walk went through the house"
