@@ -125,11 +125,14 @@
   const stack = (root) => {
     for (const table of $$(".table-wrap table, .plain-table", root)) {
       const rows = $$("thead tr", table), heads = rows.length === 1 ? [...rows[0].cells] : [];
-      if (!heads.length || heads.some((head) => head.colSpan > 1)) continue;
+      if (heads.length < 3 || heads.some((head) => head.colSpan > 1)) continue;
       table.classList.add("stacks");
       for (const row of $$("tbody tr", table)) {
         if (row.cells.length !== heads.length) continue;
-        [...row.cells].forEach((cell, n) => { if (!$(".visually-hidden", heads[n])) cell.dataset.label = heads[n].textContent.trim(); });
+        [...row.cells].forEach((cell, n) => {
+          if (!$(".visually-hidden", heads[n])) cell.dataset.label = heads[n].textContent.trim();
+          cell.classList.toggle("nothing", cell.textContent.trim() === "—");
+        });
       }
     }
   };
