@@ -33,9 +33,7 @@ _DISCLOSE = frozenset({P.DISCLOSURE_COLLECT, P.DISCLOSURE_CHECK, P.DISCLOSURE_PU
 
 ENTRIES = (
     Entry("home", gettext_noop("工作台"), "desk:home", "home", gettext_noop("办理")),
-    Entry(
-        "clues", gettext_noop("线索"), "desk:clues", "inbox", gettext_noop("办理"), _CASE | {P.CLUE_REGISTER}
-    ),
+    Entry("clues", gettext_noop("线索"), "desk:clues", "inbox", gettext_noop("办理"), _CASE),
     Entry(
         "intakes",
         gettext_noop("公众来件"),

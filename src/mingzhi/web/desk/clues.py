@@ -190,6 +190,8 @@ def new(request: HttpRequest) -> HttpResponse:
         status = 422
     else:
         form, status = ClueForm(initial=_clue_defaults(sent, at)), 200
+    reads = by.may(Permission.CASE_READ)
+    back = reverse("desk:clues" if reads else "desk:home")
     context = {
         "form": form,
         "sent": sent,
@@ -201,7 +203,8 @@ def new(request: HttpRequest) -> HttpResponse:
                 (_("线索提供人"), ("informant", "informant_phone", "anonymous")),
             ),
         ),
-        "trail": [(_("线索"), reverse("desk:clues")), (_("登记线索"), "")],
+        "back": back,
+        "trail": [(_("线索"), back if reads else ""), (_("登记线索"), "")],
     }
     return render(request, "desk/clue_new.html", context, status=status)
 

@@ -17,7 +17,7 @@ from mingzhi.organisations.permissions import Permission
 from mingzhi.publication import api as publication
 from mingzhi.publication import choices
 from mingzhi.web.desk.common import at_of, by_of, forms
-from mingzhi.web.desk.intakes import asked_of, may_enter
+from mingzhi.web.desk.intakes import asked_of, may_enter, may_questions
 from mingzhi.web.desk.registers_common import (
     Refused,
     answered,
@@ -38,7 +38,7 @@ letters = publication.letters
 def questions(request: HttpRequest) -> HttpResponse:
     """公开问答: what waits for the second person, what is public, what was withdrawn."""
     by = by_of(request)
-    if not by.permissions & {Permission.INTAKE_MANAGE, Permission.INTAKE_HANDLE, Permission.DISCLOSURE_CHECK}:
+    if not may_questions(by):
         organisations.require(by, Permission.INTAKE_HANDLE)
     if request.method != "POST":
         return _questions(request)
@@ -65,7 +65,10 @@ def _questions(request: HttpRequest, refused: Refused | None = None) -> HttpResp
         "asked_id": number(given(request, "question_id", 19)),
         "may_check": by.may(Permission.DISCLOSURE_CHECK),
         "may_propose": by.may(Permission.INTAKE_MANAGE),
-        "trail": [(_("公众来件"), reverse("desk:intakes")), (_("公开问答"), "")],
+        "trail": [
+            (_("公众来件"), reverse("desk:intakes") if by.permissions & letters.ENTER else ""),
+            (_("公开问答"), ""),
+        ],
     }
     return shown(request, "desk/intakes/questions.html", context, refused)
 

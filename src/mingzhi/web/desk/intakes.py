@@ -99,13 +99,13 @@ def index(request: HttpRequest) -> HttpResponse:
             "export_url": f"{reverse('desk:intakes_export')}?{query}",
             "marks": letters.satisfaction(by, year, on),
             "may_set": by.may(Permission.CATALOGUE_MANAGE),
-            "may_questions": _may_questions(by),
+            "may_questions": may_questions(by),
             "trail": [(_("公众来件"), "")],
         },
     )  # fmt: skip
 
 
-def _may_questions(by: Actor) -> bool:
+def may_questions(by: Actor) -> bool:
     return bool(
         by.permissions & {Permission.INTAKE_MANAGE, Permission.INTAKE_HANDLE, Permission.DISCLOSURE_CHECK}
     )

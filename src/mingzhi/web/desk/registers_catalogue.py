@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -392,19 +393,20 @@ def _worded(value: str) -> str:
 
 @reading
 def norms(request: HttpRequest) -> HttpResponse:
-    """The rules in force for this body on a day: value, source, level, and 待核实 where nobody confirmed."""
+    """The rules in force for this body on a day: value, source, level, and 待核实 where nobody confirmed. A body
+    without rules of its own, as a supervisor's, is shown those of the installation."""
     by, on = by_of(request), asked_day(request)
     body = _enter(by)
     query = given(request, "q", 40)
     unconfirmed = given(request, "unconfirmed", 1) == "1"
-    everything = [n for n in catalogue.norms_in_profile(body, on=on) if n.description]
+    profile = catalogue.profile(body.profile or settings.PROFILE)
+    everything = [n for n in catalogue.norms_in_profile(profile.key, on=on) if n.description]
     rows = [
         {"norm": n, "value": norm_value(n), "level": _level(n.level)}
         for n in everything
         if (not query or query in n.description or query in n.citation_text)
         and (not unconfirmed or n.unconfirmed)
     ]
-    profile = catalogue.profile(body.profile)
     return render(
         request,
         "desk/registers/norms.html",

@@ -17,6 +17,7 @@ from mingzhi.publication import api as publication
 from mingzhi.publication import choices
 from mingzhi.publication.data import PARTY_KINDS
 from mingzhi.web.desk.common import at_of, by_of, forms, looked, reading
+from mingzhi.web.desk.lists import may_enter
 from mingzhi.web.desk.registers_common import (
     Refused,
     answered,
@@ -55,6 +56,7 @@ def _page(request: HttpRequest, refused: Refused | None = None, found: Any = Non
         ],
         "adapters": publication.channels.offered(),
         "carriers": carriers,
+        "may_list": may_enter(by),
         "by_hand": [line for line in carriers if not line.act],
         "handovers": publication.channels.handovers(by),
         "acts": choices.DecisionKind.choices,

@@ -22,6 +22,7 @@ from mingzhi.publication import choices
 from mingzhi.publication.data import DisclosureView, FieldView, Mask, Release
 from mingzhi.publication.errors import NotClean
 from mingzhi.web.desk.common import at_of, by_of, case_url, forms, looked, reading
+from mingzhi.web.desk.intakes import may_questions
 from mingzhi.web.desk.registers_common import Refused, answered, attempted, given, number, shown, today
 from mingzhi.web.handed import files_of
 
@@ -102,6 +103,7 @@ def queue(request: HttpRequest) -> HttpResponse:
             ],
             "tabs": tabs,
             "to_withdraw": counts["to_withdraw"],
+            "may_questions": may_questions(by),
             "next_url": f"?state={state}&before={rows[-1].id}" if more and state in _CLOSED else "",
             "more_open": more and state not in _CLOSED,
             "trail": [(_("执法公示"), "")],
