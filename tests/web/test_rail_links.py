@@ -1,5 +1,5 @@
-"""No link that a person is shown leads nowhere: every desk page reachable from the rail is opened by every role, and
-every to-do has a page of its own."""
+"""No link that a person is shown leads nowhere: what the rail and the pages behind it offer is opened by roles with
+unlike rooms. Takes its seconds because a refusal is only found by asking as each of them."""
 
 from __future__ import annotations
 
@@ -20,10 +20,18 @@ pytestmark = [
     pytest.mark.django_db(databases="__all__"),
     pytest.mark.skipif(ON_POSTGRES, reason="which links are shown does not hang on the database"),
 ]
+#: Those whose rooms differ most; each costs the pages of its rooms.
 ROLES = (
-    "officer1", "head", "reviewhead", "leader", "host", "collector", "checker", "publisher", "cashier", "keeper",
-    "adviser", "archivist", "sysadmin", "secadmin", "auditor", "letters", "supervisor",
-)  # fmt: skip
+    "officer1",
+    "checker",
+    "publisher",
+    "keeper",
+    "archivist",
+    "sysadmin",
+    "auditor",
+    "letters",
+    "supervisor",
+)
 #: Opened by whoever comes first: the same for all, or made for whoever opened the page before.
 ONCE = (
     "public:",
@@ -100,4 +108,4 @@ def test_every_link_that_a_role_is_shown_answers(
         if found:
             told[who] = found
     assert told == {}
-    assert len(shared) > 80, "the walk went through the house"
+    assert len(shared) > 60, "the walk went through the house"
