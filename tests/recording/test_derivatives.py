@@ -156,7 +156,7 @@ def test_a_fact_without_its_entry_is_never_there(at, order, monkeypatch):
     def full(*_a, **_k):
         raise OSError("no space")
 
-    monkeypatch.setattr(derivatives.ledger, "append", full)
+    monkeypatch.setattr("mingzhi.ledger.rows.append", full)
     with pytest.raises(OSError):
         derivatives.derive_job({"order": view.id}, at=at)
     assert not Derivation.objects.exists() and not Record.objects.filter(derived_from__isnull=False).exists()

@@ -15,7 +15,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import Max, Q
 
-from mingzhi.documents import choices, glass, numbering, payloads
+from mingzhi.documents import choices, events, glass, numbering
 from mingzhi.documents.data import PaperView, Reserved, Signed, TemplateView
 from mingzhi.documents.errors import PaperFixed, PaperIncomplete, TemplateMissing, TemplateUnsound
 from mingzhi.documents.lint import lint_data, lint_template
@@ -141,19 +141,13 @@ def _publish(draft: Template, *, by: Actor, at: datetime) -> Template:
     ):
         former.state = choices.TemplateState.SUPERSEDED
         former.save(update_fields=["state"])
-        _kept(former, at)
+        events.TEMPLATE.kept(former, at=at)
     draft.state = choices.TemplateState.PUBLISHED
     draft.published_at = at
     draft.published_by = by.label
     draft.save(update_fields=["state", "published_at", "published_by"])
-    _kept(draft, at)
+    events.TEMPLATE.kept(draft, at=at)
     return draft
-
-
-def _kept(template: Template, at: datetime) -> None:
-    ledger.append(
-        "documents:template:published", f"template:{template.pk}", payloads.template(template), at=at
-    )
 
 
 def view_of_template(row: Template) -> TemplateView:
@@ -288,7 +282,7 @@ def draw(
             drawn_by=by.label,
         )
     )
-    ledger.append("documents:paper:drawn", f"paper:{paper.pk}", payloads.drawn(paper), at=at)
+    events.DRAWN.kept(paper, at=at)
     for one in signed:
         sign(paper_id=paper.pk, signed=one, by=by, at=at)
     outbox.enqueue(RENDER, {"paper": paper.pk}, at=at, key=f"render:{paper.pk}")
@@ -385,7 +379,7 @@ def number_style_set(
     if row is not None and all(getattr(row, k) == v for k, v in wanted.items()):
         return
     style, _ = NumberStyle.objects.update_or_create(body_id=body_id, defaults=wanted)
-    ledger.append("documents:number:styled", f"number_style:{style.pk}", payloads.style(style), at=at)
+    events.STYLED.kept(style, at=at)
 
 
 @transaction.atomic
@@ -406,7 +400,7 @@ def allot_block(
         body_id=body.id, word=head, year=year, first=first, last=first + size - 1,
         holder=holder.strip()[:60], allotted_at=at, allotted_by=by.label,
     )  # fmt: skip
-    ledger.append("documents:block:allotted", f"number_block:{block.pk}", payloads.block(block), at=at)
+    events.ALLOTTED.kept(block, at=at)
     return block.pk, first, first + size - 1
 
 
@@ -442,7 +436,7 @@ def _reason(text: str) -> str:
 
 def _number_void(number: DocumentNumber, *, reason: str, by: Actor, at: datetime) -> None:
     void = NumberVoid.objects.create(number=number, reason=_reason(reason), at=at, by=by.label)
-    ledger.append("documents:number:voided", f"number:{number.pk}", payloads.number_void(void), at=at)
+    events.NUMBER_VOIDED.kept(void, at=at)
 
 
 @transaction.atomic
@@ -460,7 +454,7 @@ def void(*, paper_id: int, reason: str, by: Actor, at: datetime) -> None:
     if Service.objects.filter(paper_id=paper_id, outcome=choices.ServiceOutcome.DONE).exists():
         raise PaperFixed
     row = PaperVoid.objects.create(paper=paper, reason=text, at=at, by=by.label)
-    ledger.append("documents:paper:voided", f"paper:{paper_id}", payloads.voided(row), at=at)
+    events.VOIDED.kept(row, at=at)
     ledger.public_proof_void(code=paper.code, reason=text, at=at)
     if paper.number is not None:
         _number_void(paper.number, reason=text, by=by, at=at)
@@ -488,7 +482,7 @@ def sign(*, paper_id: int, signed: Signed, by: Actor, at: datetime) -> None:
         file_id=signed.file_id, sha256=files.ref(signed.file_id).sha256 if signed.file_id else None,
         at=at, by=by.label,
     )  # fmt: skip
-    ledger.append("documents:paper:signed", f"signature:{row.pk}", payloads.signature_v2(row), at=at)
+    events.SIGNED.kept(row, at=at)
 
 
 def lint(template: str, data: Mapping[str, Any], *, body: BodyRef | None = None) -> list[Reason]:

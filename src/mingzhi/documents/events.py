@@ -34,6 +34,28 @@ def _pictures(subject: str) -> list[tuple[int, str]]:
     return [(row.file_id, row.sha256) for row in rows if row.file_id and row.sha256]
 
 
+_NUMBERED = ("number",)
+
+TEMPLATE = ledger.Rows(
+    "documents:template:published", "发布文书模板", "template", models.Template, _template,
+    only={"state__in": ("published", "superseded")},
+)  # fmt: skip
+DRAWN = ledger.Rows("documents:paper:drawn", "制作文书", "paper", models.Paper, _drawn, related=_NUMBERED)
+RENDERED = ledger.Rows(
+    "documents:paper:rendered", "文书签章", "paper", models.PaperFile, payloads.rendered, key="paper_id",
+    related=("paper__body", "paper__dossier", "paper__number"), files=_page_files,
+)  # fmt: skip
+VOIDED = ledger.Rows(
+    "documents:paper:voided", "作废文书", "paper", models.PaperVoid, payloads.voided, key="paper_id"
+)
+SIGNED_V1 = ledger.Rows(
+    "documents:paper:signed", "文书签名情况", "signature", models.PaperSignature, payloads.signature,
+    personal=("name",),
+)  # fmt: skip
+SIGNED = ledger.Rows(
+    "documents:paper:signed", "文书签名情况", "signature", models.PaperSignature, payloads.signature_v2,
+    version=2, personal=("name",), files=_pictures,
+)  # fmt: skip
 HANDED = ledger.Rows(
     "documents:handed:withdrawn",
     "撤回现场交付的文书",
@@ -41,38 +63,31 @@ HANDED = ledger.Rows(
     models.HandedWithdrawal,
     ledger.columns(models.HandedWithdrawal),
 )
+NUMBER_VOIDED = ledger.Rows(
+    "documents:number:voided", "作废文号", "number", models.NumberVoid, payloads.number_void, key="number_id",
+    related=_NUMBERED,
+)  # fmt: skip
+STYLED = ledger.Rows(
+    "documents:number:styled", "设定文号格式", "number_style", models.NumberStyle, payloads.style
+)
+ALLOTTED = ledger.Rows(
+    "documents:block:allotted", "预留文号", "number_block", models.NumberBlock, payloads.block
+)
+SERVED = ledger.Rows("documents:service:made", "登记送达", "service", models.Service, _service)
 
 
 def register() -> None:
-    m, numbered = models, ("number",)
     for rows in (
-        ledger.Rows(
-            "documents:template:published", "发布文书模板", "template", m.Template, _template,
-            only={"state__in": ("published", "superseded")},
-        ),
-        ledger.Rows("documents:paper:drawn", "制作文书", "paper", m.Paper, _drawn, related=numbered),
-        ledger.Rows(
-            "documents:paper:rendered", "文书签章", "paper", m.PaperFile, payloads.rendered, key="paper_id",
-            related=("paper__body", "paper__dossier", "paper__number"), files=_page_files,
-        ),
-        ledger.Rows(
-            "documents:paper:voided", "作废文书", "paper", m.PaperVoid, payloads.voided, key="paper_id"
-        ),
-        ledger.Rows(
-            "documents:paper:signed", "文书签名情况", "signature", m.PaperSignature, payloads.signature,
-            personal=("name",),
-        ),
-        ledger.Rows(
-            "documents:paper:signed", "文书签名情况", "signature", m.PaperSignature, payloads.signature_v2,
-            version=2, personal=("name",), files=_pictures,
-        ),
+        TEMPLATE,
+        DRAWN,
+        RENDERED,
+        VOIDED,
+        SIGNED_V1,
+        SIGNED,
         HANDED,
-        ledger.Rows(
-            "documents:number:voided", "作废文号", "number", m.NumberVoid, payloads.number_void,
-            key="number_id", related=numbered,
-        ),
-        ledger.Rows("documents:number:styled", "设定文号格式", "number_style", m.NumberStyle, payloads.style),
-        ledger.Rows("documents:block:allotted", "预留文号", "number_block", m.NumberBlock, payloads.block),
-        ledger.Rows("documents:service:made", "登记送达", "service", m.Service, _service),
-    ):  # fmt: skip
+        NUMBER_VOIDED,
+        STYLED,
+        ALLOTTED,
+        SERVED,
+    ):
         rows.register()

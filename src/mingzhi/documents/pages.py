@@ -15,7 +15,7 @@ from typing import Any
 import pypdfium2  # type: ignore[import-untyped]
 from django.db import IntegrityError, transaction
 
-from mingzhi.documents import glass, payloads, typeset, vocabulary
+from mingzhi.documents import events, glass, typeset, vocabulary
 from mingzhi.documents.actions import data_of, full_data, parsed_text, template_in_force
 from mingzhi.documents.markup import parse
 from mingzhi.documents.models import Paper, PaperFile, PaperVoid
@@ -59,9 +59,7 @@ def render(paper_id: int, *, at: datetime) -> int:
                 rendered_at=at,
             )
             row.save(force_insert=True)
-            entry = ledger.append(
-                "documents:paper:rendered", f"paper:{paper_id}", payloads.rendered(row), at=at
-            )
+            entry = events.RENDERED.kept(row, at=at)
             ledger.public_proof_put(
                 code=paper.code,
                 title=paper.title,

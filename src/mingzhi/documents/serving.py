@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from mingzhi.documents import choices, payloads
+from mingzhi.documents import choices, events
 from mingzhi.documents.actions import data_of
 from mingzhi.documents.data import ServiceFacts, ServiceView
 from mingzhi.documents.errors import NotServed, PaperFixed
@@ -18,7 +18,6 @@ from mingzhi.documents.service import deemed_on, service_problems
 from mingzhi.kernel import canonical, clock
 from mingzhi.kernel.errors import NotFound
 from mingzhi.kernel.secrets import fingerprint
-from mingzhi.ledger import api as ledger
 from mingzhi.organisations.data import Actor
 
 
@@ -68,5 +67,5 @@ def serve(*, paper_id: int, mode: str, facts: ServiceFacts, by: Actor, at: datet
         recorded_at=at,
         recorded_by=by.label,
     )
-    ledger.append("documents:service:made", f"service:{row.pk}", payloads.service(row), at=at)
+    events.SERVED.kept(row, at=at)
     return service_view(row)

@@ -106,7 +106,7 @@ def access_request(
         asked_by_name=by.name[:60],
         at=at,
     )
-    ledger.append("recording:access:requested", f"access:{row.pk}", access_events.access_payload(row), at=at)
+    access_events.REQUESTED.kept(row, at=at)
     unit, permission = _desk(dossier, row, by, at)
     tasks.task_open(
         kind=TASK,
@@ -173,12 +173,7 @@ def access_decide(
         decided_by_name=by.name[:60],
         at=at,
     )
-    ledger.append(
-        "recording:access:decided",
-        f"access-decision:{decision.pk}",
-        access_events.decision_payload(decision),
-        at=at,
-    )
+    access_events.DECIDED.kept(decision, at=at)
     tasks.tasks_close(kinds=(TASK,), subject=f"access:{row.pk}", by=by, at=at)
     _tell(row, dossier, "已批准" if approved else "未获批准", by=by, at=at)
     return access_view(_fresh(row.pk), by, at)
@@ -226,12 +221,7 @@ def access_revoke(*, request_id: int, reason: str, by: Actor, at: datetime) -> A
         revoked_by_name=by.name[:60],
         at=at,
     )
-    ledger.append(
-        "recording:access:revoked",
-        f"access-revocation:{revocation.pk}",
-        access_events.revocation_payload(revocation),
-        at=at,
-    )
+    access_events.REVOKED.kept(revocation, at=at)
     tasks.tasks_close(kinds=(TASK, ANSWERED), subject=f"access:{row.pk}", by=by, at=at)
     if not own:
         _tell(row, dossier, "的权限已被收回", by=by, at=at)

@@ -23,14 +23,13 @@ from mingzhi.files import api as files
 from mingzhi.files.data import FileRef
 from mingzhi.kernel import clock
 from mingzhi.kernel.errors import NotAllowed, NotFound, Problems
-from mingzhi.ledger import api as ledger
 from mingzhi.organisations import api as organisations
 from mingzhi.organisations.data import Actor
 from mingzhi.organisations.permissions import Permission
 from mingzhi.outbox import api as outbox
 from mingzhi.recording import recipes, workshop
 from mingzhi.recording.access import access_record, noted
-from mingzhi.recording.access_events import derivation_payload
+from mingzhi.recording.access_events import COPIED, DERIVED
 from mingzhi.recording.access_models import Derivation, DerivationOrder
 from mingzhi.recording.actions import record_deposit
 from mingzhi.recording.choices import Made, RecordKind, Use, WorkState
@@ -198,7 +197,7 @@ def _kept(
             made_by_name=by.name[:60],
             at=at,
         )
-        ledger.append("recording:copy:made", f"derivation:{row.pk}", derivation_payload(row), at=at)
+        COPIED.kept(row, at=at)
     return MarkedCopy(data=data, name=name, media_type=media_type, sha256=sha256)
 
 
@@ -416,8 +415,7 @@ def _finish(order_id: int, parent: RecordView, stored: FileRef, at: datetime) ->
             at=at,
         )
         if known is None:
-            kind = "recording:derivative:made" if order.lasting else "recording:copy:made"
-            ledger.append(kind, f"derivation:{row.pk}", derivation_payload(row), at=at)
+            (DERIVED if order.lasting else COPIED).kept(row, at=at)
         # The same thing made twice is one thing; the second order points nowhere of its own.
         order.made = None if known is not None else row
         order.state, order.percent, order.finished_at = WorkState.DONE, 100, at

@@ -19,12 +19,12 @@ from mingzhi.files import api as files
 from mingzhi.files.errors import UploadGone, UploadNotFound, UploadUnfinished
 from mingzhi.kernel import canonical, clock
 from mingzhi.kernel.errors import Conflict, Invalid, MingzhiError, NotAllowed, NotFound
-from mingzhi.ledger import api as ledger
 from mingzhi.organisations import api as organisations
 from mingzhi.organisations.data import Actor
 from mingzhi.organisations.permissions import Permission
 from mingzhi.web.field import applying, items, plausible
 from mingzhi.web.field.applying import Made
+from mingzhi.web.field.events import ITEM, OUTCOME
 from mingzhi.web.models import FieldFile, FieldItem, FieldOutcome
 
 ACCEPTED, REFUSED, WITHDRAWN = "accepted", "refused", "withdrawn"
@@ -88,7 +88,7 @@ def _store(item: items.Item, digest: str, *, by: Actor, at: datetime) -> FieldIt
         occurred_at=item.occurred_at,
         received_at=at,
     )
-    ledger.append("field:item:received", f"field_item:{row.pk}", item_payload(row), at=at)
+    ITEM.kept(row, at=at)
     return row
 
 
@@ -189,7 +189,7 @@ def _note(
         by_name=by.name[:60],
         at=at,
     )
-    ledger.append("field:item:settled", f"field_outcome:{outcome.pk}", outcome_payload(outcome), at=at)
+    OUTCOME.kept(outcome, at=at)
     return outcome
 
 
@@ -286,34 +286,3 @@ def waiting(by: Actor) -> list[tuple[FieldItem, FieldOutcome]]:
 
 
 # --- the ledger --------------------------------------------------------------------------------------
-
-
-def item_payload(row: FieldItem) -> dict[str, Any]:
-    return {
-        "key": row.key,
-        "account": row.account_id,
-        "person": row.person_id,
-        "body": row.body_id,
-        "kind": row.kind,
-        "dossier": row.dossier_id,
-        "device": row.device,
-        "clock_offset_ms": row.clock_offset_ms,
-        "payload_sha256": row.payload_sha256,
-        "occurred_at": row.occurred_at,
-        "received_at": row.received_at,
-    }
-
-
-def outcome_payload(row: FieldOutcome) -> dict[str, Any]:
-    return {
-        "item": row.item_id,
-        "turn": row.turn,
-        "state": row.state,
-        "dossier": row.dossier_id,
-        "step": row.step_id,
-        "record": row.record_id,
-        "paper": row.paper_id,
-        "detail_sha256": row.detail_sha256,
-        "by": row.by,
-        "at": row.at,
-    }
