@@ -32,6 +32,7 @@ django.setup()
 from django.core.management import call_command  # noqa: E402
 from django.db import transaction  # noqa: E402
 
+from mingzhi.documents import actions as document_actions  # noqa: E402
 from mingzhi.documents import api as documents  # noqa: E402
 from mingzhi.dossiers import api as dossiers  # noqa: E402
 from mingzhi.dossiers import binding, jobs, package  # noqa: E402
@@ -55,7 +56,7 @@ def made(count: int) -> Dossier:
         organisations.accounts.account(dict(loaded.accounts)["archivist"]), clock.today()
     )
     body = organisations.body(by.body_id)
-    documents.load_templates(by=organisations.system_actor(), at=at)
+    document_actions.load_templates(by=organisations.system_actor(), at=at)
     open_log(at=at)
     with transaction.atomic():
         dossier = dossiers.dossier_open(

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from mingzhi.documents import actions
 from mingzhi.documents import api as documents
 from mingzhi.dossiers.models import Dossier
 from mingzhi.kernel.clock import CHINA
@@ -104,7 +105,7 @@ def make_bureau() -> Bureau:
         unit=unit, field="urban", state="filed", stage="investigate", opened_at=AT, opened_by=by.label,
         last_step_at=AT, party_name=CASE["party_name"],
     )  # fmt: skip
-    documents.load_templates(by=by, at=AT)
+    actions.load_templates(by=by, at=AT)
     return Bureau(organisations.body(body.pk), by, dossier, unit)
 
 

@@ -251,7 +251,7 @@ class TestWithBureau:
     def test_loading_the_shipped_templates_again_changes_nothing(self, bureau):
         from mingzhi.documents import api
 
-        assert api.load_templates(by=bureau.by, at=AT) == 0
+        assert actions.load_templates(by=bureau.by, at=AT) == 0
         assert {t.code for t in api.templates(bureau.body.id)} == set(SHIPPED)
 
 

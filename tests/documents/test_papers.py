@@ -10,8 +10,8 @@ import pypdfium2
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, connections, transaction
 
+from mingzhi.documents import actions, numbering, queries, signing, typeset
 from mingzhi.documents import api as documents
-from mingzhi.documents import numbering, typeset
 from mingzhi.documents.data import Reserved, Signed
 from mingzhi.documents.models import DocumentNumber, Paper, PaperFile, Service
 from mingzhi.documents.pages import unsigned
@@ -50,10 +50,10 @@ def test_numbers_run_per_word_and_start_again_each_year(bureau):
 
 def test_the_spelling_of_numbers_is_the_bodys_choice(bureau):
     kw = {"body_id": bureau.body.id, "by": bureau.by, "at": AT}
-    documents.number_style_set(use_di=False, pad=4, words={"P18": "处"}, **kw)
+    actions.number_style_set(use_di=False, pad=4, words={"P18": "处"}, **kw)
     assert bureau.draw("P18", DECISION).number == "示综执处字〔2026〕0001号"
     with pytest.raises(Invalid):
-        documents.number_style_set(use_di=True, pad=9, **kw)
+        actions.number_style_set(use_di=True, pad=9, **kw)
 
 
 def test_a_number_whose_work_rolls_back_was_never_given_out(bureau):
@@ -284,12 +284,11 @@ def test_the_signature_validates_and_a_flipped_byte_does_not(bureau, keys):
 
 
 def test_a_bureau_installs_its_own_certificate(bureau, keys, tmp_path):
-    from mingzhi.documents import signing
 
     documents.page(bureau.draw("P18", DECISION).id, at=AT)
     key = (keys / "papers" / f"body-{bureau.body.id}.key").read_bytes()
     chain = (keys / "papers" / f"body-{bureau.body.id}.crt").read_bytes()
-    mark = documents.install_certificate(body_id=99, key_pem=key, chain_pem=chain, at=AT)
+    mark = signing.install_certificate(body_id=99, key_pem=key, chain_pem=chain, at=AT)
     assert (
         signing.sign_pdf(unsigned(Paper.objects.get()), body_id=99, body_name="某局", reason="试", at=AT)[1]
         == mark
@@ -297,7 +296,7 @@ def test_a_bureau_installs_its_own_certificate(bureau, keys, tmp_path):
     other = (keys / "papers" / "ca.key").read_bytes()
     for bad in ({"key_pem": other}, {"key_pem": b"x"}, {"at": AT.replace(year=2099)}):
         with pytest.raises(Invalid):
-            documents.install_certificate(
+            signing.install_certificate(
                 **{"body_id": 99, "key_pem": key, "chain_pem": chain, "at": AT, **bad}
             )
 
@@ -330,7 +329,7 @@ def test_ledger_kinds_recompute_from_live_rows(bureau):
         by=bureau.by,
         at=AT,
     )
-    documents.number_style_set(body_id=bureau.body.id, use_di=False, pad=0, by=bureau.by, at=AT)
+    actions.number_style_set(body_id=bureau.body.id, use_di=False, pad=0, by=bureau.by, at=AT)
     documents.allot_block(body=bureau.body, template="P20", size=2, holder="示-01", by=bureau.by, at=AT)
     ledger.sequence(at=LATER)
     for subject in (f"paper:{paper.id}", f"paper:{second.id}"):
@@ -391,4 +390,4 @@ def test_a_correction_names_what_it_corrects(bureau):
     )
     assert documents.paper(notice.id).corrects_id == paper.id
     assert documents.paper_by_number(bureau.body.id, paper.number).id == paper.id
-    assert documents.paper_data(paper.id)["party_name"] == DECISION["party_name"]
+    assert queries.paper_data(paper.id)["party_name"] == DECISION["party_name"]

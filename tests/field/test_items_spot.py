@@ -13,6 +13,7 @@ import pytest
 from django.test import Client
 
 from mingzhi.documents import api as documents
+from mingzhi.documents.queries import paper_data
 from mingzhi.dossiers import api as dossiers
 from mingzhi.ledger import api as ledger
 from mingzhi.organisations import api as organisations
@@ -39,7 +40,7 @@ def test_a_penalty_made_without_the_net_is_registered_as_of_then_under_its_numbe
     (paper,) = documents.papers(answer["dossier"], template="P20")
     assert paper.number == content["number"]["text"]
     assert paper.code == items.paper_code(items.content_digest(items.Item.model_validate(sent)))
-    data = documents.paper_data(paper.id)
+    data = paper_data(paper.id)
     assert data["drawn_on"] == "2026-09-07" and data["party_name"] == "孙某某"
     assert [s["outcome"] for s in documents.signatures(paper.id)] == ["signed"]
     assert paper.served_on == date(2026, 9, 7), "handed over then, whenever it reached the server"

@@ -12,6 +12,7 @@ import pypdfium2
 import pytest
 
 from mingzhi.documents import api as documents
+from mingzhi.documents.queries import paper_data
 from mingzhi.dossiers import api as dossiers
 from mingzhi.files import api as files
 from mingzhi.kernel import clock
@@ -42,7 +43,7 @@ def test_an_on_site_record_becomes_a_step_at_its_own_time_with_its_signature_bou
     (signed,) = documents.signatures(outcome.paper_id or 0)
     assert signed["name"] == "林某某" and signed["file_id"] is not None
     assert sent["signatures"][0]["content_sha256"][:24] in signed["note"]
-    (bound,) = documents.paper_data(outcome.paper_id or 0)["signatures"]
+    (bound,) = paper_data(outcome.paper_id or 0)["signatures"]
     assert bound["picture_sha256"] == files.ref(signed["file_id"]).sha256 and bound["at"] == at.isoformat()
     pdf = pypdfium2.PdfDocument(documents.page(outcome.paper_id or 0, at=at + timedelta(hours=6)))
     assert [one.type for one in pdf[0].get_objects()].count(3) == 1, "the strokes stand on the paper's page"
@@ -70,7 +71,7 @@ def test_a_decision_is_served_by_phone_and_the_receipt_bears_the_recipient_s_han
     sent = service(mine, case, case.at, waiting["paper"])
     assert settled(mine.send(sent))["state"] == "accepted"
     receipt = documents.papers(case.id, template="P27")[-1]
-    assert [s["kind"] for s in documents.paper_data(receipt.id)["signatures"]] == ["party", "officer"]
+    assert [s["kind"] for s in paper_data(receipt.id)["signatures"]] == ["party", "officer"]
     assert documents.paper(waiting["paper"]).served_on == clock.local_date(case.at)
     assert not next(c for c in mine.data()["cases"] if c["id"] == case.id)["serve"]
 

@@ -18,6 +18,7 @@ from segno import encoder
 from mingzhi.documents import api as documents
 from mingzhi.documents.models import Paper
 from mingzhi.documents.pages import unsigned
+from mingzhi.documents.queries import paper_data
 from mingzhi.dossiers import api as dossiers
 from mingzhi.files import api as files
 from mingzhi.kernel import clock
@@ -375,7 +376,7 @@ def test_a_notice_left_with_a_witness_is_served_by_phone_and_the_refusal_stands_
     page.get_by_role("button", name="重新提交").click()
     page.locator(".turns", has_text="已登记").wait_for()
     receipt = documents.papers(case.id, template="P27")[-1]
-    data = documents.paper_data(receipt.id)
+    data = paper_data(receipt.id)
     assert ("party", "refused") in [(s["kind"], s["outcome"]) for s in data["signatures"]]
     words = on_paper(receipt.id)[0].get_textpage()
     assert "拒绝签名，注明情况：受送达人称须请示上级" in "".join(words.get_text_range().split())

@@ -33,7 +33,7 @@ def main() -> None:
     from django.db import connections, transaction
 
     from mingzhi.kernel import clock
-    from mingzhi.ledger import api, kinds
+    from mingzhi.ledger import api, kinds, rotation
     from mingzhi.ledger.cosigning import cosigner_add
     from mingzhi.ledger.witness import log_watch, split_settle
     from mingzhi.outbox.registry import periodics
@@ -80,7 +80,7 @@ def main() -> None:
         "witnesses": lambda: {**asdict(api.standing.witnesses()), "ok": api.standing.witnesses().ok},
         "settle": lambda number: split_settle(split_id=number, how="已查明", by="示例", at=clock.now()),
         "round": worker.round,
-        "rotate": lambda: api.key_rotate(algorithm="ed25519", by="示例", at=clock.now()),
+        "rotate": lambda: rotation.key_rotate(algorithm="ed25519", by="示例", at=clock.now()),
     }
     print(json.dumps({"url": f"http://127.0.0.1:{server.server_port}"}), flush=True)
     for line in sys.stdin:

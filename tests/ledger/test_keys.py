@@ -68,7 +68,7 @@ def test_a_machine_without_sm2_signs_on_and_says_so(two: World, monkeypatch: Any
         verify.verify_checkpoint(Checkpoint.objects.get(size=3).note, gm)
     assert refused.value.code == "verify.no_sm2"
     with pytest.raises(NoKeyChange, match="本机没有 SM2"):
-        api.key_rotate(algorithm="sm2", by="示例管理员", at=two.at)
+        rotation.key_rotate(algorithm="sm2", by="示例管理员", at=two.at)
     keys._load.cache_clear()
 
 
@@ -76,10 +76,10 @@ def test_a_machine_without_sm2_signs_on_and_says_so(two: World, monkeypatch: Any
 def test_a_new_key_is_announced_under_the_old_and_readers_follow(two: World, algorithm: str) -> None:
     old = api.keys_in_force()
     early = api.bundle(api.entries_of("note:1")[0].id)
-    new = api.key_rotate(algorithm=algorithm, by="示例管理员", at=two.at)
+    new = rotation.key_rotate(algorithm=algorithm, by="示例管理员", at=two.at)
     assert api.keys_in_force() == old
     with pytest.raises(NoKeyChange, match="还没有开始使用"):
-        api.key_rotate(algorithm=algorithm, by="示例管理员", at=two.at)
+        rotation.key_rotate(algorithm=algorithm, by="示例管理员", at=two.at)
     two.add()
     two.place()  # holds the announcement, signed by the old
     assert verify.verify_checkpoint(api.checkpoint(), old).algorithms == ("Ed25519", "SM2")
@@ -100,7 +100,7 @@ def test_a_new_key_is_announced_under_the_old_and_readers_follow(two: World, alg
 
 def test_a_key_that_only_its_own_holder_announces_is_not_followed(two: World) -> None:
     old = api.verifier_key()
-    api.key_rotate(algorithm="ed25519", by="示例管理员", at=two.at)
+    rotation.key_rotate(algorithm="ed25519", by="示例管理员", at=two.at)
     two.place()
     two.add()
     two.place()
@@ -117,7 +117,7 @@ def test_a_key_that_only_its_own_holder_announces_is_not_followed(two: World) ->
 def test_keys_follow_one_another_many_times(two: World, tmp_path: Any) -> None:
     first = api.verifier_key()
     for _ in range(3):
-        api.key_rotate(algorithm="ed25519", by="示例管理员", at=two.at)
+        rotation.key_rotate(algorithm="ed25519", by="示例管理员", at=two.at)
         two.place()
         two.add()
         two.place()
@@ -155,7 +155,7 @@ def test_a_log_older_than_sm2_gets_a_key_later(world: World, monkeypatch: Any) -
     world.place()
     monkeypatch.undo()
     assert len(api.keys_in_force()) == 1
-    gm = api.key_rotate(algorithm="sm2", by="示例管理员", at=world.at)
+    gm = rotation.key_rotate(algorithm="sm2", by="示例管理员", at=world.at)
     world.place()
     world.add()
     world.place()
@@ -165,7 +165,7 @@ def test_a_log_older_than_sm2_gets_a_key_later(world: World, monkeypatch: Any) -
 
 def test_no_key_is_changed_before_the_log_started(world: World) -> None:
     with pytest.raises(NoKeyChange, match="没有启用"):
-        api.key_rotate(algorithm="ed25519", by="示例管理员", at=world.at)
+        rotation.key_rotate(algorithm="ed25519", by="示例管理员", at=world.at)
     assert rotation.ALGORITHMS.keys() == {"ed25519", "sm2"}
     assert api.keys_text() == api.checkpoint(cosigned=True) == ""
 

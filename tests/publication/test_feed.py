@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from mingzhi.kernel import clock
 from mingzhi.ledger import api as ledger
-from mingzhi.publication import api, follow
+from mingzhi.publication import actions, api, follow
 from mingzhi.publication.follow_command import feed as command
 from mingzhi.publication.models import FeedItem, PublicRecord, Version
 
@@ -373,7 +373,7 @@ def test_what_expires_leaves_the_copy_too(site: Site, tmp_path: Path) -> None:
     follow.once(copy, state, site.get)
     assert held(tmp_path)[pk][0] == "shown"
     site.at = clock.at_local(DECIDED.replace(year=2028), 9)
-    assert api.expire_due(at=site.tick()) == 1
+    assert actions.expire_due(at=site.tick()) == 1
     site.settle()
     follow.once(copy, state, site.get)
     assert held(tmp_path) == {pk: ("expired", None)}

@@ -12,7 +12,7 @@ from mingzhi.deadlines import api as deadlines
 from mingzhi.kernel import clock
 from mingzhi.kernel.errors import Invalid, NotAllowed, NotFound
 from mingzhi.ledger import api as ledger
-from mingzhi.publication import api
+from mingzhi.publication import actions, api
 from mingzhi.publication.choices import State
 from mingzhi.publication.data import DecisionSnapshot, Mask, Release
 from mingzhi.publication.errors import NeverPublished, NotClean, SecretLeft, WrongState
@@ -233,9 +233,9 @@ def test_checked_is_published_by_itself_on_the_due_day_and_not_the_day_before(
     api.disclosure_collect(disclosure_id=pk, by=bureau.collector, at=AT)
     api.disclosure_check(disclosure_id=pk, by=bureau.checker, at=AT)
     due = Disclosure.objects.get(pk=pk).due_on
-    assert api.publish_due(at=clock.at_local(due - timedelta(days=1), 23)) == 0
-    assert api.publish_due(at=clock.at_local(due, 0, 1)) == 1
-    assert api.publish_due(at=clock.at_local(due, 1)) == 0
+    assert actions.publish_due(at=clock.at_local(due - timedelta(days=1), 23)) == 0
+    assert actions.publish_due(at=clock.at_local(due, 0, 1)) == 1
+    assert actions.publish_due(at=clock.at_local(due, 1)) == 0
     assert api.public_decision(pk).row.published_on == due
 
 
@@ -326,8 +326,8 @@ def test_an_annulled_decision_is_withdrawn_within_three_working_days_by_itself(
     )
     row = Disclosure.objects.get(pk=pk)
     assert row.withdraw_by == deadlines.due(on, deadlines.Term.parse("3WD")).on
-    assert api.withdraw_due(at=clock.at_local(row.withdraw_by - timedelta(days=1), 12)) == 0
-    assert api.withdraw_due(at=clock.at_local(row.withdraw_by, 0, 5)) == 1
+    assert actions.withdraw_due(at=clock.at_local(row.withdraw_by - timedelta(days=1), 12)) == 0
+    assert actions.withdraw_due(at=clock.at_local(row.withdraw_by, 0, 5)) == 1
     assert api.public_decision(pk).row.state == "withdrawn"
 
 
@@ -349,8 +349,8 @@ def test_expires_after_the_last_day_counted_from_the_decision(bureau: Bureau, sn
     row = Disclosure.objects.get(pk=pk)
     assert row.severity == "ordinary"
     assert row.expires_on == date(2027, 9, 18)
-    assert api.expire_due(at=clock.at_local(row.expires_on, 23)) == 0
-    assert api.expire_due(at=clock.at_local(row.expires_on + timedelta(days=1), 0, 1)) == 1
+    assert actions.expire_due(at=clock.at_local(row.expires_on, 23)) == 0
+    assert actions.expire_due(at=clock.at_local(row.expires_on + timedelta(days=1), 0, 1)) == 1
     decision = api.public_decision(pk)
     assert decision.row.state == "expired"
     assert not api.finding.public_search("建筑垃圾").rows

@@ -9,7 +9,7 @@ import pytest
 
 from mingzhi.catalogue import api as catalogue
 from mingzhi.deadlines import api as deadlines
-from mingzhi.documents import api as documents
+from mingzhi.documents import actions
 from mingzhi.dossiers.data import PartyInput
 from mingzhi.kernel import clock
 from mingzhi.organisations import api as organisations
@@ -27,7 +27,7 @@ def bureau_for(profile: str, at: datetime) -> Bureau:
         by = organisations.system_actor(loaded.body_id)
         deadlines.load_calendar(by=by, at=at)
         catalogue.load_packs(by=by, at=at)
-        documents.load_templates(by=by, at=at)
+        actions.load_templates(by=by, at=at)
         return loaded
 
     loaded = made_once(("bureau", profile, at), make)

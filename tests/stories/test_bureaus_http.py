@@ -17,7 +17,7 @@ from mingzhi.catalogue.choices import ListKind
 from mingzhi.kernel import clock
 from mingzhi.ledger import api as ledger
 from mingzhi.organisations import api as organisations
-from mingzhi.publication import api as publication
+from mingzhi.publication import actions
 from mingzhi.web.demo import lists_room, matters
 from mingzhi.web.demo.drive import Bureau, Drive
 from tests.stories.by_hand import Moment, Page, Person
@@ -309,7 +309,7 @@ def test_a_decision_is_disclosed_in_time_on_the_bureaus_carriers_corrected_and_t
     )  # fmt: skip
     assert "有 1 条公示信息所依据的决定已被撤销" in publisher.open("/desk/disclosures/").words
     until(moment, date(2026, 10, 9), 23)
-    assert publication.withdraw_due(at=moment()) == 0, "the bureau has until the third working day"
+    assert actions.withdraw_due(at=moment()) == 0, "the bureau has until the third working day"
     assert str(WITHDRAWN_BY) in publisher.open("/desk/").html
     until(moment, WITHDRAWN_BY)
     page = publisher.submit(
@@ -322,7 +322,7 @@ def test_a_decision_is_disclosed_in_time_on_the_bureaus_carriers_corrected_and_t
     assert party not in stone.words and "已责令改正" not in stone.words
     found = citizen.open(f"/decisions/?q={party}")
     assert public not in [h for _t, h in found.links()] and "没有符合条件的公示信息" in found.words
-    assert publication.withdraw_due(at=moment()) == 0, "nothing is left to the worker"
+    assert actions.withdraw_due(at=moment()) == 0, "nothing is left to the worker"
 
 
 def carried(told: Carriers, publisher: Person, number: str, moment: Moment) -> None:

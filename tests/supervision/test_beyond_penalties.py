@@ -19,7 +19,7 @@ from mingzhi.ledger import api as ledger
 from mingzhi.organisations import api as organisations
 from mingzhi.publication.models import PublicReport
 from mingzhi.supervision import api as supervision
-from mingzhi.supervision import figures, setup
+from mingzhi.supervision import checking, figures, setup
 from mingzhi.supervision.data import Figures
 from mingzhi.supervision.models import Counted
 from mingzhi.web.demo.cast import Bureau
@@ -65,7 +65,7 @@ def figure(bureau: Bureau, at: datetime = MONDAY) -> int | None:
     body = organisations.body(bureau.body_id)
     now = supervision.current(body, YEAR, at)
     assert now == supervision.as_of(body, YEAR, at), "sums equal entries"
-    assert list(supervision.checking.otherwise()) == []
+    assert list(checking.otherwise()) == []
     return now.total["inspection"]["inspection.done"]
 
 
@@ -97,8 +97,8 @@ def test_an_inspection_counts_once_with_its_result_or_not_at_all(
         older = inspected(bureau, draw_id)
     assert older
     body = organisations.body(bureau.body_id)
-    assert [i.id for i, _c in supervision.checking.inspections_otherwise(body)] == older
-    assert any("登记的结果不符" in s for _subject, s in supervision.checking.otherwise())
+    assert [i.id for i, _c in checking.inspections_otherwise(body)] == older
+    assert any("登记的结果不符" in s for _subject, s in checking.otherwise())
     said: list[str] = []
     setup.prepare(profile="", at=MONDAY, say=said.append)
     setup.prepare(profile="", at=MONDAY, say=said.append)

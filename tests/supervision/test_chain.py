@@ -14,7 +14,7 @@ from mingzhi.kernel.errors import MingzhiError, NotFound
 from mingzhi.organisations import api as organisations
 from mingzhi.organisations.data import BodyRef
 from mingzhi.supervision import api as supervision
-from mingzhi.supervision import chain, layout
+from mingzhi.supervision import chain, layout, reports
 from mingzhi.supervision.counting import Count
 from mingzhi.supervision.data import Figures
 from mingzhi.supervision.models import ReportEvent
@@ -41,7 +41,7 @@ def test_each_bureau_hands_its_report_on_as_its_own_document_says() -> None:
         ("镇江市司法局", date(2026, 1, 15)),
         ("社会公开", date(2026, 1, 31)),
     ], "31 January 2026 is a Saturday, and stays the day"
-    supervision.reports_due(at=JANUARY)
+    reports.reports_due(at=JANUARY)
     assert Task.objects.filter(kind="report.link", body_id=zhenjiang.id, closed_at=None).count() == 4
     assert len(deadlines.late([zhenjiang.id], date(2026, 1, 7))) == 2
     head, mine = bureau.actor("head", JANUARY), units[0]

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from mingzhi.kernel.errors import MingzhiError
 from mingzhi.organisations import api as organisations
 from mingzhi.supervision import api as supervision
-from mingzhi.supervision import checking
+from mingzhi.supervision import checking, journal
 from mingzhi.supervision.commands import report
 from mingzhi.supervision.models import Counted, Rollup
 from mingzhi.web.demo.drive import Drive
@@ -27,8 +27,8 @@ pytestmark = pytest.mark.django_db(databases="__all__")
 
 def as_the_steps_say(case: Drive) -> None:
     body = organisations.body(case.bureau.body_id)
-    assert list(supervision.checking.counted_otherwise(body)) == []
-    assert supervision.checking.sums_otherwise(body.id) == []
+    assert list(checking.counted_otherwise(body)) == []
+    assert checking.sums_otherwise(body.id) == []
     year = case.at.year
     assert supervision.current(body, year, case.at) == supervision.as_of(body, year, case.at)
 
@@ -70,7 +70,7 @@ def test_entries_only_grow_and_a_damaged_sum_is_named_and_rebuilt(investigated: 
         with pytest.raises(IntegrityError), transaction.atomic():
             change(Counted.objects.all())
     Rollup.objects.filter(body_id=body.id, cell="filed").update(cases=99)
-    assert any("filed" in s for s in supervision.checking.sums_otherwise(body.id))
+    assert any("filed" in s for s in checking.sums_otherwise(body.id))
     told = CliRunner().invoke(report, ["check"])
     assert told.exit_code == 1 and "汇总" in told.output
     mended = CliRunner().invoke(report, ["recount"])
@@ -93,10 +93,10 @@ def test_a_changed_rule_is_made_up_for_by_further_entries(
     assert then.total["penalty"]["total"] == 1, "an annulled decision stays counted by the shipped rule"
     real = rules.rule
     monkeypatch.setattr(rules, "rule", lambda b, y: Rule(real(b, y).severity, annulled_stay=False))
-    assert [o.dossier_id for o in supervision.checking.counted_otherwise(body)] == [case.id]
+    assert [o.dossier_id for o in checking.counted_otherwise(body)] == [case.id]
     later = case.at + timedelta(days=1)
-    assert supervision.journal.recount(body, at=later) == 1
-    assert supervision.journal.recount(body, at=later) == 0
+    assert journal.recount(body, at=later) == 1
+    assert journal.recount(body, at=later) == 0
     now = supervision.current(body, case.at.year, later)
     assert now.total["penalty"]["total"] == 0 and now.total["penalty"]["amount"] == 0
     assert supervision.as_of(body, case.at.year, moment) == then
@@ -115,12 +115,12 @@ def test_who_recounts_what_another_has_just_set_right_adds_nothing(
     )  # fmt: skip
     monkeypatch.setattr(rules, "rule", lambda b, y: Rule(real(b, y).severity, annulled_stay=False))
     seen_before = list(asked(body))
-    assert supervision.journal.recount(body, at=investigated.at) == len(seen_before) == 1
+    assert journal.recount(body, at=investigated.at) == len(seen_before) == 1
     monkeypatch.setattr(
         checking, "counted_otherwise", lambda b, among=None: asked(b, among) if among else iter(seen_before)
     )
-    assert supervision.journal.recount(body, at=investigated.at) == 0
-    assert list(asked(body)) == [] and supervision.checking.sums_otherwise(body.id) == []
+    assert journal.recount(body, at=investigated.at) == 0
+    assert list(asked(body)) == [] and checking.sums_otherwise(body.id) == []
 
 
 def test_what_is_counted_while_the_check_reads_is_no_difference(
@@ -137,5 +137,5 @@ def test_what_is_counted_while_the_check_reads_is_no_difference(
 
     monkeypatch.setattr(checking, "stored", meanwhile)
     before = Counted.objects.count()
-    assert list(supervision.checking.counted_otherwise(body)) == []
+    assert list(checking.counted_otherwise(body)) == []
     assert decided and Counted.objects.count() > before

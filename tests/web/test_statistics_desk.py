@@ -126,11 +126,11 @@ def test_a_decision_is_counted_opened_frozen_published_and_corrected(
 def test_the_chain_is_walked_with_receipts_and_its_to_dos(
     bureau: Bureau, desk: Callable[..., Client], freeze: Callable[[datetime], None]
 ) -> None:
-    from mingzhi.supervision import api as supervision
+    from mingzhi.supervision import reports
 
     freeze(NEW_YEAR)
-    supervision.reports_due(at=NEW_YEAR)
-    supervision.reports_due(at=NEW_YEAR)
+    reports.reports_due(at=NEW_YEAR)
+    reports.reports_due(at=NEW_YEAR)
     year = f"/desk/statistics/{bureau.body_id}/2026/"
     leader = desk("leader")
     assert text(leader.get("/desk/")).count("2026 年度统计年报") == 1

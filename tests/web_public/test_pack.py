@@ -20,7 +20,7 @@ from mingzhi.kernel.errors import Invalid
 from mingzhi.ledger.errors import LiveRowDiffers
 from mingzhi.organisations.permissions import Permission
 from mingzhi.outbox import api as outbox
-from mingzhi.publication import api
+from mingzhi.publication import actions, api
 from mingzhi.publication.errors import PlatformAway
 from mingzhi.publication.models import Delivery
 from mingzhi.web.public import pack
@@ -385,5 +385,5 @@ def test_a_party_s_record_holds_what_is_on_show_and_nothing_that_was_withdrawn_o
     withdraw(bureau, gone)
     text = client.get(page).content.decode()
     assert f"/decisions/{kept}/" in text and f"/decisions/{gone}/" not in text
-    api.expire_due(at=AT.replace(year=2030))
+    actions.expire_due(at=AT.replace(year=2030))
     assert f"/decisions/{kept}/" not in client.get(page).content.decode()

@@ -6,8 +6,6 @@ from mingzhi.documents.actions import (
     block_return,
     draw,
     lint,
-    load_templates,
-    number_style_set,
     sign,
     template_draft,
     template_publish,
@@ -23,7 +21,6 @@ from mingzhi.documents.queries import (
     paper,
     paper_by_code,
     paper_by_number,
-    paper_data,
     papers,
     papers_of,
     served_on,
@@ -36,7 +33,6 @@ from mingzhi.documents.queries import (
 )
 from mingzhi.documents.service import deemed_on, service_demands, service_problems
 from mingzhi.documents.serving import serve
-from mingzhi.documents.signing import install_certificate
 from mingzhi.documents.typeset import qr_svg, set_pages
 
 __all__ = [
@@ -48,17 +44,13 @@ __all__ = [
     "draw",
     "guidance",
     "handed_withdraw",
-    "install_certificate",
     "lint",
     "lint_template",
-    "load_templates",
-    "number_style_set",
     "numbers",
     "page",
     "paper",
     "paper_by_code",
     "paper_by_number",
-    "paper_data",
     "papers",
     "papers_of",
     "preview",

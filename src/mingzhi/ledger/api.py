@@ -35,7 +35,6 @@ from mingzhi.ledger.queries import (
     verifier_key,
     verifier_keys,
 )
-from mingzhi.ledger.rotation import key_rotate
 from mingzhi.ledger.rows import Rows, columns
 from mingzhi.ledger.sequencer import sequence
 
@@ -56,7 +55,6 @@ __all__ = [
     "entries_of_many",
     "entry",
     "fsck",
-    "key_rotate",
     "keys_in_force",
     "keys_text",
     "latest",

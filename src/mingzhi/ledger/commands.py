@@ -58,9 +58,9 @@ def key(every: bool) -> None:
 def rotate(algorithm: str, by: str, as_json: bool) -> None:
     """更换账本密钥：新公钥先在账本内公告（旧钥签名），下一检查点起启用。尚无 SM2 密钥的账本用此增设。"""
     shell.setup()
-    from mingzhi.ledger import api
+    from mingzhi.ledger.rotation import key_rotate
 
-    vkey = api.key_rotate(algorithm=algorithm, by=by, at=clock.now())
+    vkey = key_rotate(algorithm=algorithm, by=by, at=clock.now())
     text = f"{vkey}\n新公钥已公告，后台任务运行两轮后启用；请在机关网站更新公钥，并备份密钥目录"
     shell.answer({"vkey": vkey}, as_json=as_json, text=text)
 

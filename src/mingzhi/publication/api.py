@@ -13,10 +13,7 @@ from mingzhi.publication.actions import (
     disclosure_withdraw,
     disclosure_withhold,
     disclosure_withhold_decide,
-    expire_due,
     policy_set,
-    publish_due,
-    withdraw_due,
 )
 from mingzhi.publication.intake import intake_receive, progress
 from mingzhi.publication.public import (
@@ -54,7 +51,6 @@ __all__ = [
     "disclosure_withhold",
     "disclosure_withhold_decide",
     "draws",
-    "expire_due",
     "feed",
     "finding",
     "intake_receive",
@@ -68,11 +64,9 @@ __all__ = [
     "public_file",
     "public_of_party",
     "public_receipt",
-    "publish_due",
     "questions",
     "reports",
     "schedule",
     "standing",
     "withdraw",
-    "withdraw_due",
 ]

@@ -1,6 +1,6 @@
 """The supervision room's door: the annual statistics and the watch over disclosure."""
 
-from mingzhi.supervision import charts, checking, handing, inbound, journal, lists
+from mingzhi.supervision import charts, handing, inbound, lists
 from mingzhi.supervision.chain import standing as chain_standing
 from mingzhi.supervision.disclosure import late_explain, watch, year_counts
 from mingzhi.supervision.figures import (
@@ -23,7 +23,6 @@ from mingzhi.supervision.reports import (
     report_open,
     report_receive,
     report_send,
-    reports_due,
     supplement_report,
 )
 from mingzhi.supervision.rules import year_rule
@@ -41,14 +40,12 @@ __all__ = [
     "bodies_for",
     "chain_standing",
     "charts",
-    "checking",
     "current",
     "drawn",
     "figure",
     "find_column",
     "handing",
     "inbound",
-    "journal",
     "late_explain",
     "lists",
     "narrative_draft",
@@ -58,7 +55,6 @@ __all__ = [
     "report_open",
     "report_receive",
     "report_send",
-    "reports_due",
     "reviewed",
     "share",
     "supplement_report",
