@@ -431,7 +431,12 @@ def test_the_body_s_own_term_is_set_by_the_keeper_shown_to_citizens_and_counted(
     keeper, letters = people(moment, "keeper", "letters")
     page = keeper.open("/desk/intakes/terms/")
     page = keeper.submit(
-        page, kind="投诉", stage="办结答复", days="10", citation="某局投诉举报办理规定第五条"
+        page,
+        button=("act", "set"),
+        kind="投诉",
+        stage="办结答复",
+        days="10",
+        citation="某局投诉举报办理规定第五条",
     )
     assert page.status == 200 and "某局投诉举报办理规定第五条" in page.words
     assert "自收到之日起 10 个工作日内答复" in citizen.open("/complaints/").words
