@@ -542,10 +542,8 @@ class ProgressView:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """Disclosures of one unit due in a period. ``due`` is the sum of all others."""
+    """Disclosures due in a period, and what became of them. ``due`` is the sum of all others."""
 
-    body_id: int
-    unit_id: int | None
     due: int
     in_time: int
     late: int
@@ -553,6 +551,14 @@ class Kept:
     overdue: int
     withheld: int
     cancelled: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeptUnit(Kept):
+    """Those of one unit."""
+
+    body_id: int
+    unit_id: int | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import fields
 from datetime import date
 from typing import Any
 
@@ -11,7 +12,7 @@ from django.db.models.functions import Coalesce, TruncDate
 
 from mingzhi.kernel import clock
 from mingzhi.publication.choices import DecisionKind, State, WithholdReason
-from mingzhi.publication.data import Kept, LateRow
+from mingzhi.publication.data import Kept, KeptUnit, LateRow
 from mingzhi.publication.models import Disclosure
 from mingzhi.publication.queries import OPEN
 
@@ -29,32 +30,31 @@ _LATE = Q(published__gt=F("due_on"))
 _NEVER = Q(published__isnull=True)
 
 
-def kept(body_ids: Collection[int], since: date, until: date, *, on: date) -> list[Kept]:
+def kept(body_ids: Collection[int], since: date, until: date, *, on: date) -> list[KeptUnit]:
     """By body and unit, what became of the decisions whose last day for disclosure lies in the period.
 
     A decision withheld by approval, or annulled before its day, owes nothing. One waiting for approval of
     its withholding still does.
     """
     rows = _grouped(_due(body_ids, since, until), ("body_id", "unit"), on)
-    return [Kept(r["body_id"], r["unit"], *(r[name] for name in _COUNTS)) for r in rows]
+    return [KeptUnit(**_counts(r), body_id=r["body_id"], unit_id=r["unit"]) for r in rows]
 
 
-def kept_by_kind(
-    body_ids: Collection[int], since: date, until: date, *, on: date
-) -> list[tuple[str, tuple[int, ...]]]:
-    """The same by kind of decision: its name, and the counts in the order of ``Kept``."""
+def kept_by_kind(body_ids: Collection[int], since: date, until: date, *, on: date) -> list[tuple[str, Kept]]:
+    """The same by kind of decision, under its name."""
     rows = _grouped(_due(body_ids, since, until), ("kind",), on)
-    return [(str(DecisionKind(r["kind"]).label), tuple(r[name] for name in _COUNTS)) for r in rows]
+    return [(str(DecisionKind(r["kind"]).label), Kept(**_counts(r))) for r in rows]
 
 
-_COUNTS = ("due", "in_time", "late", "waiting", "overdue", "withheld", "cancelled")
+def _counts(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {field.name: row[field.name] for field in fields(Kept)}
 
 
-def _grouped(rows: QuerySet[Any], by: tuple[str, ...], on: date) -> QuerySet[Any]:
+def _grouped(rows: QuerySet[Any], by: tuple[str, ...], on: date) -> Iterable[Mapping[str, Any]]:
     withheld = _NEVER & Q(state=State.WITHHELD) & ~Q(withhold_approved_by="")
     cancelled = _NEVER & Q(state__in=(State.CANCELLED, State.WITHDRAWN))
     owing = _NEVER & (Q(state__in=OPEN) | Q(state=State.WITHHELD, withhold_approved_by=""))
-    return (
+    found: Iterable[Mapping[str, Any]] = (
         rows.order_by(*by)
         .values(*by)
         .annotate(
@@ -67,6 +67,7 @@ def _grouped(rows: QuerySet[Any], by: tuple[str, ...], on: date) -> QuerySet[Any
             cancelled=Count("pk", filter=cancelled),
         )
     )
+    return found
 
 
 def units(disclosure_ids: Iterable[int]) -> dict[int, int | None]:

@@ -14,7 +14,7 @@ from mingzhi.organisations import api as organisations
 from mingzhi.organisations.data import Actor, BodyRef
 from mingzhi.organisations.permissions import Permission
 from mingzhi.publication import api as publication
-from mingzhi.publication.data import LateRow
+from mingzhi.publication.data import Kept, LateRow
 from mingzhi.supervision import figures
 from mingzhi.supervision.choices import Late
 from mingzhi.supervision.data import Standing
@@ -46,6 +46,20 @@ class Watch:
     late_why: tuple[tuple[str, int], ...]
 
 
+def _standing(kept: Kept, name: str, unit_id: int | None = None) -> Standing:
+    return Standing(
+        unit_id=unit_id,
+        name=name,
+        due=kept.due,
+        in_time=kept.in_time,
+        late=kept.late,
+        waiting=kept.waiting,
+        overdue=kept.overdue,
+        withheld=kept.withheld,
+        cancelled=kept.cancelled,
+    )
+
+
 def watch(body: BodyRef, since: date, until: date, *, on: date) -> Watch:
     """Decisions whose last day for disclosure lies in the period; what is not due yet is no omission."""
     known = figures.subjects(body)
@@ -54,17 +68,7 @@ def watch(body: BodyRef, since: date, until: date, *, on: date) -> Watch:
     bodies = {b.id: b.short_name for b in known}
     kept = publication.standing.kept(ids, since, until, on=on)
     units = tuple(
-        Standing(
-            unit_id=k.unit_id,
-            name=(f"{bodies[k.body_id]}·" if len(known) > 1 else "") + _unit(names, k.unit_id),
-            due=k.due,
-            in_time=k.in_time,
-            late=k.late,
-            waiting=k.waiting,
-            overdue=k.overdue,
-            withheld=k.withheld,
-            cancelled=k.cancelled,
-        )
+        _standing(k, (f"{bodies[k.body_id]}·" if len(known) > 1 else "") + _unit(names, k.unit_id), k.unit_id)
         for k in kept
     )
     rows = publication.standing.late_rows(ids, since, until, on=on)
@@ -79,7 +83,7 @@ def watch(body: BodyRef, since: date, until: date, *, on: date) -> Watch:
         ),
         units=units,
         kinds=tuple(
-            Standing(None, kind, *told)
+            _standing(told, kind)
             for kind, told in publication.standing.kept_by_kind(ids, since, until, on=on)
         ),
         late=late,
