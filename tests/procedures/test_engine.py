@@ -20,6 +20,7 @@ from mingzhi.dossiers import api as dossiers
 from mingzhi.dossiers.models import Dossier
 from mingzhi.kernel.errors import Invalid, NotAllowed, NotFound
 from mingzhi.ledger import api as ledger
+from mingzhi.ledger import rows as ledger_rows
 from mingzhi.ledger.models import Attempt
 from mingzhi.outbox.models import OutboxMessage
 from mingzhi.procedures import api as procedures
@@ -108,9 +109,15 @@ def test_a_failure_in_the_last_consequence_leaves_nothing_behind(
 def test_a_paper_s_number_is_not_used_up_by_a_step_that_failed(
     filed: Drive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = counts(filed)
+    before, real = counts(filed), ledger_rows.append
+
+    def failing(name: str, *entry: Any, **how: Any) -> int:
+        if name.startswith("documents:paper"):
+            raise RuntimeError("stop")
+        return real(name, *entry, **how)
+
     with monkeypatch.context() as patched:
-        patched.setattr(engine.ledger, "append", lambda *a, **k: (_ for _ in ()).throw(RuntimeError("stop")))
+        patched.setattr(ledger_rows, "append", failing)
         with pytest.raises(RuntimeError), transaction.atomic():
             take(filed)
     assert counts(filed) == before

@@ -78,9 +78,10 @@ class Undo(Exception):
 
 @contextmanager
 def owner() -> Iterator[None]:
-    """What the owner of the database does inside is undone afterwards."""
+    """What the owner of the database does inside is undone afterwards; triggers are off meanwhile."""
     try:
         with transaction.atomic():
+            every_trigger_off()
             yield
             raise Undo
     except Undo:
@@ -88,17 +89,19 @@ def owner() -> Iterator[None]:
 
 
 def every_trigger_off() -> None:
-    """Those of the ledger and those that a room brought itself."""
+    """Those of the ledger and those that a room brought itself, where they are not off already."""
     take_off(connection)
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
             wishes = [f'DROP TRIGGER "{name}"' for (name,) in cursor.fetchall()]
         else:
-            cursor.execute("SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger WHERE NOT tgisinternal")
-            # A table with foreign keys still to be looked at cannot be changed.
-            wishes = ["SET CONSTRAINTS ALL IMMEDIATE", "SET CONSTRAINTS ALL DEFERRED"]
-            wishes += [f"ALTER TABLE {table} DISABLE TRIGGER USER" for (table,) in cursor.fetchall()]
+            cursor.execute(
+                "SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'"
+            )
+            wishes = [f"ALTER TABLE {table} DISABLE TRIGGER USER" for (table,) in cursor.fetchall()]
+            if wishes:  # a table with foreign keys still to be looked at cannot be changed
+                wishes[:0] = ["SET CONSTRAINTS ALL IMMEDIATE", "SET CONSTRAINTS ALL DEFERRED"]
         for wish in wishes:
             cursor.execute(wish)
 
