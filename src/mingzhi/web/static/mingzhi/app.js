@@ -121,21 +121,30 @@
     if (summary) summary.focus();
   };
 
-  // On a narrow screen a row reads as a list: each cell says which column it stands in (see app.css).
+  // On a narrow screen the rows of a table that does not fit read as lists: each cell says which column it stands
+  // in (see app.css). One that fits, or nearly, stays a table: figures are compared down a column.
+  const narrow = matchMedia("(max-width: 560px)");
+  const fits = (table) => {
+    table.classList.add("unwrapped");
+    const needed = table.offsetWidth;
+    table.classList.remove("unwrapped");
+    const room = table.parentElement.clientWidth; // none while it is folded away
+    return room > 0 && needed <= 1.3 * room;
+  };
   const stack = (root) => {
     for (const table of $$(".table-wrap table, .plain-table", root)) {
       const rows = $$("thead tr", table), heads = rows.length === 1 ? [...rows[0].cells] : [];
-      if (heads.length < 3 || heads.some((head) => head.colSpan > 1)) continue;
+      if (!heads.length || heads.some((head) => head.colSpan > 1)) continue;
+      table.classList.remove("stacks");
+      if (!narrow.matches || fits(table)) continue;
       table.classList.add("stacks");
       for (const row of $$("tbody tr", table)) {
         if (row.cells.length !== heads.length) continue;
-        [...row.cells].forEach((cell, n) => {
-          if (!$(".visually-hidden", heads[n])) cell.dataset.label = heads[n].textContent.trim();
-          cell.classList.toggle("nothing", cell.textContent.trim() === "—");
-        });
+        [...row.cells].forEach((cell, n) => { if (!$(".visually-hidden", heads[n])) cell.dataset.label = heads[n].textContent.trim(); });
       }
     }
   };
+  narrow.addEventListener("change", () => stack(document));
 
   // A column that scrolls by itself is reached by the keyboard too.
   const scrolls = () => { for (const aside of document.querySelectorAll(".split > .aside")) { if (aside.scrollHeight > aside.clientHeight + 1 && getComputedStyle(aside).overflowY === "auto") aside.tabIndex = 0; else aside.removeAttribute("tabindex"); } };
