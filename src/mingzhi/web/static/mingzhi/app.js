@@ -125,19 +125,19 @@
   // in (see app.css). One that fits, or nearly, stays a table: figures are compared down a column.
   const narrow = matchMedia("(max-width: 560px)");
   const fits = (table) => {
+    const room = table.parentElement.clientWidth; // none while it is folded away
     table.classList.add("unwrapped");
     const needed = table.offsetWidth;
-    table.classList.remove("unwrapped");
-    const room = table.parentElement.clientWidth; // none while it is folded away
-    return room > 0 && needed <= 1.3 * room;
+    table.classList.replace("unwrapped", "fitted");
+    return room > 0 && needed <= 1.3 * room && table.offsetWidth <= room;
   };
   const stack = (root) => {
     for (const table of $$(".table-wrap table, .plain-table", root)) {
       const rows = $$("thead tr", table), heads = rows.length === 1 ? [...rows[0].cells] : [];
       if (!heads.length || heads.some((head) => head.colSpan > 1)) continue;
-      table.classList.remove("stacks");
+      table.classList.remove("stacks", "fitted");
       if (!narrow.matches || fits(table)) continue;
-      table.classList.add("stacks");
+      table.classList.replace("fitted", "stacks");
       for (const row of $$("tbody tr", table)) {
         if (row.cells.length !== heads.length) continue;
         [...row.cells].forEach((cell, n) => { if (!$(".visually-hidden", heads[n])) cell.dataset.label = heads[n].textContent.trim(); });
