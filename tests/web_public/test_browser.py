@@ -79,6 +79,22 @@ def test_no_page_scrolls_sideways_on_a_small_phone_or_a_desktop(
         page.close()
 
 
+def test_what_a_citizen_typed_outlives_the_page_and_is_not_shown_to_the_next_at_the_same_machine(
+    browser: Any, live_server: Any, bureau: Bureau
+) -> None:
+    machine = browser.new_context()
+    page = machine.new_page()
+    page.goto(f"{live_server.url}/complaints/")
+    page.fill("[name=text]", "检查时没有出示证件")
+    page.locator("[data-draft-note], .draft-note", has_text="关闭页面后清除").wait_for()
+    page.reload()
+    assert page.input_value("[name=text]") == "检查时没有出示证件"
+    page.close()
+    following = machine.new_page()
+    following.goto(f"{live_server.url}/complaints/")
+    assert following.input_value("[name=text]") == ""
+
+
 def test_a_receipt_is_verified_in_the_browser_and_no_file_leaves_it(
     browser: Any, live_server: Any, bureau: Bureau, snapshot: Any, sequenced: Any, tmp_path: Path, client: Any
 ) -> None:

@@ -67,7 +67,9 @@
     }).catch(leave);
   }, true);
 
-  // Drafts: kept on this machine while typing, offered again, dropped once the form went through.
+  // Drafts: kept while typing, offered again, dropped once the form went through. Of somebody logged in on this
+  // machine; of anybody else in this tab only: the next person at a public screen must not read a complaint.
+  const drafts = () => (words("person") ? localStorage : sessionStorage);
   const kept = (form) => `draft:${words("person")}:${form.dataset.draft}`;
   const skip = (field) => !field.name || field.name === "csrfmiddlewaretoken" || /^(password|file|hidden|submit|button)$/.test(field.type);
   const take = (form) => {
@@ -91,18 +93,18 @@
     note.setAttribute("role", "status");
     let timer = 0;
     try {
-      const saved = JSON.parse(localStorage.getItem(key) || "null");
+      const saved = JSON.parse(drafts().getItem(key) || "null");
       if (saved && !$(".field-error", form) && Object.keys(saved.values).length) {
         fill(form, saved.values);
         note.textContent = `${words("draftRestored")} ${new Date(saved.at).toLocaleString("zh-CN", { hour12: false })} `;
         const drop = Object.assign(document.createElement("button"), { type: "button", className: "button link small", textContent: words("draftDrop") });
-        drop.addEventListener("click", () => { localStorage.removeItem(key); form.reset(); note.textContent = ""; });
+        drop.addEventListener("click", () => { drafts().removeItem(key); form.reset(); note.textContent = ""; });
         note.append(drop);
       }
     } catch { /* a full or forbidden store must not stop the form */ }
     const save = () => {
       const values = take(form), at = Date.now();
-      try { localStorage.setItem(key, JSON.stringify({ at, values })); note.textContent = `${words("draftSaved")} ${new Date(at).toLocaleTimeString("zh-CN", { hour12: false })}`; } catch { /* see above */ }
+      try { drafts().setItem(key, JSON.stringify({ at, values })); note.textContent = `${words("draftSaved")} ${new Date(at).toLocaleTimeString("zh-CN", { hour12: false })}`; } catch { /* see above */ }
       if (form.dataset.draftUrl) fetch(form.dataset.draftUrl, { method: "POST", headers: { "X-CSRFToken": words("csrf"), "X-Background": "1" }, body: new FormData(form) }).catch(() => {});
     };
     form.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(save, 600); });
@@ -112,7 +114,7 @@
     const sent = sessionStorage.getItem("sent");
     if (sent) {
       const failed = $$("form[data-draft]").some((form) => kept(form) === sent && $(".field-error, .error-summary", form)) || document.body.dataset.status;
-      if (!failed) localStorage.removeItem(sent);
+      if (!failed) drafts().removeItem(sent);
       sessionStorage.removeItem("sent");
     }
     $$("form[data-draft]", root).forEach((form) => { if (!form.dataset.watched) { form.dataset.watched = "1"; watch(form); } });
