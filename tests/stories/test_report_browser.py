@@ -101,6 +101,8 @@ def test_the_years_report_is_counted_frozen_sent_and_published(
     told = phone.locator("main").inner_text()
     assert "行政检查 12 次" in told and "特此说明" in told
     assert phone.locator("main svg").count() > 0 and wide(phone) <= 0
+    figures = phone.locator("main table", has_text="合计").first
+    assert "fitted" in str(figures.get_attribute("class")), "figures stay in their columns"
     desk.picture(phone, "public-report")
     with phone.expect_download() as waited:
         phone.get_by_role("link", name="下载数据表").click()
