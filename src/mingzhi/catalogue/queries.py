@@ -23,7 +23,7 @@ from mingzhi.kernel.errors import Reason
 from mingzhi.kernel.prepared import Read
 
 _kept: list[Shelf] = []
-_LATEST = Read(lambda: Publication.objects.order_by("-pk").values_list("chain")[:1])
+_LATEST = Read(lambda: Publication.objects.order_by("-pk").values_list("pk", "chain")[:1])
 
 
 def shelf() -> Shelf:
@@ -31,8 +31,7 @@ def shelf() -> Shelf:
     latest = _LATEST.one()
     if latest is None:
         return packs.shelf()
-    chain = latest[0]
-    if not _kept or _kept[0].mark != chain:
+    if not _kept or _kept[0].mark != latest:
         rows = (
             Row(
                 kind=entry.kind,
@@ -46,7 +45,7 @@ def shelf() -> Shelf:
             )
             for entry in Entry.objects.order_by("valid_from", "pk").iterator(chunk_size=2000)
         )
-        _kept[:] = [Shelf(rows, mark=chain)]
+        _kept[:] = [Shelf(rows, mark=latest)]
     return _kept[0]
 
 

@@ -31,7 +31,7 @@ class Row:
 class Shelf:
     """An immutable set of rows with look-up by kind, scope, code and day."""
 
-    def __init__(self, rows: Iterable[Row], *, mark: str = "") -> None:
+    def __init__(self, rows: Iterable[Row], *, mark: tuple[int, str] | None = None) -> None:
         self.mark = mark
         self.rows = tuple(rows)
         self._by_kind: dict[str, dict[str, dict[str, list[Row]]]] = {}
