@@ -137,10 +137,26 @@ def january(day: int) -> date:
 
 PUBLIC = "社会公开"
 WAYS: dict[str, tuple[Link, ...]] = {
-    # S0 四（一）3（2）: public by 31 January, and five working days from then to the municipal bureau.
+    # S0 四（一）3（2）: public by 31 January, and five working days from then each unit to the municipal bureau,
+    # which is the body here.
     XIAN: (
         Link("市交通局", PUBLIC, january(31), "01-31", january(20), "leader"),
-        Link("市交通局", "西安市交通运输局", january(27), "前一环节后 5 个工作日", january(28)),
+        Link(
+            "综合执法支队一大队",
+            "西安市交通运输局",
+            january(27),
+            "前一环节后 5 个工作日",
+            january(27),
+            "head",
+        ),
+        Link(
+            "综合执法支队二大队",
+            "西安市交通运输局",
+            january(27),
+            "前一环节后 5 个工作日",
+            january(28),
+            "head2",
+        ),
     ),
     # S1 二（一）8: units by the 5th, the law office to the justice office by the 15th, public by the 31st, which
     # is a Sunday in 2027 and the day all the same.

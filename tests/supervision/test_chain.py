@@ -19,6 +19,7 @@ from mingzhi.supervision.counting import Count
 from mingzhi.supervision.data import Figures
 from mingzhi.supervision.models import ReportEvent
 from mingzhi.tasks.models import Task
+from mingzhi.web.demo import last_year
 from mingzhi.web.demo.drive import Bureau
 
 pytestmark = pytest.mark.django_db(databases="__all__")
@@ -72,7 +73,10 @@ def test_each_bureau_hands_its_report_on_as_its_own_document_says() -> None:
 def test_five_working_days_run_from_publication_and_no_day_is_invented_where_none_is_stated() -> None:
     bureau, xian = loaded("xian-transport")
     before = supervision.chain_standing(xian, 2025, date(2026, 1, 20))
-    assert [v.due_on for v in before] == [date(2026, 1, 31), None] and "5 个工作日" in before[1].due_words
+    assert [v.due_on for v in before] == [date(2026, 1, 31), None, None]
+    assert all("5 个工作日" in v.due_words for v in before[1:]), (
+        "each unit reports to the bureau, never it to itself"
+    )
     keeper, leader = bureau.actor("keeper", JANUARY), bureau.actor("leader", JANUARY)
     at = clock.at_local(date(2026, 1, 20), 9)
     supervision.report_freeze(
@@ -85,18 +89,21 @@ def test_five_working_days_run_from_publication_and_no_day_is_invented_where_non
     supervision.report_approve(body_id=xian.id, year=2025, by=leader, at=at)
     after = supervision.chain_standing(xian, 2025, date(2026, 1, 20))
     assert (after[0].sent_on, after[1].due_on) == (date(2026, 1, 20), date(2026, 1, 27))
-    assert [d.due_on for d in deadlines.late([xian.id], date(2026, 1, 28))] == [date(2026, 1, 27)]
-    supervision.report_send(
-        body_id=xian.id,
-        year=2025,
-        link_no=1,
-        number="示字 1 号",
-        by=keeper,
-        at=clock.at_local(date(2026, 1, 26), 9),
-    )
+    assert [d.due_on for d in deadlines.late([xian.id], date(2026, 1, 28))] == [date(2026, 1, 27)] * 2
+    sent_at = clock.at_local(date(2026, 1, 26), 9)
+    for head in (bureau.actor("head", sent_at), bureau.actor("head2", sent_at)):
+        supervision.report_send(
+            body_id=xian.id,
+            year=2025,
+            link_no=1,
+            unit_id=head.unit_id,
+            number="示字 1 号",
+            by=head,
+            at=sent_at,
+        )
     assert deadlines.late([xian.id], date(2026, 1, 28)) == []
     assert not Task.objects.filter(kind="report.link", body_id=xian.id, closed_at=None).exists()
-    assert ReportEvent.objects.filter(body_id=xian.id).count() == 2
+    assert ReportEvent.objects.filter(body_id=xian.id).count() == 3
 
     _bureau, changzhi = loaded("changzhi-water")
     lines = supervision.chain_standing(changzhi, 2025, date(2026, 3, 1))
@@ -106,6 +113,15 @@ def test_five_working_days_run_from_publication_and_no_day_is_invented_where_non
     (public,) = chain.links(xiashan, 2025)
     assert public.deadline is None
     assert "未定日期" in supervision.chain_standing(xiashan, 2025, date(2026, 1, 2))[0].due_words
+
+
+@pytest.mark.parametrize("profile", ["xian-transport", "zhenjiang-chengguan", "changzhi-water"])
+def test_the_demonstration_hands_on_every_link_in_its_bureaus_own_order(profile: str) -> None:
+    bureau, body = loaded(profile)
+    last_year.report(bureau, clock.at_local(date(2026, 2, 2), 9))
+    links = supervision.chain_standing(body, 2025, date(2026, 2, 2))
+    assert len(links) > 1 and all(x.done and (x.public or x.received_on) and not x.late for x in links)
+    assert not Task.objects.filter(kind="report.link", body_id=body.id, closed_at=None).exists()
 
 
 def test_nobody_freezes_sends_or_approves_another_bodys_report() -> None:

@@ -143,13 +143,13 @@ def test_a_report_is_returned_corrected_and_signed_for_within_one_installation(
 def test_a_report_reaches_another_installation_through_faults_and_its_answer_comes_back(
     db: None, now: Callable[[datetime], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    xian, hub = bureau_for("xian-transport", MONDAY), bureau_for("yongcheng-transport", MONDAY)
-    keeper, sysadmin, leader = (people(xian)(name) for name in ("keeper", "sysadmin", "leader"))
+    water, hub = bureau_for("changzhi-water", MONDAY), bureau_for("yongcheng-transport", MONDAY)
+    keeper, sysadmin, leader = (people(water)(name) for name in ("keeper", "sysadmin", "leader"))
     hub_admin, hub_keeper = (people(hub)(name) for name in ("sysadmin", "keeper"))
-    year, key = f"/desk/statistics/{xian.body_id}/2026/", ledger.letters.key()
+    year, key = f"/desk/statistics/{water.body_id}/2026/", ledger.letters.key()
     assert text(Client().get("/api/reports/key")).strip() == key
 
-    up = {"act": "set", "up": "1", "receiver": "西安市交通运输局", "url": "https://hub.example", "vkey": key}
+    up = {"act": "set", "up": "1", "receiver": "长治市人民政府", "url": "https://hub.example", "vkey": key}
     for bad in ({"url": "ftp://hub.example"}, {"vkey": "not a key"}, {"due": "02-29"}, {"due": "W01-1"}):
         assert sysadmin.post("/desk/statistics/stations/", {**up, **bad}).status_code == 422
     assert sysadmin.post("/desk/statistics/stations/", up).status_code == 302
@@ -181,7 +181,7 @@ def test_a_report_reaches_another_installation_through_faults_and_its_answer_com
         outbox.run_due(at=at)
         at += timedelta(minutes=2)
     assert acts() == ["sent"] and not Inbound.objects.exists(), "unknown there, and away before"
-    down = {"act": "set", "name": "西安市某某局", "vkey": key, "due": "01-31"}
+    down = {"act": "set", "name": "长治市某某局", "vkey": key, "due": "01-31"}
     assert hub_admin.post("/desk/statistics/stations/", down).status_code == 302
     faults[:] = ["garbled"]
     for _ in range(3):
@@ -197,7 +197,7 @@ def test_a_report_reaches_another_installation_through_faults_and_its_answer_com
 
     got = Inbound.objects.get()
     assert ledger.letters.read(got.note, key) == [handing.FORMAT, got.sha256], "its signature is kept with it"
-    assert got.sender == "西安市某某局", "the name its key is registered under, not what a letter says"
+    assert got.sender == "长治市某某局", "the name its key is registered under, not what a letter says"
     assert hub_keeper.post(f"/desk/statistics/inbound/{got.pk}/", {"act": "received"}).status_code == 302
     at += timedelta(hours=1)
     handing.ask_again(at)
@@ -227,7 +227,7 @@ def test_a_report_reaches_another_installation_through_faults_and_its_answer_com
 def test_of_several_reporters_under_one_key_the_letter_says_which_and_an_early_version_that_is_late_is_not_the_last(
     db: None, now: Callable[[datetime], None]
 ) -> None:
-    bureau, hub = bureau_for("xian-transport", MONDAY), bureau_for("yongcheng-transport", MONDAY)
+    bureau, hub = bureau_for("changzhi-water", MONDAY), bureau_for("yongcheng-transport", MONDAY)
     keeper, hub_admin, hub_keeper = (
         people(bureau)("keeper"), people(hub)("sysadmin"), people(hub)("keeper"),
     )  # fmt: skip
@@ -239,7 +239,7 @@ def test_of_several_reporters_under_one_key_the_letter_says_which_and_an_early_v
     def letter(**changed: Any) -> Any:
         return handed(spelt({**content, **changed}))
 
-    for sender in ("西安市某某局", name):
+    for sender in ("长治市某某局", name):
         down = {"act": "set", "name": sender, "vkey": ledger.letters.key()}
         assert hub_admin.post("/desk/statistics/stations/", down).status_code == 302
     assert letter(body="某某县某某局").status_code == 403 and not Inbound.objects.exists()

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from mingzhi.kernel import clock
 from mingzhi.organisations import api as organisations
 from mingzhi.supervision import api as supervision
+from mingzhi.supervision.data import LinkView
 from mingzhi.web.demo.cast import Bureau
 from mingzhi.web.demo.stories import REST, Story
 
@@ -36,20 +37,30 @@ def report(bureau: Bureau, at: datetime) -> None:
     keeper, leader = bureau.actor("keeper", days[6]), bureau.actor("leader", days[20])
     supervision.report_open(body=body, year=year, at=days[3])
     chain = supervision.chain_standing(body, year, date(this, 1, 4))
-    for link in [x for x in chain if x.unit_id is not None]:
+    published = next(link.no for link in chain if link.public)
+    first = [link for link in chain if link.no < published]
+
+    def sent(link: LinkView, on: datetime) -> None:
         supervision.report_send(
-            body_id=body.id, year=year, link_no=link.no, unit_id=link.unit_id, by=keeper, at=days[4]
+            body_id=body.id, year=year, link_no=link.no, unit_id=link.unit_id, by=keeper, at=on
         )
+
+    def signed(link: LinkView, on: datetime) -> None:
         supervision.report_receive(
             body_id=body.id,
             year=year,
             link_no=link.no,
             unit_id=link.unit_id,
-            person="秦某寅",
-            on=date(this, 1, 5),
+            person="某某" if link.unit_id is None else "秦某寅",
+            on=clock.local_date(on),
+            number="示收 1 号" if link.unit_id is None else "",
             by=keeper,
-            at=days[5],
+            at=on,
         )
+
+    for link in [x for x in first if x.unit_id is not None]:
+        sent(link, days[4])
+        signed(link, days[5])
     unit = organisations.units(body.id, "enforcement")[0]
     supervision.supplement_report(
         body_id=body.id,
@@ -68,20 +79,11 @@ def report(bureau: Bureau, at: datetime) -> None:
         disclosed=supervision.year_counts(body, year, on=date(this, 1, 6)),
     )
     supervision.report_freeze(body_id=body.id, year=year, narrative=words, by=keeper, at=days[6])
-    for link in [x for x in chain if x.unit_id is None and not x.public and "司法局" in x.receiver]:
-        supervision.report_send(body_id=body.id, year=year, link_no=link.no, by=keeper, at=days[6])
+    for link in [x for x in first if x.unit_id is None]:
+        sent(link, days[6])
     supervision.report_approve(body_id=body.id, year=year, by=leader, at=days[20])
     for link in supervision.chain_standing(body, year, date(this, 1, 22)):
-        if link.unit_id is None and not link.public:
+        if not link.public and link.received_on is None:
             if not link.done:
-                supervision.report_send(body_id=body.id, year=year, link_no=link.no, by=keeper, at=days[23])
-            supervision.report_receive(
-                body_id=body.id,
-                year=year,
-                link_no=link.no,
-                person="某某",
-                on=date(this, 1, 23),
-                number="示收 1 号",
-                by=keeper,
-                at=days[23],
-            )
+                sent(link, days[23])
+            signed(link, days[23])
