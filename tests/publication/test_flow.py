@@ -17,7 +17,9 @@ from mingzhi.publication.choices import State
 from mingzhi.publication.data import DecisionSnapshot, Mask, Release
 from mingzhi.publication.errors import NeverPublished, NotClean, SecretLeft, WrongState
 from mingzhi.publication.models import Disclosure, Event, PublicRecord, Snapshot, Version
+from mingzhi.publication.redact import Span
 from mingzhi.search import api as search
+from mingzhi.tasks import api as tasks
 from tests.receipts import disclosed
 
 from .conftest import AT, DECIDED, Bureau
@@ -237,6 +239,77 @@ def test_checked_is_published_by_itself_on_the_due_day_and_not_the_day_before(
     assert actions.publish_due(at=clock.at_local(due, 0, 1)) == 1
     assert actions.publish_due(at=clock.at_local(due, 1)) == 0
     assert api.public_decision(pk).row.published_on == due
+
+
+def test_one_that_may_not_go_out_holds_up_no_other_and_goes_back_to_its_collector(
+    bureau: Bureau, snapshot, dossier_id, monkeypatch
+) -> None:
+    """A newer scan sees in a checked text what the one before did not."""
+    bad, good = (
+        bureau.schedule(snapshot(number=f"湛霞综执罚决字〔2026〕第{n}号"), dossier_id=dossier_id)
+        for n in (1, 2)
+    )
+    for pk in (bad, good):
+        api.disclosure_collect(disclosure_id=pk, by=bureau.collector, at=AT)
+        api.disclosure_check(disclosure_id=pk, by=bureau.checker, at=AT)
+    seen = actions.preparing.residue
+    monkeypatch.setattr(
+        actions.preparing,
+        "residue",
+        lambda content, *a: [("facts", Span("name", 0, 2, "mask", "*"))] if "第1号" in content["number"] else seen(content, *a),
+    )  # fmt: skip
+    due = clock.at_local(Disclosure.objects.get(pk=bad).due_on, 0, 1)
+    assert actions.publish_due(at=due) == 1
+    assert api.public_decision(good).content
+    row = Disclosure.objects.get(pk=bad)
+    assert (row.state, row.version_no, row.checked_by) == (State.RETURNED, 0, "")
+    assert "1 处疑似个人信息" in row.return_reason
+    assert actions.publish_due(at=due) == 0
+
+    # Nor does a withdrawal that fails: the others are gone all the same, and the failure is told.
+    monkeypatch.undo()
+    api.disclosure_collect(disclosure_id=bad, by=bureau.collector, at=due)
+    api.disclosure_check(disclosure_id=bad, by=bureau.checker, at=due)
+    api.disclosure_publish(disclosure_id=bad, by=bureau.publisher, at=due)
+    api.annulled(
+        dossier_id=dossier_id, reason="复议撤销", basis="复议决定书", on=due.date(), by=bureau.leader, at=due
+    )
+    take_down = actions.take_down
+
+    def broken(row: Disclosure, *a: object, **kw: object) -> None:
+        take_down(row, *a, **kw)
+        if row.pk == bad:
+            raise OSError("broken")
+
+    monkeypatch.setattr(actions, "take_down", broken)
+    with pytest.raises(OSError, match="broken"):
+        actions.withdraw_due(at=due + timedelta(days=20))
+    assert api.public_decision(good).row.state == "withdrawn"
+    assert api.public_decision(bad).row.state == "published"
+
+
+def test_what_is_on_show_is_withdrawn_and_never_put_aside_behind_its_page(bureau: Bureau, snapshot) -> None:
+    pk = bureau.published(snapshot())
+    with pytest.raises(NeverPublished, match="未成年人") as refused:
+        api.disclosure_correct(
+            disclosure_id=pk,
+            reason="相对人信息有误",
+            snapshot=snapshot(minor=True),
+            by=bureau.collector,
+            at=AT,
+        )
+    assert "撤下" in refused.value.remedy
+    api.disclosure_correct(disclosure_id=pk, reason="文书笔误", by=bureau.collector, at=AT)
+    assert "withhold" not in api.disclosure_view(bureau.all_three, pk, on=DECIDED).may
+    with pytest.raises(WrongState) as refused:
+        api.disclosure_withhold(
+            disclosure_id=pk, reason="trade_secret", note="含客户名单", by=bureau.collector, at=AT
+        )
+    assert "撤下" in refused.value.remedy
+    # What ends meanwhile leaves nobody a correction to do.
+    assert actions.expire_due(at=clock.at_local(date(2027, 9, 19))) == 1
+    assert api.public_decision(pk).content == {}
+    assert not tasks.subjects_open(actions.ALL_TASKS)
 
 
 def test_overdue_from_the_day_after_the_due_day(bureau: Bureau, snapshot) -> None:

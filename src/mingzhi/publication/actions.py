@@ -7,7 +7,7 @@ one ledger entry in the same transaction.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -16,7 +16,7 @@ from django.db import transaction
 from mingzhi.catalogue import api as catalogue
 from mingzhi.deadlines import api as deadlines
 from mingzhi.kernel import clock
-from mingzhi.kernel.errors import Invalid, Problems
+from mingzhi.kernel.errors import Invalid, MingzhiError, Problems
 from mingzhi.organisations import api as organisations
 from mingzhi.organisations.data import Actor
 from mingzhi.organisations.permissions import Permission
@@ -54,6 +54,8 @@ from mingzhi.publication.steps import (
     task,
 )
 from mingzhi.tasks import api as tasks
+
+WITHDRAW_IT = "请由公示发布员立即撤下，并公开说明理由"
 
 # --- the desk's verbs -------------------------------------------------------------------------------
 
@@ -163,11 +165,15 @@ def disclosure_return(*, disclosure_id: int, reason: str, by: Actor, at: datetim
     row = locked(access_disclosure(by, disclosure_id, Permission.DISCLOSURE_CHECK))
     expect(row, (State.COLLECTED, State.CHECKED), "退回")
     need_reason(reason)
-    row.state, row.return_reason = State.RETURNED, reason.strip()
+    _send_back(row, reason.strip(), by=by, at=at)
+
+
+def _send_back(row: Disclosure, reason: str, *, by: Actor, at: datetime) -> None:
+    row.state, row.return_reason = State.RETURNED, reason
     row.checked_by = row.checked_name = ""
     row.checked_at = None
     row.save(update_fields=["state", "return_reason", "checked_by", "checked_name", "checked_at"])
-    record(row, EventKind.RETURNED, by=by, at=at, reason=reason.strip())
+    record(row, EventKind.RETURNED, by=by, at=at, reason=reason)
     task(row, COLLECT, "按审核意见修改公示信息", Permission.DISCLOSURE_COLLECT, by=by, at=at)
 
 
@@ -238,13 +244,16 @@ def disclosure_correct(
     at: datetime,
 ) -> None:
     """更正: reopen a published one for a further version. The public text stays until the new one is out.
-    ``snapshot`` replaces the source when the decision itself was corrected."""
+    ``snapshot`` replaces the source when the decision itself was corrected. One by which the decision may
+    not be public at all is not corrected but withdrawn (``NeverPublished``)."""
     row = locked(access_disclosure(by, disclosure_id, Permission.DISCLOSURE_COLLECT))
     expect(row, (State.PUBLISHED,), "更正")
     need_public(row, reason)
     source = None
     if snapshot is not None:
         preparing.check_complete(snapshot)
+        if (never := preparing.never_because(snapshot)) is not None:
+            raise NeverPublished(reason=never.label, remedy=WITHDRAW_IT)
         last = row.snapshots.order_by("-no").values_list("no", flat=True).first() or 0
         source = Snapshot.objects.create(
             disclosure=row, no=last + 1, content=preparing.dump(snapshot), made_at=at, made_by=by.label
@@ -284,9 +293,12 @@ def disclosure_withhold(
     *, disclosure_id: int, reason: str, note: str, basis: str = "", by: Actor, at: datetime
 ) -> None:
     """The collector proposes that the decision is not published; the checker approves or refuses (R045).
-    ``reason`` is a ``WithholdReason``; ``prohibited`` and ``superior`` need their basis in words."""
+    ``reason`` is a ``WithholdReason``; ``prohibited`` and ``superior`` need their basis in words. What is on
+    show while it is corrected would stay there: it is withdrawn instead."""
     row = locked(access_disclosure(by, disclosure_id, Permission.DISCLOSURE_COLLECT))
     expect(row, (State.SCHEDULED, State.RETURNED, State.COLLECTED), "提出不予公开")
+    if row.version_no:
+        raise WrongState(state="更正中，原公示内容仍在公示", act="提出不予公开", remedy=WITHDRAW_IT)
     need_reason(note)
     code = WithholdReason(reason) if reason in WithholdReason.values else None
     if code is None:
@@ -347,21 +359,29 @@ def _lifted(row: Disclosure, never: WithholdReason) -> bool:
 
 def publish_due(*, at: datetime, limit: int = 200) -> int:
     """Publish what was checked and falls due today or is late; returns how many. The system publishes:
-    collector and checker were two people, and the day does not wait for a third."""
+    collector and checker were two people, and the day does not wait for a third. What may not go out as
+    it is (a newer scan sees more) goes back to the collector with the reason."""
     today = clock.local_date(at)
     ids = (
         Disclosure.objects.filter(state=State.CHECKED, due_on__lte=today)
         .order_by("due_on")
         .values_list("pk", flat=True)
     )
-    done = 0
-    for pk in list(ids[:limit]):
-        with transaction.atomic():
-            row = Disclosure.objects.select_for_update().get(pk=pk)
-            if row.state == State.CHECKED:
-                _publish(row, by=organisations.system_actor(row.body_id), at=at)
-                done += 1
-    return done
+
+    def turn(row: Disclosure) -> bool:
+        if row.state != State.CHECKED:
+            return False
+        by = organisations.system_actor(row.body_id)
+        try:
+            with transaction.atomic():
+                _publish(row, by=by, at=at)
+        except MingzhiError as error:
+            row.refresh_from_db()
+            _send_back(row, f"到期自动发布未能通过：{error.sentence}", by=by, at=at)
+            return False
+        return True
+
+    return _each(ids[:limit], turn)
 
 
 def withdraw_due(*, at: datetime, limit: int = 200) -> int:
@@ -370,45 +390,59 @@ def withdraw_due(*, at: datetime, limit: int = 200) -> int:
     ids = Disclosure.objects.filter(withdraw_by__isnull=False, withdraw_by__lte=today).values_list(
         "pk", flat=True
     )
-    done = 0
-    for pk in list(ids[:limit]):
-        with transaction.atomic():
-            row = Disclosure.objects.select_for_update().get(pk=pk)
-            if row.withdraw_by is not None:
-                take_down(
-                    row,
-                    row.withdraw_reason,
-                    row.withdraw_basis,
-                    by=organisations.system_actor(row.body_id),
-                    at=at,
-                )
-                done += 1
-    return done
+
+    def turn(row: Disclosure) -> bool:
+        if row.withdraw_by is None:
+            return False
+        by = organisations.system_actor(row.body_id)
+        take_down(row, row.withdraw_reason, row.withdraw_basis, by=by, at=at)
+        return True
+
+    return _each(ids[:limit], turn)
 
 
 def expire_due(*, at: datetime, limit: int = 500) -> int:
     """End the showing of what reached its last day yesterday or before; returns how many."""
     today = clock.local_date(at)
+    ended = (State.WITHDRAWN, State.EXPIRED, State.CANCELLED)
     ids = (
         Disclosure.objects.filter(version_no__gt=0, expires_on__lt=today)
-        .exclude(state__in=[State.WITHDRAWN, State.EXPIRED, State.CANCELLED])
+        .exclude(state__in=ended)
         .values_list("pk", flat=True)
     )
+
+    def turn(row: Disclosure) -> bool:
+        if row.state in ended:
+            return False
+        row.state = State.EXPIRED
+        row.save(update_fields=["state"])
+        portal = next(p for p in row.policies if p["channel"] == Channel.PORTAL)
+        by = organisations.system_actor(row.body_id)
+        record(
+            row, EventKind.EXPIRED, by=by, at=at,
+            reason=f"公示期至 {row.expires_on} 届满", basis=portal["citation"],
+        )  # fmt: skip
+        records.hide(row, PublicState.EXPIRED, at=at)
+        # A correction that was under way has nothing to correct any more.
+        tasks.tasks_close(kinds=(COLLECT, CHECK, PUBLISH), subject=subject(row), by=by, at=at)
+        return True
+
+    return _each(ids[:limit], turn)
+
+
+def _each(ids: Iterable[int], turn: Callable[[Disclosure], bool]) -> int:
+    """``turn`` for each, locked and in a transaction of its own; how many it did. One that cannot be done holds
+    up no other: its error is raised when all had their turn."""
     done = 0
-    for pk in list(ids[:limit]):
-        with transaction.atomic():
-            row = Disclosure.objects.select_for_update().get(pk=pk)
-            if row.state in {State.WITHDRAWN, State.EXPIRED, State.CANCELLED}:
-                continue
-            row.state = State.EXPIRED
-            row.save(update_fields=["state"])
-            portal = next(p for p in row.policies if p["channel"] == Channel.PORTAL)
-            record(
-                row, EventKind.EXPIRED, by=organisations.system_actor(row.body_id), at=at,
-                reason=f"公示期至 {row.expires_on} 届满", basis=portal["citation"],
-            )  # fmt: skip
-            records.hide(row, PublicState.EXPIRED, at=at)
-            done += 1
+    failed: Exception | None = None
+    for pk in list(ids):
+        try:
+            with transaction.atomic():
+                done += turn(Disclosure.objects.select_for_update().get(pk=pk))
+        except Exception as error:  # noqa: BLE001 — raised below
+            failed = failed or error
+    if failed is not None:
+        raise failed
     return done
 
 

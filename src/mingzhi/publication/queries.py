@@ -233,7 +233,7 @@ def _may(by: Actor, row: Disclosure) -> list[str]:
         row.state in {State.SCHEDULED, State.RETURNED}
         or (row.state == State.COLLECTED and row.collected_by == by.label)
     ):
-        may += ["collect", "withhold"]
+        may += ["collect"] if row.version_no else ["collect", "withhold"]
     if collects and row.state in {State.SCHEDULED, State.RETURNED}:
         may.append("attach")
     if checks and row.state in {State.SCHEDULED, State.RETURNED, State.COLLECTED}:
