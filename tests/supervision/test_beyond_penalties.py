@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -44,18 +45,18 @@ def drawn(bureau: Bureau) -> int:
     return draw_id
 
 
-def inspected(bureau: Bureau, draw_id: int, most: int = 6) -> list[int]:
+def inspected(bureau: Bureau, draw_id: int, most: int = 6, at: datetime = MONDAY) -> list[int]:
     """Results entered by whoever went, as far as these three officers did."""
     known = {bureau.person(n, MONDAY): n for n in ("officer1", "officer2", "officer3")}
     found = []
     for task in double_random.assignments(bureau.actor("head", MONDAY), draw_id):
         goes = next((known[p.id] for p in task.officers if p.id in known), None)
         if goes is not None and not task.outcome and len(found) < most:
-            by = bureau.actor(goes, MONDAY)
+            by = bureau.actor(goes, at)
             found.append(
                 double_random.finding_enter(
-                    assignment_id=task.id, outcome="clean", facts="未发现问题", inspected_on=MONDAY.date(), by=by,
-                    at=MONDAY,
+                    assignment_id=task.id, outcome="clean", facts="未发现问题", inspected_on=at.date(), by=by,
+                    at=at,
                 )
             )  # fmt: skip
     return found
@@ -128,14 +129,52 @@ def test_an_inspection_whose_finding_was_punished_counts_as_the_penalty_and_no_m
     head = people("head")
     assert figure(bureau, story.at) == 1
     told = {"act": "follow", "number": story.dossier.number}  # type: ignore[union-attr]
+    another = head.post(here, told)
+    assert another.status_code == 422 and "该案当事人不是检查对象" in text(another)
+    told["reason"] = "该店铺由该公司开办"
     assert head.post(here, told).status_code == 302
     assert head.post(here, told).status_code == 409, "told once"
-    assert story.dossier.number in text(head.get(here))  # type: ignore[union-attr]
+    page = text(head.get(here))
+    assert story.dossier.number in page and told["reason"] in page  # type: ignore[union-attr]
     assert figure(bureau, story.at + timedelta(minutes=5)) == 0
+    ledger.sequence(at=story.at)
+    assert ledger.fsck().findings == ()
     body = organisations.body(bureau.body_id)
     assert supervision.as_of(body, YEAR, story.at - timedelta(seconds=1)).total["inspection"] == {
         "inspection.done": 1
     }, "the past stays"
+
+
+def test_a_case_filed_before_the_inspection_is_not_its_own_and_the_target_s_own_needs_no_reason(
+    bureau: Bureau, people: Callable[[str], Client], freeze: Callable[[datetime], None]
+) -> None:
+    drawn_id, tomorrow = drawn(bureau), MONDAY + timedelta(days=1)
+    (one,) = inspected(bureau, drawn_id, most=1, at=tomorrow)
+    finding = double_random.inspections(ids=[one])[0]
+    _view, task = double_random.assignment(bureau.actor("head", MONDAY), finding.assignment_id)
+    here = f"/desk/inspections/tasks/{task.id}/"
+
+    def punished(at: datetime, **party: str) -> Drive:
+        story = Drive(bureau, a_matter(fine_yuan="500", item_code="urban.littering"), at)
+        story.matter = replace(story.matter, party=replace(story.matter.party, **party))
+        story.open("penalty.summary")
+        story.spot()
+        return story
+
+    target = {"name": f"{task.name}（原名）", "credit_code": task.code}
+    before = punished(MONDAY, **target)
+    freeze(tomorrow + timedelta(hours=3))
+    head = people("head")
+    told = {"act": "follow", "number": before.dossier.number, "reason": "同一违法行为"}  # type: ignore[union-attr]
+    refused = head.post(here, told)
+    assert refused.status_code == 422 and "早于检查日期" in text(refused), "no reason makes it later"
+    same = punished(tomorrow, **target)
+    freeze(same.at)
+    told = {"act": "follow", "number": same.dossier.number, "reason": "不需要"}  # type: ignore[union-attr]
+    assert people("head").post(here, told).status_code == 302
+    assert "不需要" not in text(people("head").get(here)), "one code, one party: there is nothing to explain"
+    ledger.sequence(at=same.at)
+    assert ledger.fsck().findings == ()
 
 
 def test_what_is_counted_and_what_is_reported_stand_apart_on_every_page_and_paper(

@@ -14,6 +14,7 @@ from django.db import IntegrityError, transaction
 
 from mingzhi.catalogue import api as catalogue
 from mingzhi.dossiers import api as dossiers
+from mingzhi.dossiers.choices import PartyRole
 from mingzhi.double_random import draw as lots
 from mingzhi.double_random import publishing
 from mingzhi.double_random.choices import Outcome, Stage
@@ -62,6 +63,7 @@ from mingzhi.procedures import api as procedures
 from mingzhi.publication import api as publication
 from mingzhi.publication.choices import DecisionKind
 from mingzhi.publication.data import DecisionSnapshot
+from mingzhi.search.api import fold
 from mingzhi.tasks import api as tasks
 
 WHOLE = 10_000
@@ -423,9 +425,12 @@ def finding_enter(
 
 
 @transaction.atomic
-def finding_follow(*, assignment_id: int, number: str, by: Actor, at: datetime) -> None:
+def finding_follow(*, assignment_id: int, number: str, reason: str = "", by: Actor, at: datetime) -> None:
     """What the inspection found was punished in the case of this number: told once, by whoever inspected or
-    organises the inspections, when the penalty was decided (R060, INS-13)."""
+    organises the inspections, when the penalty was decided (R060, INS-13).
+
+    A case filed before the inspection was not made by it. Where the party punished is not the target, as with
+    the legal person behind a shop, ``reason`` says why it is the same matter."""
     task = Assignment.objects.filter(pk=assignment_id, draw__body_id=by.body_id).first()
     if task is None:
         raise NotFound
@@ -445,8 +450,17 @@ def finding_follow(*, assignment_id: int, number: str, by: Actor, at: datetime) 
         raise Invalid(
             fields={"number": ["请填写本机关已经作出处罚决定的案卷编号；尚未作出决定的，作出后再登记"]}
         )
+    filed = _filed_on(case)
+    if filed < found.inspected_on:
+        told = f"该案于 {filed} 立案，早于检查日期 {found.inspected_on}，不是由本次检查查处的案件；请核对案卷编号"
+        raise Invalid(fields={"number": [told]})
+    same = _against(case.pk, row, task)
+    reason = "" if same else reason.strip()[:300]
+    if not same and not reason:
+        told = f"该案当事人不是检查对象“{task.target_name}”；请核对案卷编号，确系对同一违法行为的处罚的，请写明理由"
+        raise Invalid(fields={"reason": [told]})
     made = FollowUp.objects.create(
-        finding=found, dossier=case, number=case.number, by=by.label, by_name=by.name, at=at
+        finding=found, dossier=case, number=case.number, reason=reason, by=by.label, by_name=by.name, at=at
     )
     FOLLOW_UP.kept(made, at=at)
     tell(inspections(ids=[found.pk])[0], at)
@@ -458,6 +472,23 @@ def _punished(dossier_id: int) -> bool:
     last = next(iter(reversed(taken.get(dossier_id, []))), None)
     return last is not None and (
         last.verb == "spot_decide" or (last.verb == "decide" and last.facts.get("outcome") == "penalise")
+    )
+
+
+def _filed_on(case: dossiers.Dossier) -> date:
+    """The day the case was filed, or punished on the spot."""
+    taken = procedures.taken_of([case.pk], ("file_approve", "spot_decide")).get(case.pk, [])
+    return clock.local_date(taken[0].occurred_at if taken else case.opened_at)
+
+
+def _against(dossier_id: int, row: Draw, task: Assignment) -> bool:
+    """Whether the target is a party punished in the case: by its credit code, or by its name where one of the two
+    has none."""
+    _kind, code = party_of(row)(task.target_code)
+    parties = dossiers.parties(dossier_id, PartyRole.PARTY)
+    return any(
+        p.credit_code == code if p.credit_code and code else fold(p.name) == fold(task.target_name)
+        for p in parties
     )
 
 

@@ -72,6 +72,8 @@ class AssignmentLine:
     disclosure_id: int | None = None
     follow_up: tuple[int, str] | None = None
     """The case in which it was punished: dossier and number."""
+    follow_reason: str = ""
+    """Why the party punished is not the target."""
 
 
 @dataclass(frozen=True, slots=True)

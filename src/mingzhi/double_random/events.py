@@ -60,8 +60,16 @@ FINDING = ledger.Rows(
     "double_random:finding:entered", "登记抽查结果", "finding", Finding, ledger.columns(Finding)
 )
 
+_FOLLOWED = ledger.columns(FollowUp, without=("reason",))
+
+
+def followed_payload(row: FollowUp) -> dict[str, Any]:
+    """A reason only where there is one: what was entered before reasons were asked stays as it was entered."""
+    return _FOLLOWED(row) | ({"reason": row.reason} if row.reason else {})
+
+
 FOLLOW_UP = ledger.Rows(
-    "double_random:finding:followed", "登记抽查后续处罚", "follow-up", FollowUp, ledger.columns(FollowUp)
+    "double_random:finding:followed", "登记抽查后续处罚", "follow-up", FollowUp, followed_payload
 )
 
 

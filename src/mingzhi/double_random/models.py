@@ -215,11 +215,12 @@ class Finding(models.Model):
 
 class FollowUp(models.Model):
     """查处结果: the case in which what an inspection found was punished; told once. Such an inspection is no
-    longer counted beside the penalty (INS-13)."""
+    longer counted beside the penalty (INS-13). ``reason`` says why the party punished is not the target."""
 
     finding = models.OneToOneField(Finding, models.PROTECT, related_name="follow_up", verbose_name="抽查结果")
     dossier = models.ForeignKey("dossiers.Dossier", models.PROTECT, related_name="+", verbose_name="处罚案卷")
     number = models.CharField("案卷编号", max_length=80)
+    reason = models.CharField("当事人与检查对象不一致的理由", max_length=300, blank=True, default="")
     by = models.CharField("登记人", max_length=100)
     by_name = models.CharField("登记人姓名", max_length=60)
     at = models.DateTimeField("登记时间")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from datetime import date
 from hashlib import sha256
+from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
@@ -273,7 +274,7 @@ def _assignment(row: Assignment, pair: tuple[int, ...], people: dict[int, Person
                 "measures": finding.measures,
                 "inspected_on": finding.inspected_on,
                 "disclosure_id": finding.disclosure_id,
-                "follow_up": _followed(finding),
+                **_followed(finding),
             }
             if finding
             else {}
@@ -281,9 +282,11 @@ def _assignment(row: Assignment, pair: tuple[int, ...], people: dict[int, Person
     )
 
 
-def _followed(found: Finding) -> tuple[int, str] | None:
+def _followed(found: Finding) -> dict[str, Any]:
     told = getattr(found, "follow_up", None)
-    return (told.dossier_id, told.number) if told is not None else None
+    if told is None:
+        return {}
+    return {"follow_up": (told.dossier_id, told.number), "follow_reason": told.reason}
 
 
 def assignment(by: Actor, assignment_id: int) -> tuple[DrawView, AssignmentLine]:

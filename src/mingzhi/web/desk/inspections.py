@@ -235,7 +235,10 @@ def _finding(request: HttpRequest, assignment_id: int) -> None:
 
 def _follow(request: HttpRequest, assignment_id: int) -> None:
     double_random.finding_follow(
-        assignment_id=assignment_id, number=given(request, "number", 80), **_who(request)
+        assignment_id=assignment_id,
+        number=given(request, "number", 80),
+        reason=given(request, "reason", 300),
+        **_who(request),
     )
 
 
