@@ -9,6 +9,7 @@ recall are in docs/algorithms/redaction.md (basis: domain §4.4; 政府信息公
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -365,31 +366,49 @@ def _find(
     for secret in secrets:
         if len(re.sub(r"\s", "", secret)) >= 2:
             candidates.extend(("secret", m.start(), m.end()) for m in _spelled(secret).finditer(folded))
-    protected = _protected(text, folded, kept)
+    protected = _Stretches()
+    for start, end in sorted(_protected(text, folded, kept)):
+        protected.cover(start, end)
     chosen: list[tuple[str, int, int]] = []
+    taken = _Stretches()
     for kind, start, end in sorted(candidates, key=lambda c: (_RANK.index(c[0]), c[1], c[1] - c[2])):
-        if kind not in _STRONG and any(a < end and start < b for a, b in protected):
+        if kind not in _STRONG and protected.within(start, end):
             continue
-        if all(end <= a or b <= start for _, a, b in chosen):
-            chosen.append((kind, start, end))
-        else:
-            # What a stronger finding leaves uncovered of this one is hidden too.
-            for a, b in _rest(start, end, [(a, b) for _, a, b in chosen]):
-                if any(c.isalnum() for c in text[a:b]):
-                    chosen.append((kind, a, b))
+        # What a stronger finding leaves uncovered of this one is hidden too.
+        for a, b in taken.rest(start, end):
+            if (a, b) == (start, end) or any(c.isalnum() for c in text[a:b]):
+                chosen.append((kind, a, b))
+                taken.cover(a, b)
     return [Span(k, a, b, *_treat(k, text[a:b])) for k, a, b in sorted(chosen, key=lambda c: c[1])]
 
 
-def _rest(start: int, end: int, taken: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    parts = [(start, end)]
-    for a, b in taken:
-        parts = [
-            piece
-            for x, y in parts
-            for piece in (((x, min(y, a)), (max(x, b), y)) if a < y and x < b else ((x, y),))
-            if piece[0] < piece[1]
-        ]
-    return parts
+class _Stretches:
+    """Stretches of a text in order, none over another: looked up and added to without going through all."""
+
+    def __init__(self) -> None:
+        self.starts: list[int] = []
+        self.ends: list[int] = []
+
+    def within(self, start: int, end: int) -> list[tuple[int, int]]:
+        """Those that overlap ``[start, end)``."""
+        first, last = bisect_right(self.ends, start), bisect_left(self.starts, end)
+        return list(zip(self.starts[first:last], self.ends[first:last], strict=True))
+
+    def rest(self, start: int, end: int) -> list[tuple[int, int]]:
+        """What of ``[start, end)`` none of them covers."""
+        parts = []
+        for a, b in self.within(start, end):
+            if start < a:
+                parts.append((start, a))
+            start = max(start, b)
+        return [*parts, (start, end)] if start < end else parts
+
+    def cover(self, start: int, end: int) -> None:
+        """Add ``[start, end)``, joined with what it overlaps."""
+        first, last = bisect_right(self.ends, start), bisect_left(self.starts, end)
+        if first < last:
+            start, end = min(start, self.starts[first]), max(end, self.ends[last - 1])
+        self.starts[first:last], self.ends[first:last] = [start], [end]
 
 
 def _treat(kind: str, original: str) -> tuple[str, str]:
