@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 from typing import Any
 
 import xlsxwriter
@@ -87,12 +88,45 @@ def later(data: bytes, number: int, body: str) -> bytes:
     return out + trailer.encode()
 
 
-def zipped(parts: dict[str, str | bytes]) -> bytes:
+def zipped(parts: dict[str, str | bytes], comment: bytes = b"") -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as package:
         for name, body in parts.items():
             package.writestr(name, body)
+        package.comment = comment
     return out.getvalue()
+
+
+def unlisted(parts: dict[str, str | bytes], more: bytes) -> bytes:
+    """An archive with ``more`` between its last part and its list."""
+    data = zipped(parts)
+    end = data.rindex(b"PK\x05\x06") + 16
+    at = int.from_bytes(data[end : end + 4], "little")
+    place = (at + len(more)).to_bytes(4, "little")
+    return data[:at] + more + data[at:end] + place + data[end + 4 :]
+
+
+def segment(data: bytes, marker: int, body: bytes) -> bytes:
+    """A JPEG with one segment more."""
+    return data[:2] + bytes([0xFF, marker]) + (len(body) + 2).to_bytes(2) + body + data[2:]
+
+
+def iptc(said: int, text: str) -> bytes:
+    """What an editor writes of one IPTC record."""
+    words = text.encode()
+    record = b"\x1c\x02" + bytes([said]) + len(words).to_bytes(2) + words
+    return b"Photoshop 3.0\x008BIM\x04\x04\x00\x00" + len(record).to_bytes(4) + record
+
+
+def png(kind: bytes = b"", body: bytes = b"") -> bytes:
+    """A picture, with one chunk more."""
+    out = io.BytesIO()
+    Image.new("L", (4, 4)).save(out, "PNG")
+    data = out.getvalue()
+    if not kind:
+        return data
+    chunk = len(body).to_bytes(4) + kind + body + zlib.crc32(kind + body).to_bytes(4)
+    return data[:33] + chunk + data[33:]
 
 
 def docx(body: str = "", **parts: str | bytes) -> bytes:

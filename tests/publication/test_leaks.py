@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from mingzhi.publication.leaks import Known, inspect
 
-from .leaky import docx, hexed, jpeg, later, line, pdf, run, xlsx, zipped
+from .leaky import docx, hexed, iptc, jpeg, later, line, pdf, png, run, segment, unlisted, xlsx, zipped
 
 PHONE, ID = "13800138000", "11010519491231002X"
 BOX = "0 g 15 92 200 24 re f "
@@ -28,6 +28,8 @@ CLEAN: dict[str, bytes] = {
     "文.docx": docx(run("示例一号渣土运输有限公司", "罚款五千元")),
     "表.xlsx": xlsx(lambda book, sheet: book.set_properties({"author": "李执法"})),
     "图.jpg": jpeg(),
+    "图.png": png(),
+    "网页.html": "<html><body><p>罚款 5 &lt; 10 万元 &amp; 没收</p></body></html>".encode(),
     "文.txt": "罚款人民币五千元".encode(),
 }
 
@@ -121,6 +123,13 @@ OFFICE: dict[str, tuple[bytes, str]] = {
     "file name inside": (zipped({f"{PHONE}.txt": b"x"}), "mobile"),
     "zip in zip": (zipped({"a.zip": zipped({"b.txt": ID.encode()})}), "resident_id"),
     "unknown inside": (zipped({"a.bin": b"\x00\x01\x02"}), "unreadable"),
+    "remark of the archive": (zipped({"a.txt": "ok"}, comment=PHONE.encode()), "mobile"),
+    "behind the archive": (zipped({"a.txt": "ok"}) + PHONE.encode(), "hidden"),
+    "taken off the list": (unlisted({"a.txt": "ok"}, f"PK..b.txt {PHONE}".encode()), "hidden"),
+    "entity far down": (docx(word__x_xml=f"<!--{' ' * 5000}--><!DOCTYPE a [<!ENTITY b '1'>]><a>&b;</a>"), "unreadable"),
+    "entity in other bytes": (docx(word__x_xml="<?xml version='1.0' encoding='UTF-16'?><!DOCTYPE a><a/>".encode("utf-16")), "unreadable"),
+    "remark in the markup": (docx(word__x_xml=f"<a><!-- {PHONE} --></a>"), "mobile"),
+    "more marks than memory": (docx(word__x_xml="<a>" + "<b/>" * 4_000_001 + "</a>"), "unreadable"),
 }  # fmt: skip
 
 
@@ -137,10 +146,33 @@ def test_whatever_stands_beside_a_documents_words_is_found(where: str) -> None:
         (jpeg(artist="zhao"), "camera"),
         (jpeg(owner="zhao"), "camera"),
         (jpeg(comment="note"), "camera"),
+        (segment(jpeg(), 0xED, iptc(80, "王示例")), "camera"),
+        (segment(jpeg(), 0xED, iptc(240, PHONE)), "mobile"),
+        (segment(jpeg(), 0xE4, b"a maker's own"), "hidden"),
+        (jpeg() + jpeg(), "embedded"),
+        (png() + b"ftypmp42", "embedded"),
+        (png(b"prVt", b"a maker's own"), "hidden"),
+        (png(b"tEXt", b"XML\x00" + PHONE.encode()), "mobile"),
     ],
 )
-def test_what_a_camera_wrote_is_found(data: bytes, kind: str) -> None:
-    assert kind in kinds("x.jpg", data)
+def test_what_a_camera_or_an_editor_wrote_is_found(data: bytes, kind: str) -> None:
+    assert kind in kinds("x", data)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        (f"<p>{''.join(f'&#{ord(c)};' for c in PHONE)}</p>", "mobile"),
+        ("<p>138<b>0013</b>8000</p>", "mobile"),
+        ('{"name": "\\u738b\\u793a\\u4f8b"}', "name"),
+        ("{\\rtf1\\ansi \\'cd\\'f5\\'ca\\'be\\'c0\\'fd}", "unreadable"),
+        ("Subject: 12\nMIME-Version: 1.0\n\nMTM4MDAxMzgwMDA=", "unreadable"),
+        ('<svg><image href="data:image/png;base64,iVBORw0KGgo="/></svg>', "unreadable"),
+        ("罚款五千元。" * 200_000 + "账号 6222 0212 3456 7890 128", "secret"),
+    ],
+)  # fmt: skip
+def test_what_a_program_makes_of_a_text_counts_and_not_its_codes(text: str, kind: str) -> None:
+    assert kind in kinds("x.txt", text.encode())
 
 
 def test_the_file_name_counts() -> None:

@@ -7,6 +7,7 @@ looked through is a finding itself: nothing passes unseen (docs/algorithms/leaks
 
 from __future__ import annotations
 
+import html
 import io
 import re
 import zipfile
@@ -29,6 +30,8 @@ LABELS = {
     "unreadable": "无法检查的内容",
 }
 MOST_BYTES = 200_000_000
+#: So many characters of one part are read by the finders, in some seconds.
+MOST_TEXT = 1_000_000
 DEPTH = 3
 #: Kinds that also count when a line break stood in the middle: numbers, and what is known of the file.
 _UNBROKEN = frozenset(
@@ -105,12 +108,35 @@ def _text_of(data: bytes) -> str | None:
 
 
 def _plain(data: bytes, known: Known, _depth: int) -> Iterator[Finding]:
-    yield from scan("正文", _text_of(data) or "", known)
+    """Text as it stands, and as a browser or a program shows it: without its marks, its codes as the letters they
+    are for. A file that is text only outside (RTF, a stored mail or page, data in base64) is not looked through."""
+    text = _text_of(data) or ""
+    if _WRAPPED.search(text):
+        yield Finding("正文", "unreadable", "文字经过编码，不能逐字检查；请另存为 PDF、Word 或者纯文本")
+    yield from scan("正文", text, known)
+    plain = _CODE.sub(lambda m: chr(int(m[1], 16)), text)
+    if "<" in text or "&" in text:
+        plain = html.unescape(re.sub(r"<[^<>]*>", "", plain))
+    if plain != text:
+        yield from scan("正文所示", plain, known)
+
+
+_WRAPPED = re.compile(
+    r"\A\s*\{\\rtf|^(?:MIME-Version|Content-Transfer-Encoding)\s*:|;\s*base64\s*,|^BEGIN:VCARD", re.I | re.M
+)
+_CODE = re.compile(r"\\u([0-9a-fA-F]{4})")
 
 
 def scan(where: str, text: str, known: Known = NOTHING) -> Iterator[Finding]:
     """What the finders see in ``text`` as it stands and with its line breaks taken out."""
     if not text.strip():
+        return
+    if len(text) > MOST_TEXT:
+        yield Finding(where, "unreadable", f"文字超过 {MOST_TEXT} 个，不能逐字检查；请分成几个文件")
+        flat = re.sub(r"\s", "", fold(text))
+        for secret in known.secrets:
+            if len(bare := re.sub(r"\s", "", fold(secret))) > 1 and bare in flat:
+                yield Finding(where, "secret", secret)
         return
     seen = set()
     for version in dict.fromkeys((text, re.sub(r"[ \t\u3000]*[\r\n]+[ \t\u3000]*", "", text))):

@@ -16,6 +16,10 @@ _MAKERS = {
     "creator": "作者", "lastModifiedBy": "最后修改人", "Manager": "主管", "Company": "单位",
     "Creator": "制作软件或者作者", "Author": "作者",
 }  # fmt: skip
+#: So many marks at most are taken apart: each takes some hundred bytes of memory.
+MOST_TAGS = 4_000_000
+#: The longest note of sizes that may stand behind a part.
+_DESCRIPTOR = 24
 _OFF = frozenset({"0", "false", "off", "none"})
 
 
@@ -23,8 +27,12 @@ def findings(data: bytes, known: Known, depth: int) -> Iterator[Finding]:
     """Every part of the package: XML is read, other parts are inspected as files of their own."""
     left = MOST_BYTES
     with zipfile.ZipFile(io.BytesIO(data)) as package:
+        yield from _between(data, package)
+        yield from scan("压缩包的备注", _words(package.comment), known)
         for member in package.infolist():
+            yield from scan(f"{member.filename} 的备注", _words(member.comment + member.extra), known)
             if member.is_dir():
+                yield from scan("组成部分的名称", member.filename, known)
                 continue
             if member.file_size > left or member.flag_bits & 1:
                 yield Finding(member.filename, "unreadable", "过大或者加密的组成部分")
@@ -35,12 +43,47 @@ def findings(data: bytes, known: Known, depth: int) -> Iterator[Finding]:
             yield from _part(member.filename, body, known, depth)
 
 
+def _remarks(text: str, begin: str, end: str) -> Iterator[str]:
+    """What a reader of the XML passes over."""
+    at = text.find(begin)
+    while at >= 0 and (after := text.find(end, at)) >= 0:
+        yield text[at + len(begin) : after]
+        at = text.find(begin, after)
+
+
+def _words(said: bytes) -> str:
+    return said.decode("utf-8", "replace")
+
+
+def _between(data: bytes, package: zipfile.ZipFile) -> Iterator[Finding]:
+    """Bytes that belong to no part: a part taken off the list and still there, or something put behind the end."""
+    ends = note = 0
+    for member in sorted(package.infolist(), key=lambda m: m.header_offset):
+        if not ends <= member.header_offset <= ends + note:
+            break
+        head = data[member.header_offset : member.header_offset + 30]
+        named, more = int.from_bytes(head[26:28], "little"), int.from_bytes(head[28:30], "little")
+        ends = member.header_offset + 30 + named + more + member.compress_size
+        note = _DESCRIPTOR if member.flag_bits & 8 else 0
+    else:
+        last = data.rfind(b"PK\x05\x06")
+        if ends <= package.start_dir <= ends + note and len(data) == last + 22 + len(package.comment):
+            return
+    yield Finding("压缩包", "hidden", "含有不属于任何组成部分的内容")
+
+
 def _part(name: str, body: bytes, known: Known, depth: int) -> Iterator[Finding]:
     lower = name.lower()
     if lower.endswith((".xml", ".rels")):
-        if b"<!DOCTYPE" in body[:4096]:
+        if body.count(b"<") > MOST_TAGS:
+            yield Finding(name, "unreadable", "过大的组成部分")
+            return
+        text = body.decode("utf-16" if body[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8", "replace")
+        if "<!DOCTYPE" in text:
             yield Finding(name, "unreadable", "含有文档类型声明")
             return
+        for remark in (*_remarks(text, "<!--", "-->"), *_remarks(text, "<?", "?>")):
+            yield from scan(name, remark, known)
         yield from _xml(name, ET.fromstring(body), known)  # noqa: S314 — no document type, so no entities
         return
     if "embeddings/" in lower or "vbaproject" in lower or "attach" in lower.rpartition("/")[0]:

@@ -22,6 +22,8 @@ from mingzhi.publication.leaks import Finding, Known, inside, inspect, property_
 
 MOST_PAGES = 1000
 SCALE = 2.0
+MOST_DOTS = 40_000_000
+"""A page is drawn with no more: an A0 sheet at ``SCALE``. A larger one is drawn smaller."""
 SHADES = 12
 """Grey steps within which a patch counts as one shade."""
 _MAKERS = {"/Author": "作者", "/Creator": "制作软件", "/Manager": "主管", "/Company": "单位"}
@@ -79,7 +81,9 @@ def _page(page: Any) -> tuple[str, list[str]]:
         count = words.count_chars()
         if not count:
             return text, []
-        picture = page.render(scale=SCALE, grayscale=True).to_pil()
+        dots = max(page.get_width() * page.get_height(), 1.0)
+        scale = min(SCALE, (MOST_DOTS / dots) ** 0.5)
+        picture = page.render(scale=scale, grayscale=True).to_pil()
         flags = [_shown(page, words, n, picture) for n in range(count)]
         runs, run = [], ""
         for n, flag in enumerate([*flags, True]):
