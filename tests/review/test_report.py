@@ -124,6 +124,21 @@ def test_who_departed_from_which_opinion_and_why_is_told(concluded: Drive) -> No
         review.departures(by=concluded.by("officer1"), **period(concluded))
 
 
+def test_a_decision_that_followed_its_review_is_no_departure_when_the_matter_is_taken_up_anew(
+    concluded: Drive,
+) -> None:
+    request(concluded)
+    accept(concluded)
+    opine(concluded)
+    concluded.wait(minutes=5)
+    decided(concluded)
+    review.reviews_supersede(dossier_id=concluded.id, by=concluded.by("leader"), at=concluded.at)
+    concluded.wait(minutes=5)
+    request(concluded)
+    found = review.departures(by=concluded.by("leader"), **period(concluded))
+    assert [d.kind for d in found if d.dossier_id == concluded.id] == []
+
+
 def test_the_register_tells_training_examination_and_who_may_review(concluded: Drive) -> None:
     who: dict[str, Any] = {"by": concluded.by("keeper"), "at": concluded.at}
     person = concluded.bureau.person("reviewer", concluded.at)

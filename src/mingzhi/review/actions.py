@@ -184,9 +184,12 @@ def review_coordinate(
 
 
 @transaction.atomic
-def reviews_supersede(*, dossier_id: int, by: Actor, at: datetime) -> None:
-    """The matter changed after review (proposal revised, matter reopened): earlier rounds no longer count."""
-    for review in Review.objects.filter(dossier_id=dossier_id).exclude(state=State.SUPERSEDED):
+def reviews_supersede(*, dossier_id: int, unspoken: bool = False, by: Actor, at: datetime) -> None:
+    """The matter changed after review (proposal revised, matter reopened): earlier rounds no longer count.
+
+    ``unspoken``: the matter was given up, and only a round without its opinion ends with it."""
+    ended = (State.SUPERSEDED, State.OPINED) if unspoken else (State.SUPERSEDED,)
+    for review in Review.objects.filter(dossier_id=dossier_id).exclude(state__in=ended):
         review.state = State.SUPERSEDED
         review.save(update_fields=["state"])
         ROUND.kept(review, at=at)

@@ -119,9 +119,15 @@ def _disagreements(by: Actor, since: datetime, until: datetime) -> Iterable[Depa
 def _left_behind(by: Actor, since: datetime, until: datetime) -> Iterable[Departure]:
     """The text changed after an agreeing opinion; an opinion came late."""
     rows = Opinion.objects.filter(review__body_id=by.body_id, at__gte=since, at__lt=until)
-    for row in rows.select_related("review__dossier", "review__unit").order_by("-pk")[:LIMIT]:
+    told = list(rows.select_related("review__dossier", "review__unit").order_by("-pk")[:LIMIT])
+    left = _unheeded(
+        row
+        for row in told
+        if row.kind == choices.OpinionKind.AGREE and row.review.state == choices.ReviewState.SUPERSEDED
+    )
+    for row in told:
         review = row.review
-        if row.kind == choices.OpinionKind.AGREE and review.state == choices.ReviewState.SUPERSEDED:
+        if row.pk in left:
             yield _departure(
                 review, row, kind="changed", label="同意后又修改拟作出的决定", by_name=review.unit.name,
                 why="拟作出的决定在审核同意之后修改，原意见不再有效", outcome="重新送审", at=row.at,
@@ -131,6 +137,30 @@ def _left_behind(by: Actor, since: datetime, until: datetime) -> Iterable[Depart
                 review, row, kind="late", label="逾期出具意见", by_name=row.by_name,
                 why=f"应于 {review.due_on:%Y-%m-%d} 前出具", outcome="", at=row.at,
             )  # fmt: skip
+
+
+def _unheeded(opinions: Iterable[Opinion]) -> set[int]:
+    """Of these, those on which nothing was decided before the matter went to another round. A round on which
+    it was decided counts no more either, once the decision is annulled and the matter taken up anew."""
+    rows = list(opinions)
+    ids = {row.review.dossier_id for row in rows}
+    began: dict[int, list[datetime]] = {}
+    made: dict[int, list[datetime]] = {}
+    for found, model, name, only in (
+        (began, Review, "submitted_at", {}),
+        (made, Weighed, "at", {"decided": True}),
+    ):
+        for dossier_id, at in model.objects.filter(dossier_id__in=ids, **only).values_list(
+            "dossier_id", name
+        ):
+            found.setdefault(dossier_id, []).append(at)
+
+    def decided(row: Opinion) -> bool:
+        own = row.review.dossier_id
+        following = min((at for at in began[own] if at > row.at), default=None)
+        return any(row.at <= at and (following is None or at < following) for at in made.get(own, ()))
+
+    return {row.pk for row in rows if not decided(row)}
 
 
 def _departure(
