@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any
@@ -167,6 +168,14 @@ class Context:
             return organisations.person(person_id)
         return known[person_id]
 
+    def people(self, person_ids: Iterable[int]) -> dict[int, PersonRef]:
+        """Those of these people whom the register knows, read once."""
+        known: dict[int, PersonRef] = self.memo.setdefault("people", {})
+        wanted = set(person_ids)
+        if wanted - known.keys():
+            known.update(organisations.persons(wanted - known.keys()))
+        return {p: known[p] for p in sorted(wanted) if p in known}
+
     def certificates(self, people: tuple[int, ...]) -> dict[int, CertificateState]:
         """Certificate states of these people on the step's day, read once."""
         key = f"certificates:{people}:{self.on}"
@@ -181,8 +190,7 @@ class Context:
         handlers = tuple(m.person_id for m in self.handlers)
         for people in {handlers, named} - {()}:
             self.certificates(people)
-        known: dict[int, PersonRef] = self.memo.setdefault("people", {})
-        known.update(organisations.persons({*handlers, *named, *(m.person_id for m in self.members)}))
+        self.people({*handlers, *named, *(m.person_id for m in self.members)})
         _ = self.steps, self.parties, self.body
 
     # norms -------------------------------------------------------------------

@@ -227,10 +227,28 @@ def fact_reasons(ctx: Context) -> list[Reason]:
         reasons += organisations.certified_problems(
             named, ctx.on, at_least=ctx.row.officers, field=ctx.dossier.field
         )
+    reasons += _strangers(ctx)
     for guard in ctx.row.guards:
         if not guard.standing:
             reasons += [_cited(r, guard.citation) for r in guard.check(ctx)]
     return reasons
+
+
+def _strangers(ctx: Context) -> list[Reason]:
+    """Whoever is named in a step, as officer, reviewer, host or recorder, is of the body whose dossier it is."""
+    named = {p for name in facts_of.people_fields(ctx.row.facts) for p in _people(getattr(ctx.f, name))}
+    if not named:
+        return []
+    found = ctx.people(named | {m.person_id for m in ctx.members})  # whom papers will ask for as well
+    return [
+        Reason("people.foreign", f"{found[p].name}不是本机关人员", "", "请从本机关人员名录中选择", "people")
+        for p in sorted(named & found.keys())
+        if found[p].body_id != ctx.dossier.body_id
+    ]
+
+
+def _people(value: Any) -> tuple[int, ...]:
+    return (value,) if isinstance(value, int) else tuple(value or ())
 
 
 def _cited(reason: Reason, citation: str) -> Reason:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from pydantic import ValidationError
@@ -42,6 +43,17 @@ _SENTENCES = {
     "dict_type": "请逐项填写",
     "decimal_parsing": "请填写数字",
 }
+
+
+@cache
+def people_fields(schema: type[Facts]) -> tuple[str, ...]:
+    """The fields of a schema that name people of the register."""
+
+    def widget(extra: Any) -> str:
+        return str(extra.get("widget", "")) if isinstance(extra, dict) else ""
+
+    fields = schema.model_fields.items()
+    return tuple(name for name, info in fields if widget(info.json_schema_extra) in ("person", "people"))
 
 
 def _has_nul(value: Any) -> bool:
