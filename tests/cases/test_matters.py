@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -168,3 +169,39 @@ def test_each_body_archives_its_own_review_and_what_was_given_up_needs_no_decisi
 def options(joint: Joint, dossier_id: int, who: str) -> list[Any]:
     by = joint.bureau.actor(who, joint.at)
     return procedures.options(dossiers.access_dossier(by, dossier_id), by=by, at=joint.at)
+
+
+# --- who may, and giving up ---------------------------------------------------------------------------------
+
+
+def test_a_matter_is_given_up_after_one_body_signed_and_that_body_closes_its_own(joint: Joint) -> None:
+    own, other = reviewed(joint)
+    joint.step(other, "countersign", "otherleader", opinion="同意会签。")
+    assert lacks(joint, own, "revise", "officer1", reason="再作修改", proposal="改为责令改正。") >= {
+        "MAT.signed"
+    }
+    joint.step(own, "stop", "head", reason="当事人已自行清除。")
+    assert Dossier.objects.get(pk=own).state == "stopped"
+    assert Task.objects.filter(dossier_id=other, kind="review.end", closed_at=None).exists()
+    joint.step(other, "withdrawn", "otherreviewhead")
+    assert Dossier.objects.get(pk=other).state == "withdrawn"
+    told = review.departures(
+        by=joint.bureau.actor("leader", joint.at), since=MONDAY, until=joint.at + timedelta(days=1)
+    )
+    assert not told, "given up is not changed behind the reviewer's back"
+
+
+def test_who_reviewed_does_not_countersign(joint: Joint) -> None:
+    _, other = reviewed(joint)
+    both = holding(joint.bureau.actor("otherreviewer", joint.at), Permission.CASE_APPROVE)
+    with pytest.raises(GuardsUnmet) as refusal:
+        procedures.advance(other, "countersign", by=both, at=joint.at, facts={"opinion": "同意会签。"})
+    assert {r.code for r in refusal.value.reasons} == {"sod.capacities"}
+
+
+def test_nobody_of_another_body_is_named_in_a_step(joint: Joint) -> None:
+    own = joint.prepared()
+    joint.submit(own)
+    stranger = joint.bureau.person("otherreviewer", joint.at)
+    assert lacks(joint, own, "review_accept", "reviewhead", reviewer=stranger) == {"people.foreign"}
+    assert stranger not in {m.person_id for m in dossiers.members(own, active=False)}

@@ -157,6 +157,13 @@ def test_who_reviewed_the_case_does_not_approve_it(heavy: Drive) -> None:
     assert taken(heavy, "withdraw", "leader", reason="主体认定错误。") == "withdrawn"
 
 
+def test_the_reviewer_is_not_made_an_officer_of_the_case_meanwhile(heavy: Drive) -> None:
+    accepted(heavy)
+    named = heavy.people(("officer1", "reviewer"))
+    found = refused(heavy, "assign", "head", officers=named, reason="工作调整")
+    assert "sod.capacities" in found
+
+
 def test_only_the_assigned_reviewer_gives_the_opinion(heavy: Drive) -> None:
     accepted(heavy)
     other = holding(heavy.by("reviewhead"), Permission.REVIEW_OPINE)

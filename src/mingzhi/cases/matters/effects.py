@@ -6,6 +6,7 @@ opens their rounds in the one transaction of the step; either all bodies are ask
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from mingzhi.cases.matters import matter
@@ -21,6 +22,7 @@ from mingzhi.procedures.context import Context
 from mingzhi.procedures.errors import GuardsUnmet
 from mingzhi.recording import api as recording
 from mingzhi.review import api as review
+from mingzhi.review.data import SeatView
 from mingzhi.tasks import api as tasks
 
 RUNNING_TASKS = ("review.accept", "review.opine", "review.coordinate")
@@ -133,12 +135,22 @@ def outdate(ctx: Context) -> None:
 
     A body may sign while this step is judged: its dossier is held here and looked at again, as ``signed``
     looks at its round again, so that one of the two is refused."""
+    seats, signed_ids = _held_seats(ctx)
+    if signed_ids:
+        raise GuardsUnmet(label=ctx.row.label, reasons=NONE_SIGNED.check(ctx.afresh()), fields={})
+    _end_rounds(ctx, (ctx.dossier.pk, *(s.own_id for s in seats)))
+
+
+def _held_seats(ctx: Context) -> tuple[tuple[SeatView, ...], set[int]]:
+    """The other bodies' seats, their dossiers held, and which of these were signed."""
     seats = review.review_standing(ctx.dossier.pk).seats
-    for seat in seats:
-        if dossiers.dossier_lock(dossier_id=seat.own_id).state == "signed":
-            raise GuardsUnmet(label=ctx.row.label, reasons=NONE_SIGNED.check(ctx.afresh()), fields={})
-    for dossier_id in (ctx.dossier.pk, *(s.own_id for s in seats)):
-        review.reviews_supersede(dossier_id=dossier_id, **_who(ctx))
+    held = [dossiers.dossier_lock(dossier_id=s.own_id) for s in seats]
+    return seats, {own.pk for own in held if own.state == "signed"}
+
+
+def _end_rounds(ctx: Context, dossier_ids: Iterable[int], *, unspoken: bool = False) -> None:
+    for dossier_id in dossier_ids:
+        review.reviews_supersede(dossier_id=dossier_id, unspoken=unspoken, **_who(ctx))
         deadlines.stop(subject=f"dossier:{dossier_id}", norm="review.term.opinion", on=ctx.at, **_who(ctx))
         tasks.tasks_close(kinds=(*RUNNING_TASKS, *SIGNING_TASKS), dossier_id=dossier_id, **_who(ctx))
 
@@ -213,10 +225,13 @@ def join_approver(ctx: Context) -> None:
 
 
 def end(ctx: Context) -> None:
-    """The matter is given up: nothing waits for a review any more; the other bodies are told to close theirs."""
-    outdate(ctx)
+    """The matter is given up: nothing waits for a review any more; the other bodies are told to close theirs.
+
+    Who has signed has: that stays, and hinders nobody from giving the matter up."""
+    seats, _signed = _held_seats(ctx)
+    _end_rounds(ctx, (ctx.dossier.pk, *(s.own_id for s in seats)), unspoken=True)
     deadlines.drop_of_dossier(dossier_id=ctx.dossier.pk, on=ctx.occurred_at, **_who(ctx))
-    for seat in matter.standing(ctx).seats:
+    for seat in seats:
         tasks.task_open(
             kind="review.end",
             title=f"牵头机关已终止，办理终结：{ctx.dossier.title}",

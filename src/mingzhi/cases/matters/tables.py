@@ -197,11 +197,11 @@ JOINT = Procedure(
         *review_rows("reviewing"),
         Row(
             "countersign", "会签", DECIDE, ("reviewing",), "signed", P.CASE_APPROVE, PLAN,
-            facts=fact.Countersign, relation="body", guards=(g.OWN_PASSED,), effects=(do.signed,),
+            facts=fact.Countersign, relation="body", guards=(core.APPROVER_NOT_HANDLER, g.OWN_PASSED), effects=(do.signed,),
             closes=("review.sign",), confirm="会签后，牵头机关不能再修改拟作出的决定。",
         ),
         Row(
-            "withdrawn", "随牵头机关终结", DECIDE, ("reviewing",), "withdrawn", P.REVIEW_ASSIGN, PLAN,
+            "withdrawn", "随牵头机关终结", DECIDE, ("reviewing", "signed"), "withdrawn", P.REVIEW_ASSIGN, PLAN,
             relation="body", guards=(g.LEAD_ENDED,), closes=("review.end",),
         ),
         *archive_rows("signed", "withdrawn"),

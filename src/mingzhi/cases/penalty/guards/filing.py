@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from mingzhi.cases.core.guards import capacities
 from mingzhi.cases.penalty import proposal
 from mingzhi.catalogue import api as catalogue
 from mingzhi.catalogue.errors import UnknownItem
@@ -48,10 +49,22 @@ def _within_limitation(ctx: Context) -> list[Reason]:
 
 
 def _named_officers_certified(ctx: Context) -> list[Reason]:
-    """PEN-04 at assignment: the officers named hold valid certificates on the day."""
-    return organisations.certified_problems(
-        tuple(ctx.f.officers), ctx.on, at_least=ctx.norm("penalty.officers.minimum"), field=ctx.dossier.field
+    """PEN-04 at assignment: the officers named hold valid certificates on the day, and none of them reviewed,
+    heard or approved the case (SoD-1)."""
+    hands = capacities(ctx)
+    apart = (
+        organisations.separation.sod_capacities_apart(hands, person_id=p, capacity="handler")
+        for p in dict.fromkeys(ctx.f.officers)
     )
+    return [
+        *organisations.certified_problems(
+            tuple(ctx.f.officers),
+            ctx.on,
+            at_least=ctx.norm("penalty.officers.minimum"),
+            field=ctx.dossier.field,
+        ),
+        *filter(None, apart),
+    ]
 
 
 def _item_known(ctx: Context) -> list[Reason]:
