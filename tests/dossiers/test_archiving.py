@@ -22,6 +22,7 @@ from mingzhi.dossiers.errors import ListClosed, ListUnapproved, NotArchived, Not
 from mingzhi.files import api as files
 from mingzhi.files import objects
 from mingzhi.files.errors import FileDamaged, FileErased
+from mingzhi.kernel import clock
 from mingzhi.kernel.errors import Invalid, NotAllowed, NotFound
 from mingzhi.ledger import api as ledger
 from mingzhi.organisations.permissions import Permission
@@ -514,6 +515,40 @@ def test_a_hold_set_after_approval_still_stops_the_destruction(expired: Drive) -
     assert not models.Destroyed.objects.exists()
 
 
+def test_a_line_that_may_not_go_hinders_no_other_and_a_destroyed_volume_is_not_lent(expired: Drive) -> None:
+    by = expired.by("archivist")
+    scan = held.file_of(PNG, "旧卷.png", expired.at)
+    entry = held.HeldEntry(title="决定书", on=date(1990, 5, 6), volume="main", file=scan)
+    other = held.held_open(
+        described=held.Description(
+            title="旧案卷一宗", party="某某", closed_on=date(1990, 5, 6), importance="general"
+        ),
+        entries=[entry], kind=SealKind.ARCHIVE, by=by, at=expired.at,
+    )  # fmt: skip
+    made = destruction.list_make(
+        dossier_ids=[expired.id, other.pk], reason="保管期限届满", by=by, at=expired.at
+    )
+    for line in made.lines.all():
+        destruction.line_opine(
+            list_id=made.pk, line_id=line.pk, opinion="destroy", reason="无继续保存价值", by=by, at=expired.at
+        )
+    approve(expired, destruction.list_view(made))
+    archive.hold_set(
+        dossier=dossier_of(expired), source="litigation", reason="当事人起诉", by=by, at=expired.at
+    )
+    with pytest.raises(OnHold):
+        destruction.list_carry_out(list_id=made.pk, by=by, at=expired.at)
+    assert [d.line.archive.dossier_id for d in models.Destroyed.objects.all()] == [other.pk]
+    with pytest.raises(FileErased):  # whatever holds the first
+        files.path(scan.id)
+    with pytest.raises(Invalid) as wrong:
+        lending.loan_make(
+            dossier=other, volume="main", borrower="某某", unit="某某局", purpose="查阅",
+            due_on=clock.local_date(expired.at), by=by, at=expired.at,
+        )  # fmt: skip
+    assert set(wrong.value.fields) == {"volume"}
+
+
 def test_a_dossier_to_be_kept_is_prolonged_and_nothing_of_it_goes(expired: Drive) -> None:
     before = archive.archive_of(expired.id)
     view = listed(expired, opinion="extend", extend_years=10)
@@ -527,6 +562,8 @@ def test_a_dossier_to_be_kept_is_prolonged_and_nothing_of_it_goes(expired: Drive
     destruction.list_carry_out(list_id=view.id, by=expired.by("archivist"), at=expired.at)
     again = archive.archive_of(expired.id)
     assert again is not None and again.expires_on == after.expires_on, "carried out twice, prolonged once"
+    expired.at += timedelta(days=366 * 10)
+    assert listed(expired).state == "opined", "when the longer term is over as well it is appraised again"
 
 
 def test_another_body_s_list_does_not_exist(expired: Drive) -> None:
@@ -560,3 +597,21 @@ def test_a_held_dossier_ended_on_the_day_described_and_that_is_no_finding(archiv
     assert f"dossier:{made.pk}" not in found
     models.Dossier.objects.filter(pk=archived.id).update(closed_at=archived.at + timedelta(days=1))
     assert "办结时间" in dict(procedures.standing_otherwise())[f"dossier:{archived.id}"]
+
+
+def test_numbers_go_past_those_that_older_files_brought_with_them(archived: Drive) -> None:
+    entry = held.HeldEntry(
+        title="决定书", on=date(2020, 5, 6), volume="main", file=held.file_of(PNG, "a.png", archived.at)
+    )
+    for number in ("2020-0001", "2020-0002", "", ""):
+        held.held_open(
+            described=held.Description(
+                title="旧案卷一宗", party="某某", closed_on=date(2020, 5, 6), archive_number=number
+            ),
+            entries=[entry],
+            kind=SealKind.ARCHIVE,
+            by=archived.by("archivist"),
+            at=archived.at,
+        )
+    found = models.ArchiveRecord.objects.filter(year=2020).values_list("number", flat=True)
+    assert sorted(found) == ["2020-0001", "2020-0002", "2020-0003", "2020-0004"]

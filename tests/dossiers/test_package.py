@@ -12,6 +12,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,8 @@ import bagit
 import pypdfium2
 import pytest
 
-from mingzhi.dossiers import archive, jobs, models, package, package_import
-from mingzhi.dossiers.choices import MakeKind
+from mingzhi.dossiers import archive, held, jobs, models, package, package_import
+from mingzhi.dossiers.choices import MakeKind, SealKind
 from mingzhi.dossiers.errors import AlreadyHeld, PackageRefused, SecretNotForOutside
 from mingzhi.files import api as files
 from mingzhi.ledger import api as ledger
@@ -28,9 +29,10 @@ from mingzhi.ledger.notes import SignerKey
 from mingzhi.ledger.sequencer import open_log
 from mingzhi.ledger.verify_command import outcome
 from mingzhi.ledger.verify_package import CHECKS, PackageReport, index_digest, verify_package
+from mingzhi.organisations.permissions import Permission
 from mingzhi.web.demo.drive import Drive
 from tests import migrated
-from tests.cases.staging import module_bureau, on_copy
+from tests.cases.staging import holding, module_bureau, on_copy
 from tests.dossiers.test_archiving import archived_once, dossier_of
 
 __all__ = ["archived_once", "module_bureau"]
@@ -462,6 +464,24 @@ def test_a_faulty_or_unsigned_package_is_not_received(
         package_import.package_import(bad, vkeys=[bag_once[1]], by=by, at=archived.at)
     with pytest.raises(AlreadyHeld):
         package_import.package_import(good, vkeys=[bag_once[1]], by=by, at=archived.at)
+
+
+def test_packages_of_bureaus_that_gave_the_same_number_are_all_received(
+    bag: Path, bag_once: tuple[Path, str], archived: Drive, tmp_path: Path
+) -> None:
+    by = holding(archived.by("otherleader"), Permission.DOSSIER_ARCHIVE)
+    number = json.loads((bag / "data/metadata/context.json").read_text("utf-8"))["archive"]["number"]
+    entry = held.HeldEntry(title="决定书", on=date(2020, 5, 6), volume="main", file=None, pages=1)
+    for taken in (number, f"{number}（接收）"):
+        held.held_open(
+            described=held.Description(
+                title="旧案卷一宗", party="", closed_on=date(2020, 5, 6), archive_number=taken
+            ),
+            entries=[entry], kind=SealKind.ARCHIVE, by=by, at=archived.at,
+        )  # fmt: skip
+    source = zipped(bag, tmp_path / "bag.zip")
+    got, _ = package_import.package_import(source, vkeys=[bag_once[1]], by=by, at=archived.at)
+    assert models.ArchiveRecord.objects.get(dossier=got).number == f"{number}（接收2）"
 
 
 def test_a_package_received_by_an_empty_system_gives_the_same_hashes(

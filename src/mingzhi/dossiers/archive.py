@@ -17,6 +17,8 @@ from typing import Any
 
 import pypdfium2  # type: ignore[import-untyped]
 from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet, Value
+from django.db.models.functions import Concat
 
 from mingzhi.catalogue import api as catalogue
 from mingzhi.dossiers import order, retention, sources
@@ -26,6 +28,8 @@ from mingzhi.dossiers.entries import DESCRIBED
 from mingzhi.dossiers.errors import IndexNotReady, NotArchived
 from mingzhi.dossiers.models import (
     ArchiveRecord,
+    DestructionLine,
+    DestructionList,
     Dossier,
     Hold,
     HoldLift,
@@ -189,6 +193,14 @@ def planned(
     return made, used
 
 
+def number_next(body_id: int, year: int) -> str:
+    """The body's next archive number of the year, past those that older files brought with them."""
+    while True:
+        number = f"{year}-{numbers.allot(f'archive:{body_id}:{year}'):04d}"
+        if not ArchiveRecord.objects.filter(body_id=body_id, number=number).exists():
+            return number
+
+
 @transaction.atomic
 def dossier_archive(
     *,
@@ -217,13 +229,11 @@ def dossier_archive(
     problems.raise_if_any()
     record = ArchiveRecord.objects.filter(dossier=dossier).first()
     if record is None:
-        year = closed_on.year
-        serial = numbers.allot(f"archive:{dossier.body_id}:{year}")
         record = ArchiveRecord.objects.create(
             dossier=dossier,
             body_id=dossier.body_id,
-            year=year,
-            number=f"{year}-{serial:04d}",
+            year=closed_on.year,
+            number=number_next(dossier.body_id, closed_on.year),
             fonds=fonds.strip(),
             catalogue=catalogue_number.strip(),
             at=at,
@@ -322,6 +332,21 @@ def index_seal(
 
 def _pages(lines: Iterable[order.Line], volume: str) -> int:
     return max((line.last or 0 for line in lines if line.volume == volume), default=0)
+
+
+KEPT = "鉴定继续保存（{number}）"
+"""Why a term was prolonged: the destruction list by which it was decided."""
+
+
+def lines_waiting() -> QuerySet[DestructionLine]:
+    """Lines of destruction lists by which something may still happen: not refused, and neither destroyed nor
+    prolonged by it."""
+    before, _, after = KEPT.partition("{number}")
+    reason = Concat(Value(before), OuterRef("list__number"), Value(after))
+    prolonged = Retention.objects.filter(archive=OuterRef("archive"), reason=reason)
+    refused = DestructionList.objects.filter(decisions__approved=False).values("pk")
+    open_ones = DestructionLine.objects.filter(destroyed=None).exclude(list_id__in=refused)
+    return open_ones.exclude(Exists(prolonged))
 
 
 # --- holds -----------------------------------------------------------------------------------

@@ -35,7 +35,7 @@ from mingzhi.dossiers.models import (
 )
 from mingzhi.files import api as files
 from mingzhi.kernel import canonical, clock, numbers
-from mingzhi.kernel.errors import NotAllowed, NotFound, Problems, require_text
+from mingzhi.kernel.errors import MingzhiError, NotAllowed, NotFound, Problems, require_text
 from mingzhi.organisations import api as organisations
 from mingzhi.organisations.data import Actor
 from mingzhi.organisations.permissions import Permission
@@ -106,12 +106,6 @@ def expired(body_id: int, on: date) -> list[ArchiveView]:
     """Archived dossiers of a body whose term is over on ``on``, not held, not destroyed, not on an open list
     of either kind, not taken in by the state archive."""
     done = Destroyed.objects.values("line__archive_id")
-    refused = DestructionList.objects.filter(decisions__approved=False).values("pk")
-    listed = (
-        DestructionLine.objects.filter(archive__body_id=body_id, destroyed=None)
-        .exclude(list_id__in=refused)
-        .values_list("archive_id", flat=True)
-    )
     rows = (
         ArchiveRecord.objects.filter(body_id=body_id, retentions__expires_on__lte=on)
         .exclude(pk__in=done)
@@ -119,7 +113,7 @@ def expired(body_id: int, on: date) -> list[ArchiveView]:
         .order_by("pk")
     )
     open_ones = {
-        *listed,
+        *archive.lines_waiting().filter(archive__body_id=body_id).values_list("archive_id", flat=True),
         *transfer.open_lines().filter(archive__body_id=body_id).values_list("archive_id", flat=True),
     }
     found = [archive.archive_view(row) for row in rows if row.pk not in open_ones]
@@ -247,7 +241,10 @@ def _hands(found: DestructionList) -> set[str]:
 
 
 def list_carry_out(*, list_id: int, by: Actor, at: datetime) -> ListView:
-    """Erase what was approved for destruction, prolong what was to be kept. May be called again."""
+    """Erase what was approved for destruction, prolong what was to be kept. May be called again.
+
+    A line that may not go now hinders no other: it is told when the others are done.
+    """
     organisations.require(by, Permission.DOSSIER_ARCHIVE)
     found = DestructionList.objects.filter(pk=list_id, body_id=by.body_id).first()
     if found is None:
@@ -257,22 +254,28 @@ def list_carry_out(*, list_id: int, by: Actor, at: datetime) -> ListView:
         d.approved and d.lines_digest == lines_digest(found) for d in decisions
     ):
         raise ListUnapproved(number=found.number)
+    refused: list[MingzhiError] = []
     for line in found.lines.order_by("pk"):
         last = line.opinions.order_by("-pk").first()
         if last is None:
             raise ListUnapproved(number=found.number)
-        if last.opinion == Opinion.DESTROY:
-            _destroy(found, line, by=by, at=at)
-        else:
-            _prolong(found, line, last, by=by, at=at)
+        try:
+            if last.opinion == Opinion.DESTROY:
+                _destroy(found, line, by=by, at=at)
+            else:
+                _prolong(found, line, last, by=by, at=at)
+        except (OnHold, NotExpired, Transferred) as stays:
+            refused.append(stays)
     files.erase_ordered(order=found.number)
+    if refused:
+        raise refused[0]
     return list_view(found)
 
 
 def _prolong(
     found: DestructionList, line: DestructionLine, last: DestructionOpinion, *, by: Actor, at: datetime
 ) -> None:
-    reason = f"鉴定继续保存（{found.number}）"
+    reason = archive.KEPT.format(number=found.number)
     with transaction.atomic():
         record = ArchiveRecord.objects.select_for_update().get(pk=line.archive_id)
         if not record.retentions.filter(reason=reason).exists():

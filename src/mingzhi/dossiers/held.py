@@ -24,7 +24,7 @@ from mingzhi.dossiers.errors import NotArchived
 from mingzhi.dossiers.models import ArchiveRecord, Dossier, HeldItem, Making
 from mingzhi.files import api as files
 from mingzhi.files.data import FileRef
-from mingzhi.kernel import canonical, clock, numbers
+from mingzhi.kernel import canonical, clock
 from mingzhi.kernel.errors import Problems
 from mingzhi.organisations import api as organisations
 from mingzhi.organisations.data import Actor
@@ -103,7 +103,7 @@ def held_open(
         title=described.title,
         body_id=by.body_id,
         unit_id=by.unit_id,
-        field=catalogue.profile(body.profile).field,
+        field=catalogue.profile(body.profile).field if body.profile else "",
         by=by,
         at=at,
     )
@@ -115,9 +115,7 @@ def held_open(
     dossier.secrecy = described.secrecy
     DESCRIBED.kept(dossier, at=at)
     if not number:
-        number = (
-            f"{described.closed_on.year}-{numbers.allot(f'archive:{body.id}:{described.closed_on.year}'):04d}"
-        )
+        number = archive.number_next(body.id, described.closed_on.year)
     record = ArchiveRecord.objects.create(
         dossier=dossier,
         body_id=body.id,

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from mingzhi.dossiers.archive_entries import LENT, RETURNED
 from mingzhi.dossiers.errors import NotArchived
-from mingzhi.dossiers.models import ArchiveRecord, Dossier, Loan, LoanReturn
+from mingzhi.dossiers.models import ArchiveRecord, Destroyed, Dossier, Loan, LoanReturn
 from mingzhi.kernel import clock
 from mingzhi.kernel.errors import Problems
 from mingzhi.organisations.data import Actor
@@ -79,6 +79,8 @@ def loan_make(
         out = out.filter(volume__in=(volume, "both"))
     if out.exists():
         problems.add("volume", "该卷已借出，尚未归还")
+    if Destroyed.objects.filter(line__archive=record).exists():
+        problems.add("volume", "该卷已依法销毁，不能借阅")
     problems.raise_if_any()
     assert due_on is not None
     loan = Loan.objects.create(

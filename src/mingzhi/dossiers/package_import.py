@@ -11,6 +11,7 @@ import json
 import zipfile
 from collections.abc import Iterable
 from datetime import date, datetime
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
@@ -68,16 +69,13 @@ def package_import(
             entries.append(_entry(item, stored))
             lines.append(order.line_of({**item, "file_id": stored.id if stored else None, "link": ""}))
     archive_of = context["archive"]
-    number = str(archive_of["number"])
-    if ArchiveRecord.objects.filter(body_id=by.body_id, number=number).exists():
-        number = f"{number}（接收）"
     dossier = held.held_open(
         described=held.Description(
             title=content["title"],
             party=content.get("party", ""),
             closed_on=date.fromisoformat(context["closed_on"]),
             original_number=f"{context['body']} {content['number']}",
-            archive_number=number,
+            archive_number=_number(by.body_id, str(archive_of["number"])),
             importance=archive_of["importance"],
             fonds=archive_of["fonds"],
             catalogue=archive_of["catalogue"],
@@ -90,6 +88,16 @@ def package_import(
         at=at,
     )
     return dossier, report
+
+
+def _number(body_id: int, number: str) -> str:
+    """The number the dossier brought with it, told apart where others brought the same: every bureau begins
+    its year with the first."""
+    number = number.strip()[:50]
+    known = ArchiveRecord.objects.filter(body_id=body_id, number__startswith=number)
+    taken = set(known.values_list("number", flat=True))
+    others = (f"{number}（接收{n}）" for n in count(2))
+    return next(n for n in chain((number, f"{number}（接收）"), others) if n not in taken)
 
 
 def _base(archive: zipfile.ZipFile) -> str:

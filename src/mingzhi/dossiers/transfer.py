@@ -26,8 +26,6 @@ from mingzhi.dossiers.errors import NotTransferable, TransferClosed
 from mingzhi.dossiers.models import (
     ArchiveRecord,
     Destroyed,
-    DestructionLine,
-    DestructionList,
     Loan,
     Retention,
 )
@@ -99,8 +97,6 @@ def _due(on: date) -> QuerySet[ArchiveRecord]:
 def why_not(record: ArchiveRecord) -> str:
     """Why a due dossier cannot be listed now; empty when it can."""
     view = archive.archive_view(record)
-    refused = DestructionList.objects.filter(decisions__approved=False).values("pk")
-    doomed = DestructionLine.objects.filter(archive=record, destroyed=None).exclude(list_id__in=refused)
     if record.dossier.secrecy == Secrecy.STATE:
         return "涉及国家秘密，按保密规定另行移交"
     if view.held:
@@ -109,7 +105,7 @@ def why_not(record: ArchiveRecord) -> str:
         return "已借出，尚未归还"
     if not view.sealed_at or _changed(record, view.items):
         return "目录尚未编定，或者编定后又有补充"
-    if doomed.exists():
+    if archive.lines_waiting().filter(archive=record).exists():
         return "已列入销毁清册"
     return ""
 
