@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from django.db import transaction
 
 from mingzhi.deadlines import api as deadlines
@@ -13,8 +15,11 @@ from mingzhi.kernel import clock
 from mingzhi.kernel.errors import MingzhiError, NotFound
 from mingzhi.organisations import api as organisations
 from mingzhi.organisations.data import BodyRef
+from mingzhi.organisations.models import Body
+from mingzhi.organisations.permissions import Permission
 from mingzhi.supervision import api as supervision
 from mingzhi.supervision import chain, layout, reports
+from mingzhi.supervision.commands import report
 from mingzhi.supervision.counting import Count
 from mingzhi.supervision.data import Figures
 from mingzhi.supervision.models import ReportEvent
@@ -161,6 +166,32 @@ def test_a_unit_reports_its_own_and_takes_back_no_more_than_it_reported() -> Non
     with pytest.raises(NotFound):
         told(3, other_unit.id)
     assert supervision.as_of(body, 2025, JANUARY).total["inspection"]["inspection.done"] == 0
+
+
+def test_a_frozen_report_is_reckoned_to_the_same_after_bodies_and_units_changed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    bureau, body = loaded("yongcheng-transport")
+    keeper, unit = bureau.actor("keeper", JANUARY), organisations.units(body.id, "enforcement")[0]
+    other = organisations.body(bureau.actor("other", JANUARY).body_id)
+    theirs = organisations.units(other.id)[0]
+    done: dict[str, Any] = {"year": 2025, "cell": "inspection.done", "source": "行政检查台账"}
+    supervision.supplement_report(body_id=body.id, unit_id=unit.id, cases=12, **done, by=keeper, at=JANUARY)
+    supervision.supplement_report(
+        body_id=other.id, unit_id=theirs.id, cases=5, **done, by=replace(keeper, body_id=other.id), at=JANUARY
+    )
+    later = JANUARY + timedelta(hours=1)
+    supervision.report_freeze(
+        body_id=body.id, year=2025, narrative="全年未办理行政处罚案件，特此说明。" * 2, by=keeper, at=later
+    )
+    admin = replace(keeper, permissions=frozenset(Permission))
+    organisations.unit_change(unit_id=unit.id, name="更名后的执法大队", by=admin, at=later)
+    Body.objects.filter(pk=other.id).update(entrusted_by_id=body.id)
+    assert supervision.as_of(body, 2025, later).total["inspection"]["inspection.done"] == 17
+    assert supervision.recomputed(supervision.version(body.id, 2025, 1)) == ([], True)
+    monkeypatch.setenv("MINGZHI_PROFILE", "yongcheng-transport")
+    told = CliRunner().invoke(report, ["annual", "2025"])
+    assert told.exit_code == 0 and "17" in told.output, told.output
 
 
 def figures_of(sums: dict[str, Count], year: int = 2025) -> Figures:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import itertools
 from datetime import timedelta
 from typing import Any
 
@@ -94,8 +95,13 @@ def test_a_changed_rule_is_made_up_for_by_further_entries(
     real = rules.rule
     monkeypatch.setattr(rules, "rule", lambda b, y: Rule(real(b, y).severity, annulled_stay=False))
     assert [o.dossier_id for o in checking.counted_otherwise(body)] == [case.id]
-    later = case.at + timedelta(days=1)
-    assert journal.recount(body, at=later) == 1
+    later, ticks = case.at + timedelta(days=1), itertools.count(0, 600)
+    with monkeypatch.context() as slow:
+        slow.setattr(journal, "monotonic", lambda: next(ticks))
+        assert journal.recount(body, at=later) == 1
+    written = Counted.objects.order_by("-pk")[:1].get()
+    assert written.at == later + timedelta(minutes=10), "a report frozen meanwhile does not hold it"
+    later = written.at
     assert journal.recount(body, at=later) == 0
     now = supervision.current(body, case.at.year, later)
     assert now.total["penalty"]["total"] == 0 and now.total["penalty"]["amount"] == 0

@@ -138,6 +138,10 @@ def test_a_report_is_returned_corrected_and_signed_for_within_one_installation(
     )
     summed = text(supervisor.get(listed))
     assert "待签收" in summed and "逾期" not in summed
+    third = f"/desk/statistics/inbound/{Inbound.objects.get(body_id=justice.id, no=3).pk}/"
+    assert supervisor.post(third, back).status_code == 302
+    summed = text(supervisor.get(listed))
+    assert "已退回" in summed and ">12<" in summed, "the version signed for before it stands"
 
 
 def test_a_report_reaches_another_installation_through_faults_and_its_answer_comes_back(

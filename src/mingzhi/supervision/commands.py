@@ -45,7 +45,7 @@ def annual(year: int, as_of: datetime | None, as_json: bool) -> None:
     lines = [f"{body.name} {year} 年度"]
     for table in supervision.table_lines(found, in_wan=in_wan):
         lines.append(f"\n{table['title']}")
-        lines += [f"  {title}\t{value} {unit}" for title, unit, value, _code in table["rows"]]
+        lines += [f"  {title}\t{value} {unit}" for title, unit, value, *_apart in table["rows"]]
     shell.answer(found.plain(), as_json=as_json, text="\n".join(lines))
 
 
@@ -77,9 +77,9 @@ def recount(as_json: bool) -> None:
     from mingzhi.organisations import api as organisations
     from mingzhi.supervision import blocks, checking, journal
 
-    at, changed = clock.now(), 0
+    changed = 0
     for body in organisations.bodies():
-        changed += journal.recount(body, at=at)
+        changed += journal.recount(body, at=clock.now())
         if checking.sums_otherwise(body.id):
             journal.rebuild(body.id)
     blocks.mend()

@@ -228,11 +228,13 @@ class InboundView:
 
 @dataclass(frozen=True, slots=True)
 class SenderLine:
-    """One who reports to this body: by when, the last that came, whether it is late."""
+    """One who reports to this body: by when, the last that came, whether it is late. ``stands`` is the last that
+    was not returned: a correction that was leaves the version before it standing."""
 
     name: str
     due_on: date | None
     last: InboundView | None
+    stands: InboundView | None
     late: bool
 
 

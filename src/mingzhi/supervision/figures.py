@@ -179,18 +179,22 @@ def current(body: BodyRef, year: int, at: datetime) -> Figures:
     return _figures(body, year, _kept([b.id for b in known], year), known, on=_day_of(year, at))
 
 
-def as_of(body: BodyRef, year: int, moment: datetime) -> Figures:
-    """The year as it stood at ``moment``, reckoned anew from every entry. Later facts do not move it."""
-    known = subjects(body)
+def as_of(body: BodyRef, year: int, moment: datetime, *, known: list[BodyRef] | None = None) -> Figures:
+    """The year as it stood at ``moment``, reckoned anew from every entry. Later facts do not move it.
+
+    ``known`` are the bodies that are spoken for, where these are not those of today."""
+    known = known or subjects(body)
     sums = blocks.added([b.id for b in known], year, moment)
     return _figures(body, year, sums.items(), known, on=_day_of(year, moment), moment=moment)
 
 
-def digest(body: BodyRef, year: int, moment: datetime) -> tuple[int, str]:
+def digest(
+    body: BodyRef, year: int, moment: datetime, *, known: list[BodyRef] | None = None
+) -> tuple[int, str]:
     """How many matters and inspections stand behind the year's figures as of ``moment``, and the SHA-256 over
     what each adds: ``dossier cell cases 分`` a line, in order, then ``finding:id cell cases 分``. Anyone with
     the numbers can recompute it."""
-    ids = [b.id for b in subjects(body)]
+    ids = [b.id for b in known or subjects(body)]
     total, matters = sha256(), 0
     for source, mark in (("dossier_id", ""), ("finding_id", "finding:")):
         last = None

@@ -272,13 +272,20 @@ def _due_of(sender: BodyRef, receiver: str, year: int, on: date) -> date | None:
 def _line(name: str, due: date | None, rows: list[Inbound], on: date) -> SenderLine:
     """Late is whoever's first report that was not returned came late; a correction of it is not."""
     views = [_view(row) for row in rows]
-    first = min((clock.local_date(v.at) for v in views if v.act != Act.RETURNED), default=on)
-    return SenderLine(name, due, views[-1] if views else None, late=due is not None and first > due)
+    standing = [v for v in views if v.act != Act.RETURNED]
+    first = min((clock.local_date(v.at) for v in standing), default=on)
+    return SenderLine(
+        name,
+        due,
+        last=views[-1] if views else None,
+        stands=standing[-1] if standing else None,
+        late=due is not None and first > due,
+    )
 
 
 def added(lines: Iterable[SenderLine]) -> Values:
     """The sum over the last reports that were not returned: ``None`` only where nobody has the duty."""
-    parts = [x.last.figures.total for x in lines if x.last is not None and x.last.act != Act.RETURNED]
+    parts = [x.stands.figures.total for x in lines if x.stands is not None]
     return {
         table.code: {c.code: _sum(parts, table.code, c.code) for c in table.columns}
         for table in layout.TABLES

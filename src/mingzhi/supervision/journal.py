@@ -8,7 +8,8 @@ steps at once wait on one another at most for a row and never crosswise.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
+from time import monotonic
 
 from django.db import connection, transaction
 
@@ -128,11 +129,16 @@ def recount(body: BodyRef, *, at: datetime, among: Collection[int] | None = None
     taken away. How many matters (of ``among``) and inspections changed. After a change of a year's rule;
     idempotent.
 
-    Each matter is held and read once more before it is set right, so that two at once do it once.
+    Each matter is held and read once more before it is set right, so that two at once do it once. It may take
+    longer than a report waits for what bears an earlier time: each entry bears the moment it is written.
     """
     from mingzhi.supervision.checking import counted_otherwise, inspections_otherwise
 
-    changed = 0
+    changed, began = 0, monotonic()
+
+    def now() -> datetime:
+        return at + timedelta(seconds=monotonic() - began)
+
     for wrong in counted_otherwise(body, among):
         with transaction.atomic():
             dossiers.dossier_lock(dossier_id=wrong.dossier_id)
@@ -142,14 +148,14 @@ def recount(body: BodyRef, *, at: datetime, among: Collection[int] | None = None
                     body_id=still.body_id,
                     unit_id=still.unit_id,
                     dossier_id=still.dossier_id,
-                    at=at,
+                    at=now(),
                 )
                 changed += 1
     if next(inspections_otherwise(body), None) is not None:
         with transaction.atomic():
             allot(f"supervision:inspections:{body.id}")  # two at once: the second waits, and finds none
             for inspection, missing in inspections_otherwise(body):
-                _inspection(missing, inspection, at)
+                _inspection(missing, inspection, now())
                 changed += 1
     return changed
 

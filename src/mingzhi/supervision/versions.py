@@ -110,18 +110,27 @@ def years(body_id: int) -> list[int]:
     return list(rows.distinct())
 
 
+WHOLE = "合计"
+
 # --- differences -------------------------------------------------------------------------------------
 
 
-def _walk(found: Figures) -> Iterator[tuple[str, Values]]:
-    yield "合计", found.total
-    for part in (*found.units, *found.bodies):
-        yield part.name, part.values
+Sheet = tuple[str, int]
+"""The whole, a unit or a body below, whatever it is called by then."""
+
+
+def _walk(found: Figures) -> Iterator[tuple[Sheet, str, Values]]:
+    yield ("", 0), WHOLE, found.total
+    for kind, parts in (("unit", found.units), ("body", found.bodies)):
+        for part in parts:
+            yield (kind, part.id), part.name, part.values
 
 
 def difference(before: Figures, after: Figures) -> list[dict[str, Any]]:
     """Every figure that is another one now, with where it stands: sheet, table, column, from, to."""
-    was, now = dict(_walk(before)), dict(_walk(after))
+    was = {sheet: values for sheet, _name, values in _walk(before)}
+    now = {sheet: values for sheet, _name, values in _walk(after)}
+    names = {sheet: name for found in (before, after) for sheet, name, _values in _walk(found)}
     changed: list[dict[str, Any]] = []
     for sheet in dict.fromkeys([*was, *now]):
         for table in layout.TABLES:
@@ -131,7 +140,7 @@ def difference(before: Figures, after: Figures) -> list[dict[str, Any]]:
                 if (old or 0) != (new or 0):
                     changed.append(
                         {
-                            "sheet": sheet,
+                            "sheet": names[sheet],
                             "table": table.code,
                             "column": column.code,
                             "title": f"{table.title}·{column.title}",
@@ -147,7 +156,7 @@ def difference(before: Figures, after: Figures) -> list[dict[str, Any]]:
         if old != new:
             changed.append(
                 {
-                    "sheet": "合计",
+                    "sheet": WHOLE,
                     "table": "certificates",
                     "column": "",
                     "title": name,
@@ -160,14 +169,16 @@ def difference(before: Figures, after: Figures) -> list[dict[str, Any]]:
 
 
 def recomputed(found: VersionView) -> tuple[list[dict[str, Any]], bool]:
-    """The version reckoned again as of its moment: the figures that differ, and whether the matters behind
-    them are the same. Empty and true is what must come out, next year as well."""
+    """The version reckoned again as of its moment, over the bodies it spoke for: the figures that differ, and
+    whether the matters behind them are the same. Empty and true is what must come out, next year as well,
+    whoever was renamed, founded or put under another since."""
     body = organisations.body(found.body_id)
-    again = figures.as_of(body, found.year, found.as_of)
+    known = [organisations.body(p.id) for p in found.figures.bodies] or [body]
+    again = figures.as_of(body, found.year, found.as_of, known=known)
     people = Figures(
         **{**_fields(again), "officers": found.figures.officers, "certified": found.figures.certified}
     )
-    matters, sha = figures.digest(body, found.year, found.as_of)
+    matters, sha = figures.digest(body, found.year, found.as_of, known=known)
     return difference(found.figures, people), (matters, sha) == (found.cases, found.cases_sha256)
 
 
@@ -264,6 +275,6 @@ def public_content(row: ReportVersion) -> dict[str, Any]:
                 "to": words.amount(d["to"], in_wan=in_wan) if d["money"] else str(d["to"]),
             }
             for d in row.difference
-            if d["sheet"] == "合计"
+            if d["sheet"] == WHOLE
         ],
     }

@@ -42,7 +42,7 @@ def index(request: HttpRequest) -> HttpResponse:
             "lines": lines,
             "late_count": sum(x.late and x.last is None for x in lines),
             "sums": _sums(lines),
-            "parts": [x for x in lines if x.last and x.last.act != Act.RETURNED],
+            "parts": [x for x in lines if x.stands],
             "may_set": by.may(Permission.CONFIG_MANAGE),
             "tabs": top_tabs("inbound"),
             "trail": [(_("监督统计"), reverse("desk:statistics")), (_("下级年报"), "")],
@@ -52,7 +52,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 def _sums(lines: list[SenderLine]) -> list[dict[str, Any]]:
     """Every figure that is not nothing everywhere: the sum, and what each body adds, open to its report."""
-    parts = [x.last for x in lines if x.last is not None and x.last.act != Act.RETURNED]
+    parts = [x.stands for x in lines if x.stands is not None]
     total = supervision.inbound.added(lines)
     return [
         {
