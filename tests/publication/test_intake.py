@@ -300,6 +300,7 @@ def test_after_the_body_s_own_days_it_is_too_late_to_ask_again(people: People, s
 
 
 def test_declining_and_transferring_tell_the_citizen_why(bureau: Bureau, people: People, send: Send) -> None:
+    rule(people, needed=False)
     declined, receipt = send()
     with pytest.raises(Invalid):
         letters.intake_decline(intake_id=declined.pk, reason="", by=people.manager, at=AT)

@@ -14,6 +14,7 @@ from mingzhi.kernel import clock
 from mingzhi.kernel.errors import Invalid, NotAllowed, NotFound
 from mingzhi.ledger import api as ledger
 from mingzhi.ledger.models import Attempt
+from mingzhi.organisations import api as organisations
 from mingzhi.publication import api
 from mingzhi.publication.errors import WrongState
 from mingzhi.publication.models import Intake
@@ -227,6 +228,64 @@ def test_nobody_approves_an_answer_of_one_s_own_and_nothing_leaves_before(
     assert not tasks.tasks_mine(people.deputy) and told(code).reply == ""
     answered(people, row, "经查属实，依据是某条。")
     assert told(code).reply == "经查属实，依据是某条。"
+
+
+def test_declining_goes_by_the_same_rule_and_by_a_second_person(
+    bureau: Bureau, people: People, send: Send
+) -> None:
+    row, code = send()
+    assert letters.intake(people.manager, row.pk, at=AT).may[:2] == ("accept", "decline_draft")
+    decline: dict[str, Any] = {"intake_id": row.pk, "reason": "该事项已经法院受理。", "at": AT}
+    with pytest.raises(NotAllowed, match="经另一人审核"):
+        letters.intake_decline(by=people.manager, **decline)
+    with pytest.raises(NotFound):
+        letters.intake(people.deputy, row.pk, at=AT)
+    letters.intake_decline_draft(by=people.manager, **decline)
+    assert told(code).reply == "" and [t.title for t in tasks.tasks_mine(people.deputy)] == [
+        f"审核公众来件不予受理意见：{row.number}"
+    ]
+    with pytest.raises(WrongState, match="正在等待另一人审核"):
+        letters.intake_accept(intake_id=row.pk, by=people.keeper, at=AT)
+    decide: dict[str, Any] = {"intake_id": row.pk, "approve": True, "at": AT}
+    with pytest.raises(NotAllowed, match="本人拟定"):
+        letters.intake_draft_decide(by=people.manager, **decide)
+    for by in (people.elsewhere, people.accused, people.head_of_one, people.head_of_two):
+        with pytest.raises(NotFound):
+            letters.intake_draft_decide(by=by, **decide)
+    letters.intake_draft_decide(by=people.deputy, reason="请再核实", **decide | {"approve": False})
+    assert not tasks.tasks_mine(people.deputy) and tasks.tasks_mine(people.keeper).count() == 1
+    assert letters.intake(people.keeper, row.pk, at=AT).may[:2] == ("accept", "decline_draft")
+    letters.intake_decline_draft(by=people.keeper, **decline)
+    assert letters.intake(people.deputy, row.pk, at=AT).draft_declines
+    letters.intake_draft_decide(by=people.deputy, **decide)
+    assert (told(code).stage, told(code).reply) == ("不予受理", decline["reason"])
+    letters.intake_reopen(
+        number=code.number, code=code.code, reason="法院没有受理此事",
+        by=organisations.system_actor(row.body_id), at=AT,
+    )  # fmt: skip
+    for by in (people.manager, people.keeper):
+        may = letters.intake(by, row.pk, at=AT).may
+        assert "assign" in may and "draft" not in may, "who proposed to decline does not answer again"
+
+    question, code = send("question", against="")
+    letters.intake_decline(intake_id=question.pk, reason="不属于执法咨询。", by=people.manager, at=AT)
+    assert told(code).stage == "不予受理"
+    rule(people, needed=True, kind="question")
+    asked, _code = send("question", against="")
+    assert "decline" not in letters.intake(people.manager, asked.pk, at=AT).may
+
+
+def test_a_complaint_about_nobody_named_is_declined_by_another_who_takes_letters_up(
+    bureau: Bureau, people: People, send: Send
+) -> None:
+    row, code = send(against="某个人", text="上午在某处有人态度不好，看不清是谁。")
+    assert row.about_unit_id is None and row.about_person_id is None
+    letters.intake_decline_draft(intake_id=row.pk, reason="内容无法辨认。", by=people.manager, at=AT)
+    with pytest.raises(NotFound):
+        letters.intake(people.deputy, row.pk, at=AT)
+    assert not tasks.tasks_mine(people.deputy) and tasks.tasks_mine(people.keeper).count() == 1
+    letters.intake_draft_decide(intake_id=row.pk, approve=True, by=people.keeper, at=AT)
+    assert told(code).stage == "不予受理"
 
 
 def test_a_draft_falls_when_the_one_complained_of_is_named_anew(people: People, send: Send) -> None:

@@ -92,6 +92,13 @@ def test_a_complaint_from_the_citizen_s_words_to_the_second_answer_never_reaches
         "执法人员张某甲" in seen.words and "执法一" in seen.section("identity")
     ) or "查看用途" in seen.words
     assert PHONE not in seen.section("identity")
+
+    # Not taken up is told only after a second person has looked at it.
+    page = work(clerk, pk, "decline_draft", decline_draft_reason="该事项已经法院受理。")
+    assert "正在等待另一人审核" in page.words and "法院" not in read(citizen, number, code).words
+    (deputy,) = people(moment, "deputy")
+    page = work(deputy, pk, "draft_no", draft_no_reason="法院没有受理此事")
+    assert "退回拟稿" in page.words
     work(keeper, pk, "accept")
 
     # The sender is unsealed for a purpose, in that answer only; the window clerk may not.
@@ -125,7 +132,7 @@ def test_a_complaint_from_the_citizen_s_words_to_the_second_answer_never_reaches
     page = work(head2, pk, "draft", draft_reply="经查看录像，两名人员均已出示证件，未发现态度粗暴。")
     assert "待核实" in url_of_rule(keeper) and "正在等待另一人审核" in page.words
     assert 'value="draft_yes"' not in page.html and "经查看录像" not in read(citizen, number, code).words
-    deputy, leader = people(moment, "deputy", "leader")
+    (leader,) = people(moment, "leader")
     assert number in keeper.open("/desk/").words
     work(deputy, pk, "draft_yes")
 

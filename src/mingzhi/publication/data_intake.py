@@ -126,6 +126,8 @@ class IntakeView:
     extract: str = ""
     repair: RepairStanding | None = None
     draft: str = ""
+    draft_declines: bool = False
+    """Whether ``draft`` is the reason for declining, not an answer."""
     transfers: tuple[TransferView, ...] = ()
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from mingzhi.kernel.errors import Invalid, NotAllowed, NotFound
 from mingzhi.ledger import api as ledger
@@ -67,7 +67,7 @@ def sight(by: Actor, row: Intake) -> Sight | None:
         return Sight.WHOLE
     if own and row.kind in DISCLOSED and by.may(Permission.DISCLOSURE_COLLECT):
         return Sight.WHOLE
-    settled = row.kind not in AGAINST or row.state != IntakeState.RECEIVED
+    settled = row.kind not in AGAINST or row.state != IntakeState.RECEIVED or _confirmed(row)
     if own and settled and by.may(Permission.INTAKE_HANDLE) and _charged(by, row):
         return Sight.HANDLING
     if own and settled and by.permissions & LEADERS:
@@ -75,6 +75,18 @@ def sight(by: Actor, row: Intake) -> Sight | None:
     if organisations.in_scope(by, Permission.SUPERVISE_READ).covers(row.body_id):
         return Sight.READING
     return None
+
+
+def _confirmed(row: Intake) -> bool:
+    """Whether a person who proposes to decline it stood by whom it is about."""
+    return named_here(row) and row.steps.filter(kind=IntakeStepKind.DECLINE_DRAFTED).exists()
+
+
+def named_here(row: Intake) -> bool:
+    """Whether it is known which unit or person of the body that has the letter it is about."""
+    return any(
+        about is not None and about.body_id == row.body_id for about in (row.about_unit, row.about_person)
+    )
 
 
 def _charged(by: Actor, row: Intake) -> bool:
@@ -100,7 +112,9 @@ def readable(by: Actor) -> QuerySet[Intake]:
 
 def _readable(by: Actor) -> Q:
     own = Q(body_id=by.body_id)
-    settled = ~Q(kind__in=AGAINST, state=IntakeState.RECEIVED)
+    drafted = IntakeStep.objects.filter(intake=OuterRef("pk"), kind=IntakeStepKind.DECLINE_DRAFTED)
+    named = Q(about_unit__body=F("body")) | Q(about_person__body=F("body"))
+    settled = ~Q(kind__in=AGAINST, state=IntakeState.RECEIVED) | (named & Q(Exists(drafted)))
     found = Q(pk__in=())
     if by.may(Permission.INTAKE_MANAGE):
         found |= own

@@ -118,6 +118,7 @@ def intake(by: Actor, intake_id: int, *, at: datetime) -> IntakeView:
     about = [x.name for x in (row.about_unit, row.about_person) if x is not None]
     files = [] if asked else list(row.files.order_by("pk"))
     opens = may_open_files(by, row, seen)
+    draft = None if asked else draft_pending(row)
     return IntakeView(
         line=_line(by, row, on),
         sight=seen.value,
@@ -156,7 +157,8 @@ def intake(by: Actor, intake_id: int, *, at: datetime) -> IntakeView:
         repair=repair_standing(row.disclosure, on)
         if row.kind == IntakeKind.REPAIR and row.disclosure is not None
         else None,
-        draft="" if asked or (draft := draft_pending(row)) is None else draft.said,
+        draft=draft.said if draft is not None else "",
+        draft_declines=draft is not None and draft.kind == IntakeStepKind.DECLINE_DRAFTED,
         transfers=transfers_of(by, row, seen),
     )
 

@@ -1,4 +1,4 @@
-"""Whether an answer needs a second person before it leaves: the body's own rule, else our default, said as such.
+"""Whether an answer or a refusal to take a letter up needs a second person before it leaves: the body's own rule, else our default, said as such.
 
 No law that was read asks for one. The norm ``intake.answer.checked`` is marked 待核实 and names the kinds that
 are answered in the body's name against somebody: complaints and reports. A body sets its own rule by kind with
@@ -26,7 +26,7 @@ from mingzhi.publication.models_intake import IntakeCheck
 NORM = "intake.answer.checked"
 #: A repair is decided by a leader in any case; supervision's opinions do not come in by this door.
 KINDS = tuple(k for k in IntakeKind if k not in (IntakeKind.REPAIR, IntakeKind.DISCIPLINE))
-DEFAULT = "法律没有规定答复须经他人审核，系统默认（待核实），由本机关规定"
+DEFAULT = "法律没有规定答复、不予受理须经他人审核，系统默认（待核实），由本机关规定"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def check_for(body_id: int, kind: str, on: date) -> CheckFound:
 
 
 def checked_by_another(row: Intake) -> bool:
-    """Whether the answer to ``row`` must be approved by a second person."""
+    """Whether the answer to ``row``, or declining it, must be approved by a second person."""
     if row.kind not in KINDS:
         return False
     return check_for(row.body_id, row.kind, clock.local_date(row.received_at)).needed

@@ -30,6 +30,7 @@ from mingzhi.publication.models import Intake
 from mingzhi.publication.models_intake import IntakeStep, IntakeTransfer
 
 _K = IntakeStepKind
+_DRAFTS = (_K.DRAFTED, _K.DECLINE_DRAFTED)
 AT_WORK = (IntakeState.ACCEPTED, IntakeState.REOPENED)
 
 
@@ -48,10 +49,10 @@ def extension_pending(row: Intake) -> bool:
 
 
 def draft_pending(row: Intake) -> IntakeStep | None:
-    """The drafted answer that waits for its second person."""
-    if _last(row, _K.DRAFTED, _K.DRAFT_RETURNED, _K.ANSWERED) != _K.DRAFTED:
+    """The drafted answer, or the reason for declining, that waits for its second person."""
+    if _last(row, *_DRAFTS, _K.DRAFT_RETURNED, _K.ANSWERED, _K.DECLINED) not in _DRAFTS:
         return None
-    return row.steps.filter(kind=_K.DRAFTED).order_by("-pk")[0]
+    return row.steps.filter(kind__in=_DRAFTS).order_by("-pk")[0]
 
 
 def transfer_open(row: Intake) -> tuple[IntakeTransfer, str] | None:
@@ -73,7 +74,7 @@ def answered_by(row: Intake) -> frozenset[str]:
     again = row.steps.filter(kind=_K.REOPENED).order_by("-pk").values_list("pk", flat=True).first()
     if again is None or row.state != IntakeState.REOPENED:
         return frozenset()
-    ends = (_K.DRAFTED, _K.ANSWERED, _K.DECLINED, _K.REPAIRED, _K.REPAIR_REFUSED)
+    ends = (*_DRAFTS, _K.ANSWERED, _K.DECLINED, _K.REPAIRED, _K.REPAIR_REFUSED)
     return frozenset(row.steps.filter(kind__in=ends, pk__lt=again).values_list("by", flat=True))
 
 
@@ -90,7 +91,7 @@ def verbs(by: Actor, row: Intake, seen: Sight, at: datetime) -> tuple[str, ...]:
         found += _working(by, row, seen, at)
     if row.state in AT_WORK and by.permissions & LEADERS:
         found += _leading(by, row)
-    if row.state in AT_WORK and _may_check(by, row, seen):
+    if row.state in INTAKE_OPEN and _may_check(by, row, seen):
         found.append("draft_decide")
     if seen == Sight.WHOLE and (passed := transfer_open(row)) is not None:
         found += ["send", "receipt"] if passed[1] == TransferState.SENT else ["send"]
@@ -104,7 +105,9 @@ def verbs(by: Actor, row: Intake, seen: Sight, at: datetime) -> tuple[str, ...]:
 
 
 def _managing(row: Intake) -> list[str]:
-    found = ["accept", "decline"] if row.state == IntakeState.RECEIVED else []
+    found: list[str] = []
+    if row.state == IntakeState.RECEIVED and draft_pending(row) is None:
+        found += ["accept", "decline_draft" if checked_by_another(row) else "decline"]
     if row.kind in AGAINST:
         found.append("name")
     if row.kind not in DISCLOSED:
@@ -131,7 +134,7 @@ def _working(by: Actor, row: Intake, seen: Sight, at: datetime) -> list[str]:
 
 
 def _may_check(by: Actor, row: Intake, seen: Sight) -> bool:
-    """Whether ``by`` may be the second person of the answer that waits: takes letters up, leads the body or
+    """Whether ``by`` may be the second person of the draft that waits: takes letters up, leads the body or
     the charged unit, and neither drafted it nor answered before."""
     draft = draft_pending(row)
     if draft is None or by.label in {draft.by, *answered_by(row)}:
@@ -180,7 +183,7 @@ def taken(intake_id: int, verb: str, act: str, *, by: Actor, at: datetime) -> In
     draft = draft_pending(row) if verb == "draft_decide" else None
     if draft is not None and draft.by == by.label:
         raise NotAllowed(
-            "不得审核本人拟定的答复",
+            "不得审核本人拟定的答复或者不予受理意见",
             remedy="请由投诉举报专管员、承办机构负责人或者分管领导审核",
             code="intake.own_draft",
         )
@@ -190,6 +193,14 @@ def taken(intake_id: int, verb: str, act: str, *, by: Actor, at: datetime) -> In
             remedy="请提交答复稿，由另一人审核",
             code="intake.unchecked_answer",
         )
+    if verb == "decline" and row.state == IntakeState.RECEIVED and checked_by_another(row):
+        raise NotAllowed(
+            "本机关要求该类来件不予受理的，经另一人审核后告知来件人",
+            remedy="请提交不予受理意见，由另一人审核",
+            code="intake.unchecked_answer",
+        )
+    if verb in ("accept", "decline", "decline_draft") and draft_pending(row) is not None:
+        raise WrongState(f"不予受理意见正在等待另一人审核，不能{act}")
     if row.state not in INTAKE_OPEN or seen in (Sight.WHOLE, Sight.HANDLING):
         raise WrongState(f"该来件当前为“{row.get_state_display()}”，不能{act}")
     raise NotAllowed(f"该来件不由您{act}", remedy="请由承办机构、承办人或者有批准权的负责人办理")

@@ -88,7 +88,7 @@ def intake_name(
         filter(None, (organisations.unit(unit).name if unit else "", person.name if person else ""))
     )
     step(row, _K.NAMED, said=name, unit_id=unit, by=by, at=at)
-    draft_dropped(row, "被投诉对象已经重新认定，答复应当重新拟定", by=by, at=at)
+    draft_dropped(row, "被投诉对象已经重新认定，应当重新拟定", by=by, at=at)
     _laid_anew(row, by=by, at=at)
     keep(row, at=at)
 
@@ -139,15 +139,6 @@ def intake_accept(*, intake_id: int, by: Actor, at: datetime) -> None:
     step(row, _K.ACCEPTED, by=by, at=at)
     tell(row, IntakeState.ACCEPTED.label, at=at)
     keep(row, at=at)
-
-
-@transaction.atomic
-def intake_decline(*, intake_id: int, reason: str, by: Actor, at: datetime) -> None:
-    """不予受理, with the reason that the citizen reads."""
-    row = taken(intake_id, "decline", "作不予受理处理", by=by, at=at)
-    said = needed(reason, "reason", "请填写不予受理的理由，来件人可以看到")
-    row.state, row.reply = IntakeState.DECLINED, said
-    ended(row, _K.DECLINED, said, by=by, at=at)
 
 
 # --- at work -----------------------------------------------------------------------------------------

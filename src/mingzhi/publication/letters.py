@@ -2,7 +2,13 @@
 
 from mingzhi.publication.intake import intake_rate, intake_reopen
 from mingzhi.publication.intake_access import ENTER, intake_unseal
-from mingzhi.publication.intake_answers import intake_answer, intake_draft, intake_draft_decide
+from mingzhi.publication.intake_answers import (
+    intake_answer,
+    intake_decline,
+    intake_decline_draft,
+    intake_draft,
+    intake_draft_decide,
+)
 from mingzhi.publication.intake_lists import (
     Asked,
     clue_source,
@@ -30,7 +36,6 @@ from mingzhi.publication.intake_work import (
     intake_assign,
     intake_check,
     intake_clue,
-    intake_decline,
     intake_extend,
     intake_extend_decide,
     intake_name,
@@ -58,6 +63,7 @@ __all__ = [
     "intake_check",
     "intake_clue",
     "intake_decline",
+    "intake_decline_draft",
     "intake_draft",
     "intake_draft_decide",
     "intake_extend",

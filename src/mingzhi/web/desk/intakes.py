@@ -345,6 +345,7 @@ def _propose(request: HttpRequest, intake_id: int) -> None:
 VERBS: dict[str, tuple[Callable[[HttpRequest, int], None], Callable[[], str]]] = {
     "accept": (_plain(letters.intake_accept), lambda: _("已受理")),
     "decline": (_plain(letters.intake_decline, reason=3500), lambda: _("已作不予受理处理，来件人可以看到理由")),
+    "decline_draft": (_plain(letters.intake_decline_draft, reason=3500), lambda: _("不予受理意见已提交审核")),
     "name": (_named, lambda: _("已认定被投诉对象，其不再能看到来件")),
     "transfer": (_transfer, lambda: _("已转送")),
     "assign": (_assign, lambda: _("已交办")),
@@ -357,8 +358,8 @@ VERBS: dict[str, tuple[Callable[[HttpRequest, int], None], Callable[[], str]]] =
     "receipt": (_receipt, lambda: _("已登记回执，来件人可以看到")),
     "answer": (_plain(letters.intake_answer, reply=3500), lambda: _("已答复，来件人可以凭查询码查看")),
     "draft": (_plain(letters.intake_draft, reply=3500), lambda: _("答复稿已提交审核")),
-    "draft_yes": (_draft_decided(True), lambda: _("已审核通过并答复，来件人可以凭查询码查看")),
-    "draft_no": (_draft_decided(False), lambda: _("答复稿已退回")),
+    "draft_yes": (_draft_decided(True), lambda: _("已审核通过，来件人可以凭查询码查看")),
+    "draft_no": (_draft_decided(False), lambda: _("拟稿已退回")),
     "check": (_check, lambda: _("核查情况已登记，待负责人决定")),
     "repair_yes": (_repair_decided(True), lambda: _("已准予信用修复，公示已提前终止")),
     "repair_no": (_repair_decided(False), lambda: _("已作出不予信用修复的决定")),
