@@ -26,6 +26,16 @@ def overload(over: int, limit: int = 18_000) -> Proposal:
     return propose("transport.overload", limit_kg=limit, gross_kg=limit + over)
 
 
+def test_every_benchmark_tells_its_tiers_in_words_the_stepped_ones_too() -> None:
+    rows = SHELF.all("benchmark", ("national",), DAY)
+    assert {row.data.get("method", "tiers") for row in rows} == {"tiers", "steps"}
+    assert all(discretion.tiers(row) for row in rows)
+    stepped = dict(discretion.tiers(discretion.benchmark(SHELF, "transport.overload", DAY, None)))
+    assert stepped["警告"] == "车货总质量超过限定标准，超出部分未超过 1000 千克"
+    assert "每满 1000 千克罚款 500 元，最高 30,000 元" in stepped["罚款"]
+    assert discretion.tiers(None) == ()
+
+
 @pytest.mark.parametrize(
     ("over", "result", "yuan"),
     [

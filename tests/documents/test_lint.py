@@ -9,7 +9,7 @@ import pytest
 from mingzhi.documents import actions, vocabulary
 from mingzhi.documents.errors import PaperIncomplete, TemplateUnsound
 from mingzhi.documents.lint import _rules, lint_data, lint_template, rules_of
-from mingzhi.documents.markup import parse
+from mingzhi.documents.markup import parse, printed_text
 from tests.documents.conftest import AT, CASE, DECISION, NOTICE
 
 SHIPPED = sorted(p.stem for p in actions.SHIPPED.glob("*.txt"))
@@ -253,6 +253,20 @@ class TestWithBureau:
 
         assert actions.load_templates(by=bureau.by, at=AT) == 0
         assert {t.code for t in api.templates(bureau.body.id)} == set(SHIPPED)
+
+
+@pytest.mark.parametrize("code", SHIPPED)
+def test_no_paper_says_the_name_of_the_matter_twice(code: str) -> None:
+    text = printed_text(parse(text_of(code)), {**sample(code), "case_name": "涉嫌擅自占用城市道路案"})
+    assert "案一案" not in text and "涉嫌涉嫌" not in text and "路案，为" not in text
+
+
+def test_what_was_done_is_read_out_of_the_name_of_the_matter() -> None:
+    assert vocabulary.act_in("涉嫌擅自占用城市道路案") == "擅自占用城市道路"
+    assert vocabulary.act_in("擅自占用城市道路") == "擅自占用城市道路"
+    assert vocabulary.act_in("涉嫌销毁档案") == "销毁档案" == vocabulary.act_in("涉嫌销毁档案案")
+    assert vocabulary.joined("关于", "涉嫌销毁档案", "一案") == "涉嫌销毁档案"
+    assert vocabulary.act_in("涉嫌") == "涉嫌"
 
 
 def test_dates_print_as_officials_write_them():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from mingzhi.dossiers import api as dossiers
 from mingzhi.procedures import api as procedures
 from mingzhi.procedures.errors import GuardsUnmet
+from mingzhi.publication.models import Snapshot
 from mingzhi.web.demo.drive import Drive
 
 pytestmark = pytest.mark.django_db(databases="__all__")
@@ -21,6 +23,9 @@ def test_an_ordinary_case_runs_from_clue_to_archive(drive: Callable[..., Drive])
     case.conclude()
     case.to_decision()
     case.serve("P18", "decision_serve")
+    told = json.loads(Snapshot.objects.get(disclosure__dossier_id=case.id).content)
+    assert told["violation"] == "擅自占用城市道路" and "涉嫌" not in told["title"]
+    assert told["title"].endswith("擅自占用城市道路案")
     case.pay()
     case.close()
     case.step("archive", "archivist", importance="important")

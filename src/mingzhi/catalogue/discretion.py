@@ -32,6 +32,21 @@ def benchmark(shelf: Shelf, item_code: str, on: date, body: HasProfile | str | N
     return None if row is None or row.data.get("off") else row
 
 
+def tiers(row: Row | None) -> tuple[tuple[str, str], ...]:
+    """(tier, circumstance) of a benchmark in words; a stepped one has a warning and a fine."""
+    if row is None:
+        return ()
+    data = row.data
+    if data.get("method") != "steps":
+        return tuple((t["tier"], t.get("circumstance", "")) for t in data["tiers"])
+    unit, over = data["unit"], f"{data['measure_label']}超过{data['limit_label']}"
+    each, cap = (money.yuan(data[k]).removesuffix(".00") for k in ("fen_per_step", "cap_fen"))
+    return (
+        ("警告", f"{over}，超出部分未超过 {data['warn_up_to']} {unit}"),
+        ("罚款", f"{over} {data['warn_up_to']} {unit}以上的，每满 {data['step']} {unit}罚款 {each} 元，最高 {cap} 元"),
+    )
+
+
 def propose(
     shelf: Shelf,
     item_code: str,

@@ -106,8 +106,7 @@ def benchmark_asks(
 
 def tiers(item_code: str, *, on: date, body: HasProfile | str | None = None) -> tuple[tuple[str, str], ...]:
     """(tier, circumstance) of the item's benchmark in force, as it was published; empty without one."""
-    row = discretion.benchmark(shelf(), item_code, on, body)
-    return tuple((t["tier"], t.get("circumstance", "")) for t in row.data["tiers"]) if row is not None else ()
+    return discretion.tiers(discretion.benchmark(shelf(), item_code, on, body))
 
 
 def range_problems(

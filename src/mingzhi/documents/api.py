@@ -34,8 +34,10 @@ from mingzhi.documents.queries import (
 from mingzhi.documents.service import deemed_on, service_demands, service_problems
 from mingzhi.documents.serving import serve
 from mingzhi.documents.typeset import qr_svg, set_pages
+from mingzhi.documents.vocabulary import act_in
 
 __all__ = [
+    "act_in",
     "allot_block",
     "block_number_void",
     "block_return",

@@ -17,6 +17,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import Any
 
 from mingzhi.documents import vocabulary
@@ -231,12 +232,13 @@ def _lookup(label: str, scopes: Sequence[Mapping[str, Any]]) -> tuple[Any, str]:
 
 
 def _run(nodes: Sequence[Node], scopes: list[Mapping[str, Any]], out: list[Piece]) -> None:
-    for node in nodes:
+    for node, follower in zip_longest(nodes, nodes[1:]):
         if isinstance(node, Text):
             out.append((False, node.text))
         elif isinstance(node, Slot):
             value, kind = _lookup(node.label, scopes)
-            out.append((True, vocabulary.printed(value, kind, node.form)))
+            before, after = out[-1][1] if out else "", follower.text if isinstance(follower, Text) else ""
+            out.append((True, vocabulary.joined(before, vocabulary.printed(value, kind, node.form), after)))
         elif isinstance(node, If):
             value, kind = _lookup(node.label, scopes)
             if node.want is None:

@@ -5,6 +5,7 @@ A template may also use names of its own (本机关自定义字段): the name is
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -25,6 +26,8 @@ AUTOMATIC = frozenset(
 )  # fmt: skip
 
 _DIGITS = "〇一二三四五六七八九"
+#: The 案 that ends the name of a matter, and not 档案, 方案, 预案, 图案, 备案, 提案, 议案, 答案.
+_MATTER = re.compile(r"(?<![档方预图备提议答])案$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +102,23 @@ def chinese_moment(moment: datetime) -> str:
     return f"{chinese_date(there.date())}{there.hour}时{there.minute:02d}分"
 
 
+def act_in(cause: str) -> str:
+    """What was done, out of the name of the matter: ``擅自占道`` of ``涉嫌擅自占道案``.
+
+    A decision finds what the filing suspected, so neither it nor its disclosure says 涉嫌.
+    """
+    return _MATTER.sub("", cause.strip()).removesuffix("一").removeprefix("涉嫌") or cause
+
+
+def joined(before: str, value: str, after: str) -> str:
+    """``value`` as it stands between its neighbours: what both say is said once (``…案`` before ``一案``)."""
+    if after.startswith("一案"):
+        value = _MATTER.sub("", value)
+    return value.removeprefix("涉嫌") if before.endswith("涉嫌") else value
+
+
 def printed(value: Any, kind: str, form: str = "") -> str:
-    """``value`` as the paper says it. ``form`` is what the template wrote after ``|`` (大写, 数字).
+    """``value`` as the paper says it. ``form`` is what the template wrote after ``|`` (大写, 数字, 行为).
 
     What does not fit its kind prints as it came, so that nothing typed is ever lost.
     """
@@ -127,7 +145,7 @@ def printed(value: Any, kind: str, form: str = "") -> str:
             return chinese_moment(moment) if kind == "time" else chinese_date(clock.local_date(moment))
         if isinstance(moment, date):
             return capital_date(moment) if form == "大写" else chinese_date(moment)
-    return text
+    return act_in(text) if form == "行为" else text
 
 
 def _moment(text: str) -> date | datetime | None:

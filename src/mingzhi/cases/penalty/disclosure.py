@@ -6,6 +6,7 @@ from datetime import date
 
 from mingzhi.cases.core.archiving import case_papers
 from mingzhi.cases.penalty import proposal
+from mingzhi.documents import api as documents
 from mingzhi.kernel import money
 from mingzhi.kernel.identifiers import age_on
 from mingzhi.procedures.context import Context
@@ -23,6 +24,7 @@ def penalty_disclosure(ctx: Context) -> PenaltySnapshot:
     spot = "collected" in f
     found = f if spot else proposal.proposed(ctx)
     party = ctx.party
+    name, act = party.name if party else "", documents.act_in(ctx.dossier.title)
     ctx.memo.pop("papers", None)
     number = (
         next((p.number for p in reversed(case_papers(ctx)) if p.template in proposal.DECISIONS), "") or ""
@@ -48,12 +50,12 @@ def penalty_disclosure(ctx: Context) -> PenaltySnapshot:
     return PenaltySnapshot(
         agency=ctx.body.name,
         agency_code=ctx.body.credit_code,
-        party_name=party.name if party else "",
+        party_name=name,
         party_kind=party.kind if party else "",
         credit_code=party.credit_code if party else "",
         representative=party.representative if party else "",
         number=number,
-        violation=ctx.dossier.title,
+        violation=act,
         facts=found["facts_found"],
         basis=found["law_basis"],
         law_violated=found["law_violated"],
@@ -69,7 +71,7 @@ def penalty_disclosure(ctx: Context) -> PenaltySnapshot:
         licence=f.get("other_penalty", "") if {"06", "08"} & set(f["kinds"]) else "",
         decided_on=ctx.on,
         benchmark=discretion_text(found),
-        title=f"{party.name if party else ''}{ctx.dossier.title}",
+        title=f"{name}{act.removeprefix(name)}案",
         summary_procedure=spot,
         minor=minor,
         secrecy=ctx.dossier.secrecy,

@@ -15,6 +15,7 @@ from mingzhi.cases.core.facing import explained_text
 from mingzhi.cases.penalty import proposal
 from mingzhi.catalogue import api as catalogue
 from mingzhi.deadlines import api as deadlines
+from mingzhi.documents import api as documents
 from mingzhi.dossiers.choices import IdKind, PartyKind
 from mingzhi.kernel import clock, money
 from mingzhi.organisations import api as organisations
@@ -125,7 +126,7 @@ def findings(ctx: Context) -> Data:
         "basis": now["law_basis"],
         "reasons": now["reasons"],
         "reasoning": now["reasons"],
-        "nature": ctx.dossier.title,
+        "nature": documents.act_in(ctx.dossier.title),
         "discretion": discretion_text(now),
         "proposal": handling_text(now),
         **money_of(now),
@@ -390,7 +391,7 @@ def report(ctx: Context) -> Data:
         "discretion": discretion_text(f),
         "reasons": f["reasons"],
         "reasoning": f["reasons"],
-        "nature": ctx.dossier.title,
+        "nature": documents.act_in(ctx.dossier.title),
         "conclusion": handling_text(f),
         "proposal": handling_text(f),
         **money_of(f),
