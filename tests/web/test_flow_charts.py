@@ -110,6 +110,12 @@ def test_lines_lead_where_the_table_leads_and_nothing_is_drawn_over_the_edge() -
         flowchart.Node("退", "归档", sources=("乙<b>", "甲"), targets=("甲",)),
         flowchart.Node("留", "启动", sources=("甲",)),
     ]
+    wall = flowchart.svg("很长的名称" * 9, [a, b], steps, size=flowchart.WALL)
+    assert len(shapes(wall, "step")) == 3
+    assert {int(n) for n in re.findall(r'font-size="(\d+)"', wall)} == {22, 21, 19}
+    # On a sheet the small type keeps seven points and a half: one of two columns is 367 points wide.
+    assert 19 * 367 / int(re.search(r'viewBox="0 0 (\d+)', wall)[1]) > 7.5  # type: ignore[index]
+    assert wall.count('text-anchor="middle"') == 2
     svg = flowchart.svg("示例&图", [a, b], steps)
     assert shapes(svg, "state") == ["甲", "乙<b>"] and len(shapes(svg, "step")) == 3
     # Three lines to steps from their first source, one from a second, two to the states they lead to.

@@ -13,9 +13,25 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from html import escape
 
-FONT, SMALL, LEADING, PAD = 14, 12, 18, 8
-LEFT, STATE_WIDE, STEP_AT, STEP_WIDE, TRACK = 24, 210, 130, 470, 9
+PAD = 8
+LEFT, STATE_WIDE, STEP_AT, STEP_WIDE = 24, 210, 130, 470
 BLUE, GREY, LINE, PALE, DONE = "#1d4f8c", "#5b6672", "#7d8894", "#eef3f9", "#e8f3ec"
+
+
+@dataclass(frozen=True, slots=True)
+class Type:
+    """How large the chart is written, in the drawing's own units; ``track`` is the gap between two lines."""
+
+    title: int
+    font: int
+    small: int
+    leading: int
+    track: int
+
+
+SCREEN = Type(19, 14, 12, 18, 9)
+WALL = Type(22, 21, 19, 27, 5)
+"""For two columns on a sheet of A3, to be read by who stands before it: its type is half as large again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +57,7 @@ class _Box:
     y: int
     wide: int
     high: int
+    size: Type
     lines: list[tuple[str, int, str]] = field(default_factory=list)
 
 
@@ -74,7 +91,14 @@ class _Tracks:
         return len(self.taken) - 1
 
 
-def svg(title: str, states: Iterable[Node], steps: Iterable[Node], say: Callable[[str], str] = str) -> str:
+def svg(
+    title: str,
+    states: Iterable[Node],
+    steps: Iterable[Node],
+    say: Callable[[str], str] = str,
+    *,
+    size: Type = SCREEN,
+) -> str:
     """The chart. ``say`` puts a fixed word (期限、文书、依据、由) into the reader's language."""
     states, steps = list(states), list(steps)
     lane: dict[str, list[Node]] = {s.label: [] for s in states}
@@ -84,36 +108,42 @@ def svg(title: str, states: Iterable[Node], steps: Iterable[Node], say: Callable
             lane[step.sources[0]].append(step)
     boxes: dict[str, _Box] = {}
     placed: list[tuple[Node, _Box]] = []
-    y, right = 56, LEFT + STEP_AT + STEP_WIDE
+    right = LEFT + STEP_AT + STEP_WIDE
+    heading = wrapped(title, size.title, right)
+    y = 26 + (size.title + 11) * len(heading)
     bands: list[tuple[str, int]] = []
     for state in states:
         if not bands or bands[-1][0] != state.stage:
             bands.append((state.stage, y))
-            y += 28
-        boxes[state.label] = _Box(LEFT, y, STATE_WIDE, 0, _state_lines(state))
+            y += size.small + 16
+        boxes[state.label] = _Box(LEFT, y, STATE_WIDE, 0, size, _state_lines(state, size))
         y = _stack(boxes[state.label], y)
         for step in lane[state.label]:
-            box = _Box(LEFT + STEP_AT, y, STEP_WIDE, 0, _step_lines(step, say))
+            box = _Box(LEFT + STEP_AT, y, STEP_WIDE, 0, size, _step_lines(step, say, size))
             placed.append((step, box))
             y = _stack(box, y)
         y += 10
     for step in loose:
-        box = _Box(LEFT + STEP_AT, y, STEP_WIDE, 0, _step_lines(step, say))
+        box = _Box(LEFT + STEP_AT, y, STEP_WIDE, 0, size, _step_lines(step, say, size))
         placed.append((step, box))
         y = _stack(box, y)
-    lines, wide, shift = _edges(boxes, placed, right)
+    lines, wide, shift = _edges(boxes, placed, right, size.track)
     out = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide + shift} {y + 16}" role="img"'
         f' font-family="PingFang SC, Microsoft YaHei, Noto Sans CJK SC, sans-serif">',
         f"<title>{escape(title)}</title>",
         '<defs><marker id="tip" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="7" markerHeight="7"'
         f' orient="auto"><path d="M0 0 8 4 0 8z" fill="{LINE}"/></marker></defs>',
-        f'<text x="{(wide + shift) // 2}" y="30" font-size="19" font-weight="600" text-anchor="middle">{escape(title)}</text>',
+        *(
+            f'<text x="{(wide + shift) // 2}" y="{(size.title + 11) * (n + 1)}" font-size="{size.title}"'
+            f' font-weight="600" text-anchor="middle">{escape(line)}</text>'
+            for n, line in enumerate(heading)
+        ),
         f'<g transform="translate({shift} 0)">',
     ]
     out += [
         f'<line x1="0" x2="{right}" y1="{top}" y2="{top}" stroke="#c9d2dc"/>'
-        f'<text x="{LEFT}" y="{top + 18}" font-size="{SMALL}" fill="{GREY}">{escape(say(stage))}</text>'
+        f'<text x="{LEFT}" y="{top + size.small + 6}" font-size="{size.small}" fill="{GREY}">{escape(say(stage))}</text>'
         for stage, top in bands
     ]
     out += lines
@@ -130,13 +160,14 @@ def svg(title: str, states: Iterable[Node], steps: Iterable[Node], say: Callable
     return "".join([*out, "</g></svg>"])
 
 
-def _state_lines(state: Node) -> list[tuple[str, int, str]]:
-    return [(t, FONT, "600") for t in wrapped(state.shown or state.label, FONT, STATE_WIDE - 2 * PAD)]
+def _state_lines(state: Node, size: Type) -> list[tuple[str, int, str]]:
+    words = wrapped(state.shown or state.label, size.font, STATE_WIDE - 2 * PAD)
+    return [(t, size.font, "600") for t in words]
 
 
-def _step_lines(step: Node, say: Callable[[str], str]) -> list[tuple[str, int, str]]:
+def _step_lines(step: Node, say: Callable[[str], str], size: Type) -> list[tuple[str, int, str]]:
     room = STEP_WIDE - 2 * PAD
-    lines = [(t, FONT, "600") for t in wrapped(step.shown or step.label, FONT, room)]
+    lines = [(t, size.font, "600") for t in wrapped(step.shown or step.label, size.font, room)]
     for head, text in (
         ("由", step.who),
         ("期限", "；".join(step.terms)),
@@ -144,16 +175,18 @@ def _step_lines(step: Node, say: Callable[[str], str]) -> list[tuple[str, int, s
         ("依据", step.citation),
     ):
         if text:
-            lines += [(t, SMALL, "400") for t in wrapped(f"{say(head)}：{text}", SMALL, room)]
+            lines += [(t, size.small, "400") for t in wrapped(f"{say(head)}：{text}", size.small, room)]
     return lines
 
 
 def _stack(box: _Box, y: int) -> int:
-    box.high = len(box.lines) * LEADING + 2 * PAD
+    box.high = len(box.lines) * box.size.leading + 2 * PAD
     return y + box.high + 10
 
 
-def _edges(boxes: dict[str, _Box], placed: list[tuple[Node, _Box]], right: int) -> tuple[list[str], int, int]:
+def _edges(
+    boxes: dict[str, _Box], placed: list[tuple[Node, _Box]], right: int, gap: int
+) -> tuple[list[str], int, int]:
     """Lines from states to steps and from steps to states; the whole width; the room on the left."""
     out: list[str] = []
     ahead, back = _Tracks(), _Tracks()
@@ -169,7 +202,7 @@ def _edges(boxes: dict[str, _Box], placed: list[tuple[Node, _Box]], right: int) 
                 continue
             start = state.y + state.high // 2
             place = back.place(min(start, middle), max(start, middle))
-            x = LEFT - 12 - TRACK * place
+            x = LEFT - 12 - gap * place
             out.append(_path(f"M{LEFT} {start}H{x}V{middle}H{box.x}", dashed=True))
         for target in step.targets:
             state = boxes.get(target)
@@ -177,9 +210,9 @@ def _edges(boxes: dict[str, _Box], placed: list[tuple[Node, _Box]], right: int) 
                 continue
             end = state.y + state.high // 2
             place = ahead.place(min(end, middle), max(end, middle))
-            x = right + 12 + TRACK * place
+            x = right + 12 + gap * place
             out.append(_path(f"M{box.x + box.wide} {middle}H{x}V{end}H{state.x + state.wide}"))
-    return out, right + 24 + TRACK * len(ahead.taken), TRACK * len(back.taken)
+    return out, right + 24 + gap * len(ahead.taken), gap * len(back.taken)
 
 
 def _path(d: str, *, dashed: bool = False) -> str:
@@ -194,8 +227,8 @@ def _drawn(kind: str, box: _Box, look: str) -> list[str]:
     ]
     for n, (text, size, weight) in enumerate(box.lines):
         out.append(
-            f'<text x="{box.x + PAD}" y="{box.y + PAD + LEADING * n + 13}" font-size="{size}"'
-            f' font-weight="{weight}" fill="{"#16202b" if size == FONT else GREY}">{escape(text)}</text>'
+            f'<text x="{box.x + PAD}" y="{box.y + PAD + box.size.leading * n + box.size.font - 1}" font-size="{size}"'
+            f' font-weight="{weight}" fill="{"#16202b" if size == box.size.font else GREY}">{escape(text)}</text>'
         )
     return [*out, "</g>"]
 

@@ -67,7 +67,7 @@ def rows_shown(
     }
 
 
-def chart_svg(version: Any) -> str:
+def chart_svg(version: Any, size: flowchart.Type = flowchart.SCREEN) -> str:
     """The flow chart of a published version, drawn from its rows alone."""
     own = public_lists.list_schema(version.list.kind)
     place = {key: n for n, key in enumerate(own.keys)}
@@ -90,7 +90,7 @@ def chart_svg(version: Any) -> str:
                 final=row[place["row"]] == "state" and bool(row[place["who"]]),
             )
         )
-    return flowchart.svg(version.list.title, nodes["state"], nodes["step"], chart_words.said)
+    return flowchart.svg(version.list.title, nodes["state"], nodes["step"], chart_words.said, size=size)
 
 
 def turned(start: int, total: int) -> dict[str, int | None]:

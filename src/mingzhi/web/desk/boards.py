@@ -201,7 +201,7 @@ def _charts(made: dict[str, Any]) -> list[tuple[str, str]]:
     found = []
     for title, list_id, no in publication.boards.chart_keys(made):
         version = next(v for v in public_lists.public_history(list_id) if v.number == no)
-        drawing = listing.chart_svg(version)
+        drawing = listing.chart_svg(version, flowchart.WALL)
         found += [(title, strip) for strip in flowchart.strips(drawing, publication.boards.STRIP)]
     return found
 
