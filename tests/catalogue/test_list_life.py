@@ -303,7 +303,10 @@ def test_where_the_profile_says_nothing_the_leader_alone_approves(who: Who) -> N
 
 def test_officers_and_bodies_come_from_the_register_and_are_not_typed(who: Who) -> None:
     version = drafted(who, "personnel")
-    assert version.count == len(organisations.public_people(who("keeper").body_id, DAY)) > 0
+    people = organisations.public_people(who("keeper").body_id, DAY)
+    fit = {p.certificate_number for p in people if p.status == "valid"}
+    listed = [row[0] for row in public_lists.rows_page(version, 0, version.count)]
+    assert set(listed) == fit and len(listed) == version.count and len(people) > len(fit) > 0
     with pytest.raises(Invalid, match="不能逐行修改"):
         public_lists.row_put(
             version_id=version.pk, seen=version.digest, texts={"name": "某某"}, by=who("keeper"), at=AT

@@ -34,6 +34,8 @@ def test_the_queue_tells_what_is_due_and_by_when(decided: tuple[Drive, int], des
     text = desk("collector").get("/desk/disclosures/").content.decode()
     assert f"/desk/disclosures/{pk}/" in text and "个工作日" in text and "逾期未公示" in text
     assert desk("officer1").get("/desk/disclosures/").status_code == 403
+    home = desk("collector").get("/desk/").content.decode()
+    assert f'href="/desk/disclosures/{pk}/"' in home and "采集公示信息" in home
 
 
 def test_another_body_s_disclosure_is_not_there(decided: tuple[Drive, int], desk: Any) -> None:

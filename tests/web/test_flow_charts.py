@@ -13,6 +13,7 @@ from django.test import Client, override_settings
 
 from config import checks
 from mingzhi.catalogue.api import public_lists
+from mingzhi.catalogue.data import quoted
 from mingzhi.catalogue.models import ListVersion
 from mingzhi.kernel import clock
 from mingzhi.organisations import api as organisations
@@ -60,7 +61,9 @@ def test_every_state_and_every_step_of_every_table_is_drawn_once(
         assert len(steps) == len(table.rows)
         for row in table.rows:
             mine = [s for s in steps if s.startswith(f"{row.label}由：")]
-            assert len(mine) == 1 and row.citation.replace(" ", "") in mine[0].replace(" ", ""), row.verb
+            assert len(mine) == 1 and quoted(row.citation).replace(" ", "") in mine[0].replace(" ", ""), (
+                row.verb
+            )
             for one in row.clocks:
                 assert one.label in mine[0]
         page = said(client.get(f"/procedures/{table.code}/?body={body.id}"))

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from django.template import Context, Template
 
 from mingzhi.web import messages
+from mingzhi.web.templatetags import mingzhi
 
 PO = """msgid ""
 msgstr ""
@@ -57,6 +58,25 @@ def test_amounts_dates_and_moments_look_the_same_everywhere() -> None:
     assert show("{{ x|moment }}", x=datetime(2026, 9, 29, 6, 5, tzinfo=UTC)) == "2026-09-29 14:05"
     assert show("{{ x|weekday }}", x=date(2026, 9, 29)) == "2026-09-29（周二）"
     assert show("{{ x|long_day }}", x=date(2026, 9, 29)) == "2026年9月29日"
+
+
+def test_a_law_is_named_between_title_marks_and_a_document_number_is_not() -> None:
+    for raw, shown in (
+        ("行政处罚法第五十四条、第三十六条", "《行政处罚法》第五十四条、第三十六条"),
+        ("行政处罚法第五十八条；国办发〔2018〕118号", "《行政处罚法》第五十八条；国办发〔2018〕118号"),
+        ("城市市容和环境卫生管理条例第三十四条第五项", "《城市市容和环境卫生管理条例》第三十四条第五项"),
+        ("《档案法实施条例》第二十条", "《档案法实施条例》第二十条"),
+        ("本机关投诉举报办理规定（示例）第五条", "本机关投诉举报办理规定（示例）第五条"),
+        ("", ""),
+    ):
+        assert mingzhi.cite(raw) == shown == mingzhi.cite(shown)
+
+
+def test_every_public_page_lies_behind_one_of_the_six_doors() -> None:
+    told = {
+        p: mingzhi.public_part(p) for p in ("/", "/places/1/", "/reports/", "/questions/ask/", "/parties/x/")
+    }
+    assert list(told.values()) == ["", "lists", "lists", "complaints", "decisions"]
 
 
 def test_unknown_never_reads_as_zero() -> None:

@@ -77,7 +77,7 @@ def test_a_refusal_tells_every_reason_with_its_law_and_the_way_out(client: Clien
     page = client.get("/refused")
     text = page.content.decode()
     assert page.status_code == 403
-    for part in ("您没有此项权限", "本案尚未通过法制审核", "行政处罚法第五十八条", "请先提交法制审核"):
+    for part in ("您没有此项权限", "本案尚未通过法制审核", "《行政处罚法》第五十八条", "请先提交法制审核"):
         assert part in text
 
 

@@ -33,7 +33,7 @@ PAGES = [
     ("keeper", "/desk/templates/P18/", "要素检查"),
     ("officer1", "/desk/numbers/", "文号登记簿"),
     ("officer1", "/desk/procedures/", "程序表"),
-    ("officer1", "/desk/procedures/penalty.ordinary/", "行政处罚法第五十八条"),
+    ("officer1", "/desk/procedures/penalty.ordinary/", "《行政处罚法》第五十八条"),
     ("officer1", "/desk/ledger/", "存证"),
     ("sysadmin", "/desk/system/", "外发与后台任务"),
 ]

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
+
+_BARE_LAW = re.compile(
+    r"(?<![^、，；（])([\u4e00-\u9fff]{2,40}?(?:法|条例|规定|办法|细则|解释|意见))(?=第[一二三四五六七八九十百零〇\d]+[条章])"
+)
+
+
+def quoted(text: str) -> str:
+    """A citation with the law's name between title marks: ``《行政处罚法》第五十四条``."""
+    return _BARE_LAW.sub(r"《\1》", text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,10 @@ def tiers(row: Row | None) -> tuple[tuple[str, str], ...]:
     each, cap = (money.yuan(data[k]).removesuffix(".00") for k in ("fen_per_step", "cap_fen"))
     return (
         ("警告", f"{over}，超出部分未超过 {data['warn_up_to']} {unit}"),
-        ("罚款", f"{over} {data['warn_up_to']} {unit}以上的，每满 {data['step']} {unit}罚款 {each} 元，最高 {cap} 元"),
+        (
+            "罚款",
+            f"{over} {data['warn_up_to']} {unit}以上的，每满 {data['step']} {unit}罚款 {each} 元，最高 {cap} 元",
+        ),
     )
 
 

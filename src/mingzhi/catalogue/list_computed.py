@@ -48,6 +48,7 @@ def _subjects(body: BodyRef) -> list[ListRow]:
 
 
 def _people(body: BodyRef, on: date) -> list[ListRow]:
+    """Who may enforce on the day: a lapsed, suspended or revoked card is no reason to be listed."""
     return [
         [
             p.certificate_number,
@@ -60,4 +61,5 @@ def _people(body: BodyRef, on: date) -> list[ListRow]:
             p.valid_until.isoformat(),
         ]
         for p in organisations.public_people(body.id, on)
+        if p.status == "valid"
     ]

@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any
 
 from mingzhi.catalogue import api as catalogue
+from mingzhi.catalogue.data import quoted
 from mingzhi.kernel import canonical
 from mingzhi.kernel.errors import MingzhiError
 from mingzhi.organisations import api as organisations
@@ -41,7 +42,7 @@ def _step(procedure: Procedure, place: int, body: BodyRef, on: date) -> list[Any
         "、".join(organisations.roles_with(row.permission)),
         [_term(c.norm, c.label, body, on) for c in row.clocks],
         [p.title for p in row.papers],
-        row.citation,
+        quoted(row.citation),
     ]
 
 

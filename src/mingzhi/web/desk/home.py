@@ -71,9 +71,9 @@ def task_url(task: Any) -> str:
         return reverse("desk:recording_excuse", args=[int(task.subject.removeprefix("excuse:"))])
     if task.subject.startswith("access:"):
         return reverse("desk:access_request", args=[int(task.subject.removeprefix("access:"))])
-    if task.dossier_id is not None:
-        return case_url(task.dossier_id)
     kind, _sep, ref = task.subject.partition(":")
+    if task.dossier_id is not None and kind != "disclosure":
+        return case_url(task.dossier_id)
     if kind in _PLACES and ref.isdigit():
         return reverse(_PLACES[kind], args=[int(ref)]) + _LIST_PART.get(task.kind, "")
     if kind in _LISTS:
@@ -87,6 +87,7 @@ def task_url(task: Any) -> str:
 _PLACES = {
     "clue": "desk:clue",
     "consultation": "desk:review_advice",
+    "disclosure": "desk:disclosure_one",
     "draw": "desk:inspection",
     "guide": "desk:list_guide",
     "inbound-report": "desk:inbound_report",

@@ -165,6 +165,7 @@ def _page(request: HttpRequest, disclosure_id: int, refused: Refused | None = No
         "view": view,
         "row": view.row,
         "chip": due_chip(view.row.due_on, on, open_=view.row.state in _OPEN),
+        "any_found": collecting and any(not s.manual for f in view.fields for s in f.spans),
         "fields": [
             {
                 "field": f,

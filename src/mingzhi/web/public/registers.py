@@ -194,12 +194,12 @@ def no_penalty(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def terms(request: HttpRequest) -> HttpResponse:
-    """办理时限: the terms in force for an agency, each with its source."""
+    """办理时限: the terms in force for an agency, each with its source; reminders of our own are no terms."""
     chosen, ref, known = agency(request)
     units = {"WD": _("个工作日"), "CD": _("日"), "H": _("小时"), "M": _("个月"), "Y": _("年")}
     rows = [
         (n.description, f"{n.value} {units[n.unit]}", n.citation_text)
         for n in catalogue.norms_in_profile(ref, on=today(request))
-        if n.unit in units and n.description and n.value is not None
+        if n.unit in units and n.description and n.value is not None and not n.name.startswith("lists.")
     ]
     return render(request, "public/terms.html", {"body": chosen, "bodies": known, "rows": rows})

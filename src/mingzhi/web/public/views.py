@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_safe
 
 from mingzhi.kernel import identifiers
@@ -18,6 +19,39 @@ from mingzhi.kernel.errors import NotFound
 from mingzhi.publication import api as publication
 from mingzhi.web import serving
 from mingzhi.web.public.common import plain, today
+
+#: Labels of a notice, its states and what happened to it: translated where they are shown.
+WORDS = (
+    gettext_noop("执法机关统一社会信用代码"),
+    gettext_noop("行政相对人"),
+    gettext_noop("相对人类型"),
+    gettext_noop("决定书文号"),
+    gettext_noop("处罚种类"),
+    gettext_noop("违法行为"),
+    gettext_noop("主要事实"),
+    gettext_noop("违反的规定"),
+    gettext_noop("裁量基准适用"),
+    gettext_noop("执法类别"),
+    gettext_noop("处罚内容"),
+    gettext_noop("执法结论"),
+    gettext_noop("涉及的证照"),
+    gettext_noop("罚款金额"),
+    gettext_noop("没收金额"),
+    gettext_noop("公示截止日期"),
+    gettext_noop("公示中"),
+    gettext_noop("已更正"),
+    gettext_noop("已撤下"),
+    gettext_noop("公示期满"),
+    gettext_noop("发布公示"),
+    gettext_noop("更正公示"),
+    gettext_noop("决定被撤销或者变更"),
+    gettext_noop("撤下公示"),
+    gettext_noop("期满停止公示"),
+    gettext_noop("执法机关"),
+    gettext_noop("依据"),
+    gettext_noop("统一社会信用代码"),
+    gettext_noop("决定日期"),
+)
 
 
 @require_safe
@@ -44,7 +78,9 @@ def party(request: HttpRequest, code: str) -> HttpResponse:
         wanted = identifiers.credit_code(code)
     except ValueError as error:
         raise NotFound(str(error), remedy=_("请核对统一社会信用代码")) from None
-    return render(request, "public/party.html", {"code": wanted, "rows": publication.public_of_party(wanted)})
+    rows = publication.public_of_party(wanted)
+    name = rows[0].party if rows else ""
+    return render(request, "public/party.html", {"code": wanted, "name": name, "rows": rows})
 
 
 @require_safe

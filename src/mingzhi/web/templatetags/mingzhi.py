@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from mingzhi.catalogue.data import quoted
 from mingzhi.kernel import clock, money, sizes
 
 register = template.Library()
@@ -130,9 +131,23 @@ _TONES = {
 @register.filter
 def cite(text: str) -> str:
     """A citation as an official reads it: its parts once each, set apart by full-width semicolons."""
-    return "；".join(
-        dict.fromkeys(p.strip() for p in str(text or "").replace(";", "；").split("；") if p.strip())
-    )
+    parts = (p.strip() for p in str(text or "").replace(";", "；").split("；"))
+    return "；".join(dict.fromkeys(quoted(p) for p in parts if p))
+
+
+_PART_OF = {
+    "parties": "decisions",
+    **dict.fromkeys(("places", "procedures", "inspections", "reports"), "lists"),
+    "questions": "complaints",
+    "witness": "verify",
+}
+
+
+@register.filter
+def public_part(path: str) -> str:
+    """Which of the six doors a public address lies behind: the one its page is reached by."""
+    first = str(path or "").strip("/").partition("/")[0]
+    return _PART_OF.get(first, first)
 
 
 @register.filter
