@@ -20,6 +20,7 @@ from mingzhi.catalogue.list_cells import data_of_row, row_of_data
 from mingzhi.catalogue.list_schemas import SCHEMAS
 from mingzhi.catalogue.models import Entry, Law, ListBlock, ListEvent, ListVersion
 from mingzhi.catalogue.payloads import step_payload
+from mingzhi.catalogue.shelf import Row
 from mingzhi.kernel import clock
 from mingzhi.kernel.errors import Invalid, NotAllowed, NotFound
 from mingzhi.ledger import api as ledger
@@ -197,6 +198,20 @@ def test_the_agency_may_demand_more_than_the_lists_above_never_less(who: Who) ->
     with pytest.raises(ListNotSound) as refused:
         public_lists.list_check(version_id=version.pk, opinion="看过", by=who("reviewer"), at=AT)
     assert "举行听证" in refused.value.reasons[0].sentence
+
+
+def test_what_a_higher_list_demands_by_the_day_of_publication_is_asked_for(who: Who) -> None:
+    version = drafted(who, "recording")
+    public_lists.list_check(version_id=version.pk, opinion="内容合法", by=who("reviewer"), at=AT)
+    public_lists.list_approve(version_id=version.pk, by=who("leader"), at=AT)
+    above = in_force(SCHEMAS["recording"], "xiashan-chengzong", DAY)["sampling"]
+    stricter = {**above, "mode": "full"}
+    row = Row("recording", "profile:xiashan-chengzong", "sampling", DAY + timedelta(days=2), None, stricter)
+    system = organisations.system_actor(who("keeper").body_id)
+    api.list_publish(rows=[row], source="上级清单修订", by=system, at=later(2))
+    with pytest.raises(ListNotSound) as refused:
+        public_lists.list_publish_version(version_id=version.pk, by=who("publisher", later(3)), at=later(3))
+    assert "低于上级清单" in refused.value.reasons[0].sentence
 
 
 def test_an_item_taken_off_the_list_is_no_item_of_the_agency_and_still_one_elsewhere(who: Who) -> None:

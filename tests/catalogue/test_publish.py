@@ -5,12 +5,13 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, connections, transaction
 
 from mingzhi.catalogue import api, packs
 from mingzhi.catalogue.errors import BadList, UnknownItem
 from mingzhi.catalogue.models import Entry, Publication
 from mingzhi.catalogue.payloads import publication_payload
+from mingzhi.kernel.models import Series
 from mingzhi.organisations.data import Actor
 
 pytestmark = pytest.mark.django_db(databases="__all__")
@@ -137,3 +138,18 @@ def test_items_are_found_by_field_and_words() -> None:
     row_id = found[0].row_id
     assert row_id is not None and api.item_for_id(row_id) == found[0]
     assert api.item_for_id(0) is None
+
+
+@pytest.mark.postgres
+def test_one_publication_commits_before_another_begins() -> None:
+    """Else the later number could be seen first, and what the earlier one published be hidden behind it."""
+    api.list_publish(rows=[_row()], source="x", by=BY, at=AT)
+    waits = (
+        f"INSERT INTO {Series._meta.db_table} (name, last) VALUES ('catalogue:publication', 1) "
+        f"ON CONFLICT (name) DO UPDATE SET last = {Series._meta.db_table}.last + 1"
+    )
+    with transaction.atomic(using="attempts"), connections["attempts"].cursor() as other:
+        other.execute("SET LOCAL lock_timeout = '100ms'")
+        with pytest.raises(OperationalError, match="lock timeout"):
+            other.execute(waits)
+        transaction.set_rollback(True, using="attempts")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -53,10 +54,21 @@ def done(client: Client, url: str, act: str, **given: str) -> None:
     assert answer.status_code == 302, said(answer)[-3000:]
 
 
+def looked(client: Client, url: str) -> str:
+    """What the step's form says that this person had before them."""
+    form = re.search(r'name="seen" value="(\w+)"', said(client.get(url)))
+    assert form is not None
+    return form[1]
+
+
+def step(client: Client, url: str, act: str, **given: str) -> None:
+    done(client, url, act, seen=looked(client, url), **given)
+
+
 def published(desk: Callable[..., Client], url: str) -> ListVersion:
-    done(desk("reviewer"), url, "check", check_opinion="内容合法")
-    done(desk("leader"), url, "approve")
-    done(desk("publisher"), url, "publish")
+    step(desk("reviewer"), url, "check", check_opinion="内容合法")
+    step(desk("leader"), url, "approve")
+    step(desk("publisher"), url, "publish")
     return ListVersion.objects.get(pk=int(url.split("/")[-2]))
 
 
@@ -87,8 +99,16 @@ def test_a_list_goes_from_its_draft_to_the_public_and_is_withdrawn_with_its_reas
     # Whose step it is: the drafter sees no button to check, an officer does not enter.
     assert 'value="check"' not in said(keeper.get(url)) and 'value="check"' in said(desk("reviewer").get(url))
     assert desk("officer1").get("/desk/lists/").status_code == 403
-    refused = desk("reviewer").post(url, {"act": "check", "check_opinion": ""})
+    reviewer = desk("reviewer")
+    check = {"act": "check", "check_opinion": "内容合法", "seen": looked(reviewer, url)}
+    refused = reviewer.post(url, {**check, "check_opinion": ""})
     assert refused.status_code == 422 and "请填写审核意见" in said(refused)
+    # What was changed after it was read is not what was checked.
+    dates = {"valid_from": DAY.isoformat(), "reason": "按方案制定，另行调整"}
+    done(keeper, url, "change", **dates)
+    for late in (check, {**check, "seen": ""}):
+        assert reviewer.post(url, late).status_code == 409
+    assert ListVersion.objects.get().state == "draft"
 
     version = published(desk, url)
     body = organisations.body(bureau.body_id)
@@ -312,11 +332,11 @@ def test_every_step_of_a_list_is_on_the_desk_of_whoever_must_take_it(
     change = str(public_lists.changes_of(version.list)[0].pk)
     done(desk("reviewer"), f"{url}?tab=requests", "judge", change=change, lawful="yes", opinion="合法")
     assert waiting("reviewer", "审查清单调整申请的合法性") == 0
-    done(desk("reviewer"), url, "check", check_opinion="内容合法")
+    step(desk("reviewer"), url, "check", check_opinion="内容合法")
     assert waiting("leader", "批准清单：") == 1 and desk("leader").get(f"{one}?open=1").url == url
-    done(desk("leader"), url, "approve")
+    step(desk("leader"), url, "approve")
     assert waiting("leader", "批准清单：") == 0 and waiting("publisher", "公布清单：") == 1
-    done(desk("publisher"), url, "publish")
+    step(desk("publisher"), url, "publish")
     assert waiting("publisher", "公布清单：") == 0
 
     since = DAY + timedelta(days=30)

@@ -16,7 +16,7 @@ from mingzhi.catalogue.events import PUBLISHED
 from mingzhi.catalogue.models import Entry, Publication
 from mingzhi.catalogue.payloads import content_digest
 from mingzhi.catalogue.shelf import Row
-from mingzhi.kernel import canonical, clock
+from mingzhi.kernel import canonical, clock, numbers
 from mingzhi.organisations.data import Actor
 
 
@@ -66,6 +66,12 @@ def _plan(rows: Iterable[Row], on: date) -> tuple[list[Row], list[tuple[Entry, d
     return add, end, unchanged
 
 
+def _in_turn() -> None:
+    """One publication commits before another begins: each chain continues the one before it, and the latest that
+    anybody sees stands for all there are (``queries.shelf``)."""
+    numbers.allot("catalogue:publication")
+
+
 def list_publish(
     *, rows: Iterable[Row], source: str, by: Actor, at: datetime, dry_run: bool = False
 ) -> Published:
@@ -74,6 +80,7 @@ def list_publish(
     One ledger entry per publication. ``BadList`` where periods would overlap or history be rewritten.
     """
     with transaction.atomic():
+        _in_turn()
         add, end, unchanged = _plan(rows, clock.local_date(at))
         if dry_run or not (add or end):
             return Published(None, len(add), len(end), unchanged)
@@ -85,6 +92,7 @@ def entries_commit(
     *, add: list[Row], end: list[tuple[Entry, date]], source: str, by: Actor, at: datetime
 ) -> Publication:
     """One publication: these rows begin, these entries end on their days. In the caller's transaction."""
+    _in_turn()
     publication = Publication(
         source=source[:200],
         added=len(add),

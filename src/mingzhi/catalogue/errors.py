@@ -104,7 +104,7 @@ class ListStepClosed(Invalid):
 
 class ListStale(Conflict):
     code = "list.stale"
-    sentence = "清单内容刚刚被他人修改，本次修改未生效"
+    sentence = "清单内容刚刚被他人修改，本次办理未生效"
 
 
 class SamePerson(NotAllowed):

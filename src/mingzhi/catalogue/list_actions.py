@@ -19,7 +19,7 @@ from mingzhi.catalogue.choices import ListAct, ListKind, VersionState
 from mingzhi.catalogue.errors import ListNotSound, ListStale, ListStepClosed, SamePerson
 from mingzhi.catalogue.events import LIST_CHANGE, LIST_STEP, LIST_VERSION
 from mingzhi.catalogue.list_computed import computed_rows
-from mingzhi.catalogue.list_queries import drafters, version_problems
+from mingzhi.catalogue.list_queries import drafters, looked_at, version_problems
 from mingzhi.catalogue.list_schemas import Schema, schema
 from mingzhi.catalogue.models import ListBlock, ListChange, ListEvent, ListVersion, PublicList
 from mingzhi.kernel import clock
@@ -241,9 +241,13 @@ def rows_compute(*, version_id: int, by: Actor, at: datetime) -> None:
 
 
 @transaction.atomic
-def list_check(*, version_id: int, opinion: str, by: Actor, at: datetime) -> None:
-    """A second person has read it: every cell is sound and the content is lawful."""
-    version = _step(by, version_id, ListAct.CHECK, Permission.LIST_CHECK, (VersionState.DRAFT,))
+def list_check(*, version_id: int, opinion: str, by: Actor, at: datetime, seen: str | None = None) -> None:
+    """A second person has read it: every cell is sound and the content is lawful.
+
+    ``seen`` (here and in the steps after it) is ``looked_at`` of what the person read: ``ListStale`` when it is
+    another by now, so that nobody vouches for what somebody changed meanwhile.
+    """
+    version = _step(by, version_id, ListAct.CHECK, Permission.LIST_CHECK, (VersionState.DRAFT,), seen=seen)
     _other_than(by, drafters(version), "审核", "起草")
     _said(opinion, "opinion", "请填写审核意见")
     _sound(version)
@@ -277,10 +281,13 @@ def list_approve(
     approver: str = "",
     number: str = "",
     approved_on: date | None = None,
+    seen: str | None = None,
 ) -> None:
     """The leader approves. Where the profile's norm sends the list to another authority (market regulator,
     justice office), its name, the number and the day of its reply are part of the step."""
-    version = _step(by, version_id, ListAct.APPROVE, Permission.LIST_APPROVE, (VersionState.CHECKED,))
+    version = _step(
+        by, version_id, ListAct.APPROVE, Permission.LIST_APPROVE, (VersionState.CHECKED,), seen=seen
+    )
     _other_than(by, drafters(version), "批准", "起草")
     _other_than(by, {version.checked_by}, "批准", "审核")
     outside = outside_approval(version.list, clock.local_date(at))
@@ -355,12 +362,14 @@ def list_keep(*, version_id: int, reason: str, review_on: date, by: Actor, at: d
 
 
 @transaction.atomic
-def list_publish_version(*, version_id: int, by: Actor, at: datetime) -> ListVersion:
+def list_publish_version(*, version_id: int, by: Actor, at: datetime, seen: str | None = None) -> ListVersion:
     """Make it public and, for a list that rules the engine, make the engine read it, from its day on.
 
     A day that has passed while others decided becomes today. The version before ends the day before.
     """
-    version = _step(by, version_id, ListAct.PUBLISH, Permission.DISCLOSURE_PUBLISH, (VersionState.APPROVED,))
+    version = _step(
+        by, version_id, ListAct.PUBLISH, Permission.DISCLOSURE_PUBLISH, (VersionState.APPROVED,), seen=seen
+    )
     _other_than(by, drafters(version), "公布", "起草")
     start = max(version.valid_from, clock.local_date(at))
     last = version.list.versions.filter(published_at__isnull=False).order_by("valid_from").last()
@@ -371,10 +380,10 @@ def list_publish_version(*, version_id: int, by: Actor, at: datetime) -> ListVer
             f"第 {last.number} 版自 {last.valid_from} 起生效，新版本须晚于该日生效",
             remedy="请退回修改生效日期，或者次日再公布",
         )
+    version.valid_from = start  # what the lists above demand is asked for the day on which it will count
     _sound(version)
     if list_rows.content_digest(version) != version.digest:
         raise ListStale
-    version.valid_from = start
     own = schema(version.list.kind)
     if own.engine:
         body = organisations.body(version.list.body_id)
@@ -512,11 +521,19 @@ def schema_by_hand(version: ListVersion) -> Schema:
 
 
 def _step(
-    by: Actor, version_id: int, act: ListAct, permission: Permission, sources: Collection[VersionState]
+    by: Actor,
+    version_id: int,
+    act: ListAct,
+    permission: Permission,
+    sources: Collection[VersionState],
+    *,
+    seen: str | None = None,
 ) -> ListVersion:
     version = _version(by, version_id, permission)
     if version.state not in sources:
         raise ListStepClosed(state=version.get_state_display(), act=act.label)
+    if seen is not None and seen != looked_at(version):
+        raise ListStale
     return version
 
 

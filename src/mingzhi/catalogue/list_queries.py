@@ -15,7 +15,7 @@ from mingzhi.catalogue.institutions import Finding, findings
 from mingzhi.catalogue.list_cells import CellProblem, ListRow, text_of
 from mingzhi.catalogue.list_schemas import Schema, schema
 from mingzhi.catalogue.models import Law, ListChange, ListEvent, ListVersion, PublicList
-from mingzhi.kernel import clock
+from mingzhi.kernel import canonical, clock
 from mingzhi.kernel.errors import NotFound
 from mingzhi.ledger import api as ledger
 from mingzhi.organisations import api as organisations
@@ -96,6 +96,19 @@ def list_seen(by: Actor, list_id: int) -> PublicList:
         raise NotFound
     _may_see(by, found.body_id)
     return found
+
+
+def looked_at(version: ListVersion) -> str:
+    """What a person had before them who takes a step on a version: state, rows, days and words, as one digest."""
+    told = (
+        version.state,
+        version.digest,
+        version.valid_from,
+        version.review_on,
+        version.reason,
+        version.basis,
+    )
+    return canonical.digest(list(told))
 
 
 # --- the agency's lists ------------------------------------------------------------------------------

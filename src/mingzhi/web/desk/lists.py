@@ -217,6 +217,7 @@ def _page(request: HttpRequest, found: Any, refused: Refused | None = None) -> H
         "may": _may(by, found, on) if mine else {},
         "review_on": public_lists.review_days([found]).get(found.pk),
         "open": found.state in _OPEN,
+        "looked_at": public_lists.looked_at(found),
         "outside": public_lists.outside_approval(found.list, on) if found.state == "checked" else "",
         "waits": _waits(found),
         "may_try": mine and own.kind == "review" and bool(by.permissions & review.TRIAL_PERMISSIONS),
@@ -287,6 +288,7 @@ def _who(request: HttpRequest, found: Any) -> dict[str, Any]:
 
 def _approve(request: HttpRequest, found: Any) -> None:
     public_lists.list_approve(
+        seen=given(request, "seen", 64),
         opinion=given(request, "approve_opinion", 1001),
         approver=given(request, "approver", 201),
         number=given(request, "number", 101),
@@ -361,21 +363,28 @@ def _judge(request: HttpRequest, found: Any) -> None:
     )
 
 
-def _reasoned(
-    verb: Callable[..., Any], name: str, argument: str = "reason"
-) -> Callable[[HttpRequest, Any], Any]:
+def _reasoned(verb: Callable[..., Any], name: str) -> Callable[[HttpRequest, Any], Any]:
     def act(request: HttpRequest, found: Any) -> None:
-        verb(**{argument: given(request, name, 1001)}, **_who(request, found))
+        verb(reason=given(request, name, 1001), **_who(request, found))
 
     return act
 
 
+def _check(request: HttpRequest, found: Any) -> None:
+    opinion, seen_then = given(request, "check_opinion", 1001), given(request, "seen", 64)
+    public_lists.list_check(opinion=opinion, seen=seen_then, **_who(request, found))
+
+
+def _publish(request: HttpRequest, found: Any) -> None:
+    public_lists.list_publish_version(seen=given(request, "seen", 64), **_who(request, found))
+
+
 VERBS: dict[str, tuple[Callable[[HttpRequest, Any], Any], Callable[[], str]]] = {
-    "check": (_reasoned(public_lists.list_check, "check_opinion", "opinion"), lambda: _("审核通过，待批准")),
+    "check": (_check, lambda: _("审核通过，待批准")),
     "return": (_reasoned(public_lists.list_return, "return_reason"), lambda: _("已退回起草人修改")),
     "approve": (_approve, lambda: _("已批准，待公布")),
     "publish": (
-        lambda r, f: public_lists.list_publish_version(**_who(r, f)),
+        _publish,
         lambda: _("已公布，公众可以查询；依此执行的环节自生效之日起按新内容执行"),
     ),
     "withdraw": (
