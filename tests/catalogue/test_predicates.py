@@ -47,7 +47,9 @@ def test_any_all_not_and_lists() -> None:
     )
     assert predicates.evaluate({"not": {"fact": "joint"}}, {"joint": False})[0]
     kinds = {"fact": "kinds", "op": "has_any", "value": ["08", "10"]}
-    assert predicates.evaluate(kinds, {"kinds": ["03", "08"]}) == (True, "处罚种类：08")
+    assert predicates.evaluate(kinds, {"kinds": ["03", "08"]}) == (True, "处罚种类：吊销许可证件")
+    wrecked = {"fact": "act", "op": "==", "value": "demolition"}
+    assert predicates.evaluate(wrecked, {"act": "demolition"}) == (True, "强制行为：强制拆除")
     assert not predicates.evaluate(kinds, {"kinds": ["03"]})[0]
     assert predicates.evaluate({"fact": "act", "op": "in", "value": ["a"]}, {"act": "a"})[0]
     assert predicates.evaluate({"fact": "act", "op": "!=", "value": "a"}, {"act": "b"})[0]

@@ -2,6 +2,7 @@
 
 from mingzhi.catalogue import public_lists
 from mingzhi.catalogue.actions import Published, list_publish, load_packs
+from mingzhi.catalogue.choices import PENALTY_KINDS
 from mingzhi.catalogue.discretion import fine_text
 from mingzhi.catalogue.laws import (
     Imported,
@@ -21,7 +22,6 @@ from mingzhi.catalogue.norms import (
     profiles,
     term,
 )
-from mingzhi.catalogue.packs import PENALTY_KINDS
 from mingzhi.catalogue.phrases import Phrase, phrases
 from mingzhi.catalogue.predicates import evaluate
 from mingzhi.catalogue.queries import (

@@ -13,10 +13,10 @@ from datetime import date
 from typing import Any
 
 from mingzhi.catalogue import lists, predicates
+from mingzhi.catalogue.choices import PENALTY_KINDS
 from mingzhi.catalogue.data import AskedFact, Fine, ItemView, Proposal, ProposalStep
 from mingzhi.catalogue.errors import BadFacts
 from mingzhi.catalogue.norms import HasProfile
-from mingzhi.catalogue.packs import PENALTY_KINDS
 from mingzhi.catalogue.shelf import Row, Shelf, scopes_of
 from mingzhi.kernel import money
 from mingzhi.kernel.errors import Reason

@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from mingzhi.catalogue.choices import ListKind
-from mingzhi.catalogue.packs import PENALTY_KINDS, RECORDING_MODES
+from mingzhi.catalogue.choices import PENALTY_KINDS, ListKind
+from mingzhi.catalogue.packs import RECORDING_MODES
 
 REST = "rest"
 

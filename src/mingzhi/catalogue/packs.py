@@ -16,6 +16,7 @@ from typing import Any
 import yaml
 
 from mingzhi.catalogue import predicates
+from mingzhi.catalogue.choices import PENALTY_KINDS
 from mingzhi.catalogue.errors import BadList, BadPredicate
 from mingzhi.catalogue.frozen import freeze
 from mingzhi.catalogue.shelf import Row, Shelf
@@ -24,22 +25,6 @@ from mingzhi.kernel import canonical
 PACKS = Path(__file__).parent / "packs"
 _YAML: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 FIELDS = frozenset({"transport", "urban", "water", "common"})
-PENALTY_KINDS: dict[str, str] = {
-    "01": "警告",
-    "02": "通报批评",
-    "03": "罚款",
-    "04": "没收违法所得",
-    "05": "没收非法财物",
-    "06": "暂扣许可证件",
-    "07": "降低资质等级",
-    "08": "吊销许可证件",
-    "09": "限制开展生产经营活动",
-    "10": "责令停产停业",
-    "11": "责令关闭",
-    "12": "限制从业",
-    "13": "行政拘留",
-    "99": "其他",
-}
 FINE_KINDS = frozenset({"range", "multiple", "percent", "per_unit", "fixed"})
 PARTIES = frozenset({"any", "natural", "organisation"})
 RECORDING_MODES = ("optional", "situational", "required", "full")

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from mingzhi.catalogue.choices import PENALTY_KINDS
 from mingzhi.catalogue.errors import BadPredicate
 from mingzhi.kernel import money
 
@@ -54,6 +55,7 @@ _VALUES = {
     "transport": "交通运输",
     "urban": "城市管理",
     "water": "水利",
+    "demolition": "强制拆除",
 }
 MAX_DEPTH = 12
 
@@ -61,9 +63,10 @@ MAX_DEPTH = 12
 def _shown(fact: str, value: Any) -> str:
     if fact.endswith("_fen") and isinstance(value, int):
         return f"{money.yuan(value)}元"
+    names = PENALTY_KINDS if fact == "kinds" else _VALUES
     if isinstance(value, list | tuple | set | frozenset):
-        return "、".join(str(v) for v in value) or "无"
-    return _VALUES.get(str(value), str(value))
+        return "、".join(names.get(str(v), str(v)) for v in value) or "无"
+    return names.get(str(value), str(value))
 
 
 def _compare(rule: Mapping[str, Any], facts: Mapping[str, Any]) -> tuple[bool, str]:

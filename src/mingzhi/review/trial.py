@@ -41,8 +41,15 @@ def caught_by(rules: Iterable[ReviewRule], facts: dict[str, object]) -> tuple[Tr
     for rule in rules:
         matched, explanation = catalogue.evaluate(rule.predicate, facts)
         if matched:
-            found.append(Trigger(rule.code, rule.label, explanation, rule.citation))
+            told = "" if _yes_or_no(rule.predicate) else explanation
+            found.append(Trigger(rule.code, rule.label, told, rule.citation))
     return tuple(found)
+
+
+def _yes_or_no(predicate: Mapping[str, Any]) -> bool:
+    """Whether a rule asks one fact for a yes: its label says that already, and «…：是» would say it again."""
+    asked = predicate.get("op", "==") == "==" and predicate.get("value", True) is True
+    return asked and "fact" in predicate
 
 
 def _told(predicate: Mapping[str, Any], matter: Older) -> bool | None:

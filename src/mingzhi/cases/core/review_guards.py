@@ -47,7 +47,7 @@ def review_in(*states: str, cite: str = "行政处罚法第五十八条") -> Gua
             return [
                 ctx.reason(
                     "REV.state",
-                    f"本案法制审核{now.state_label if now else '尚未送审'}",
+                    f"本案法制审核目前为“{now.state_label}”" if now else "本案尚未送法制审核",
                     remedy="请按审核流程办理",
                     link="review",
                 )
@@ -105,6 +105,14 @@ def _not_passed(ctx: Context) -> list[Reason]:
 
 def _is_the_reviewer(ctx: Context) -> list[Reason]:
     now = current(ctx)
+    if now is not None and now.reviewer_id is None:
+        return [
+            ctx.reason(
+                "REV.unassigned",
+                "本案尚未指派审核人员",
+                remedy="请法制审核机构负责人收件并指派审核人员",
+            )
+        ]
     if now is not None and now.reviewer_id != ctx.by.person_id:
         return [
             ctx.reason(
