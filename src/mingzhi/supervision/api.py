@@ -26,7 +26,7 @@ from mingzhi.supervision.reports import (
     supplement_report,
 )
 from mingzhi.supervision.rules import year_rule
-from mingzhi.supervision.versions import drawn, recomputed, table_lines, version, versions
+from mingzhi.supervision.versions import difference, drawn, recomputed, table_lines, version, versions
 from mingzhi.supervision.words import amount, figure, share, unit_of
 
 __all__ = [
@@ -41,6 +41,7 @@ __all__ = [
     "chain_standing",
     "charts",
     "current",
+    "difference",
     "drawn",
     "figure",
     "find_column",

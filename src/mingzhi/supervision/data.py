@@ -158,6 +158,10 @@ class LinkView:
     def done(self) -> bool:
         return self.sent_on is not None
 
+    def corrected(self, latest: int) -> bool:
+        """Whether what went out is no longer the latest version, so that it must go out again."""
+        return self.done and self.version not in (None, latest)
+
     @property
     def key(self) -> str:
         return f"{self.no}-{self.unit_id or 0}"

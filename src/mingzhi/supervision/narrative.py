@@ -82,7 +82,7 @@ def _review(found: Figures) -> tuple[str, str]:
     text = (
         f"全年法制审核 {reviewed} 件，其中提出问题并予纠正 {problems} 件，占 {words.share(problems, reviewed)}。"
         if reviewed
-        else "全年没有需要法制审核的重大执法决定。"
+        else "全年法制审核 0 件。"
     )
     asked, sued = _n(found, "review", "remedy.reconsideration"), _n(found, "review", "remedy.court")
     if not asked and not sued:

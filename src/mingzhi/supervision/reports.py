@@ -383,12 +383,24 @@ def report_answered(*, event_id: int, act: Act, person: str, note: str, on: date
 
 
 def report_open(*, body: BodyRef, year: int, at: datetime) -> None:
-    """Clocks and to-dos of every link that can run and is not done. Idempotent."""
+    """Clocks and to-dos of every link that can run and is not done, and to-dos, without a clock, of what must
+    go out again because a later version corrects what was sent. Idempotent."""
     system = organisations.system_actor(body.id)
     today = clock.local_date(at)
+    last = versions.latest(body.id, year)
     standing = chain.standing(body, year, today)
     for link, view in zip(chain.links(body, year), standing, strict=True):
         if view.done:
+            if last is not None and view.corrected(last.no):
+                tasks.task_open(
+                    kind=TASK,
+                    title=_title(link, year, "（更正）"),
+                    body_id=body.id,
+                    subject=link.subject(body.id, year),
+                    permission=chain.permission(link).value,
+                    by=system,
+                    at=at,
+                )
             continue
         subject = link.subject(body.id, year)
         running = chain.run(body, link, year, chain.done_on(body, year, link.no - 1, today))
@@ -430,8 +442,8 @@ def _start(
         return  # another worker was first
 
 
-def _title(link: chain.Link, year: int) -> str:
-    return f"{year} 年度统计年报：{link.sender} → {link.receiver}"
+def _title(link: chain.Link, year: int, which: str = "") -> str:
+    return f"{year} 年度统计年报{which}：{link.sender} → {link.receiver}"
 
 
 def _met(body: BodyRef, link: chain.Link, year: int, by: Actor, at: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -20,7 +21,7 @@ from mingzhi.organisations.choices import UnitKind
 from mingzhi.organisations.data import Actor, BodyRef
 from mingzhi.organisations.permissions import Permission
 from mingzhi.supervision import api as supervision
-from mingzhi.supervision.data import Figures, LinkView, VersionView
+from mingzhi.supervision.data import Figures, LinkView
 from mingzhi.web.desk.common import at_of, by_of, case_url, forms, looked, reading
 from mingzhi.web.desk.registers_common import (
     Refused,
@@ -372,16 +373,18 @@ def _units(request: HttpRequest, body: BodyRef, year: int, found: Figures) -> di
 def _words(request: HttpRequest, body: BodyRef, year: int, found: Figures) -> dict[str, Any]:
     last = next(iter(supervision.versions(body.id, year)), None)
     before = next(iter(supervision.versions(body.id, year - 1)), None)
+    in_wan = supervision.year_rule(body, year).in_wan
     draft = supervision.narrative_draft(
         body.short_name,
         found,
-        in_wan=supervision.year_rule(body, year).in_wan,
+        in_wan=in_wan,
         before=before.figures if before is not None else None,
         disclosed=supervision.year_counts(body, year, on=today(request)),
     )
     by = by_of(request)
     return {
         "draft": draft,
+        "changed": _told(supervision.difference(last.figures, found), in_wan=in_wan) if last else [],
         "narrative": last.narrative if last is not None and given(request, "redraft", 1) != "1" else draft,
         "own": last is not None and last.by == by.label,
     }
@@ -406,6 +409,7 @@ def _chain(request: HttpRequest, body: BodyRef, year: int, found: Figures) -> di
         "links": [
             {
                 "view": v,
+                "corrected": last is not None and v.corrected(last.no),
                 "sends": sends(v),
                 "receives": makes and v.done and not v.public and not v.way and v.received_on is None,
             }
@@ -527,7 +531,7 @@ def version(request: HttpRequest, body_id: int, year: int, no: int) -> HttpRespo
             "body": body,
             "found": found,
             "tables": tables,
-            "difference": _told(found, in_wan=in_wan),
+            "difference": _told(found.difference, in_wan=in_wan),
             "checked": checked,
             "differs": differs,
             "same": same,
@@ -540,7 +544,7 @@ def version(request: HttpRequest, body_id: int, year: int, no: int) -> HttpRespo
     )
 
 
-def _told(found: VersionView, *, in_wan: bool) -> list[dict[str, Any]]:
+def _told(difference: Iterable[Mapping[str, Any]], *, in_wan: bool) -> list[dict[str, Any]]:
     return [
         {
             "sheet": d["sheet"],
@@ -548,7 +552,7 @@ def _told(found: VersionView, *, in_wan: bool) -> list[dict[str, Any]]:
             "from": supervision.amount(d["from"], in_wan=in_wan) if d["money"] else d["from"],
             "to": supervision.amount(d["to"], in_wan=in_wan) if d["money"] else d["to"],
         }
-        for d in found.difference
+        for d in difference
     ]
 
 
