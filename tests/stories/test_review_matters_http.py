@@ -290,6 +290,8 @@ def test_an_adviser_of_another_body_is_asked_and_the_review_s_people_and_reports
     assert "查封的范围是否适当？" in page.words and "全部证据材料" in page.words
     assert leader.client.get(task).status_code == 404
     adviser.submit(page, stand="free", text="查封范围限于涉案设施，较为适当。")
+    asked = adviser.open(adviser.open("/desk/").link("法律咨询"))
+    assert "已答复" in asked.words and task in [href for _words, href in asked.links()]
     assert "查封范围限于涉案设施" in reviewer.open(f"/desk/review/{case}/").section("advice")
 
     # The reviewer departs from nothing yet; a disagreement is told with its reason, and taken away as a table.

@@ -10,12 +10,14 @@ from django.conf import settings
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext, gettext_noop
 
+from mingzhi.organisations.choices import Role
 from mingzhi.organisations.permissions import Permission as P
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the rail. ``name`` is the URL name; shown when the person has any of ``needs``."""
+    """One line of the rail. ``name`` is the URL name; shown when the person has any of ``needs``, or one of
+    ``roles`` where what a role may see is its own and needs no permission."""
 
     key: str
     label: str
@@ -23,6 +25,7 @@ class Entry:
     icon: str
     group: str
     needs: frozenset[P] = frozenset()
+    roles: frozenset[Role] = frozenset()
     url: str = ""
     here: bool = False
 
@@ -87,6 +90,14 @@ ENTRIES = (
         frozenset({P.CASE_ACT, P.DRAW_MAKE, P.CASE_DEPUTY_APPROVE, P.SUPERVISE_READ}),
     ),
     Entry("review", gettext_noop("法制审核"), "desk:review", "scale", gettext_noop("办理"), _REVIEW),
+    Entry(
+        "advice",
+        gettext_noop("法律咨询"),
+        "desk:review_advice_mine",
+        "scale",
+        gettext_noop("办理"),
+        roles=frozenset({Role.ADVISER}),
+    ),
     Entry("matters", gettext_noop("送审事项"), "desk:review_matters", "paper", gettext_noop("办理"), _CASE),
     Entry(
         "deliberations",
@@ -247,7 +258,8 @@ def entries(actor: Any, path: str) -> list[dict[str, Any]]:
     """Groups of entries for ``actor``; pages that do not exist in this installation are left out."""
     shown = []
     for entry in ENTRIES:
-        if entry.needs and not entry.needs & actor.permissions:
+        asked = entry.needs or entry.roles
+        if asked and not (entry.needs & actor.permissions or entry.roles & actor.roles):
             continue
         with contextlib.suppress(NoReverseMatch):
             shown.append((entry, reverse(entry.name)))

@@ -90,6 +90,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         request,
         "desk/registers/review_queue.html",
         {
+            "may_try": bool(by.permissions & review.TRIAL_PERMISSIONS),
             "lines": [
                 {
                     "row": r,
