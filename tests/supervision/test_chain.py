@@ -110,30 +110,6 @@ def test_five_working_days_run_from_publication_and_no_day_is_invented_where_non
     assert not Task.objects.filter(kind="report.link", body_id=xian.id, closed_at=None).exists()
     assert ReportEvent.objects.filter(body_id=xian.id).count() == 3
 
-    # A correction goes out again by the same way: it comes to those who must send it, and no clock runs.
-    at = clock.at_local(date(2026, 2, 3), 9)
-    supervision.report_freeze(
-        body_id=xian.id,
-        year=2025,
-        narrative="全年未办理行政处罚案件；另办理行政检查，数据已另行补报，特此更正。",
-        reason="漏报行政检查",
-        by=keeper,
-        at=at,
-    )
-    owed = Task.objects.filter(kind="report.link", body_id=xian.id, closed_at=None).order_by("pk")
-    assert [(t.title.split("：")[0], t.permission, t.due_on) for t in owed] == [
-        ("2025 年度统计年报（更正）", "supervision:report:approve", None),
-        ("2025 年度统计年报（更正）", "supervision:report:make", None),
-    ]
-    supervision.report_approve(body_id=xian.id, year=2025, by=leader, at=at)
-    assert [t.permission for t in owed.all()] == ["supervision:report:make"]
-    supervision.report_open(body=xian, year=2025, at=at)
-    assert owed.all().count() == 1, "looked at again by the worker, nothing is opened twice or anew"
-    supervision.report_send(body_id=xian.id, year=2025, link_no=1, by=keeper, at=at)
-    assert not owed.all().exists() and not any(
-        v.late for v in supervision.chain_standing(xian, 2025, at.date())
-    )
-
     _bureau, changzhi = loaded("changzhi-water")
     lines = supervision.chain_standing(changzhi, 2025, date(2026, 3, 1))
     assert [(v.receiver, v.due_on) for v in lines[1:]] == [("长治市人民政府", None), ("上级主管部门", None)]
@@ -142,6 +118,47 @@ def test_five_working_days_run_from_publication_and_no_day_is_invented_where_non
     (public,) = chain.links(xiashan, 2025)
     assert public.deadline is None
     assert "未定日期" in supervision.chain_standing(xiashan, 2025, date(2026, 1, 2))[0].due_words
+
+
+def test_a_correction_comes_back_to_those_who_must_publish_and_send_it_and_no_clock_runs() -> None:
+    bureau, changzhi = loaded("changzhi-water")
+    keeper, leader = bureau.actor("keeper", JANUARY), bureau.actor("leader", JANUARY)
+    at = clock.at_local(date(2026, 1, 20), 9)
+
+    def frozen(told: str, why: str = "") -> None:
+        supervision.report_freeze(
+            body_id=changzhi.id,
+            year=2025,
+            narrative=f"全年未办理行政处罚案件，{told}。",
+            reason=why,
+            by=keeper,
+            at=at,
+        )
+        supervision.report_approve(body_id=changzhi.id, year=2025, by=leader, at=at)
+
+    def sent(link: int) -> None:
+        supervision.report_send(body_id=changzhi.id, year=2025, link_no=link, by=keeper, at=at)
+
+    def owed() -> list[tuple[str, str, date | None]]:
+        open_now = Task.objects.filter(kind="report.link", body_id=changzhi.id, closed_at=None).order_by("pk")
+        return [(t.title.removeprefix("2025 年度统计年报"), t.permission, t.due_on) for t in open_now]
+
+    frozen("没有其他需要说明的情况")
+    sent(1)
+    sent(2)
+    assert owed() == []
+    at = clock.at_local(date(2026, 2, 3), 9)
+    frozen("行政检查数据已另行补报", "漏报行政检查")
+    again = [("（更正）：市水利局 → 长治市人民政府", "supervision:report:make", None)]
+    again += [("（更正）：市水利局 → 上级主管部门", "supervision:report:make", None)]
+    assert owed() == again, "the publication was approved at once, the sending waits"
+    supervision.report_open(body=changzhi, year=2025, at=at)
+    assert owed() == again, "looked at again by the worker, nothing is opened twice or anew"
+    sent(1)
+    assert owed() == again[1:]
+    assert not any(v.late for v in supervision.chain_standing(changzhi, 2025, at.date())[:1])
+    sent(2)
+    assert owed() == []
 
 
 @pytest.mark.parametrize("profile", ["xian-transport", "zhenjiang-chengguan", "changzhi-water"])
