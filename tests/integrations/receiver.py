@@ -40,12 +40,16 @@ class Platform:
                 if not platform.signed(self, body):
                     return self.say(401, {"message": "签名不正确"})
                 if fault == "refuse":
-                    return self.say(422, {"message": "统一社会信用代码不存在"})
+                    return self.say(422, {"message": "统一社会信用代码\x00不存在"})
                 status, said = platform.take(body)
                 if fault == "late":
-                    time.sleep(0.5)
+                    time.sleep(0.9)
                 if fault == "cut after":
                     return self.connection.close()
+                if fault == "odd words":
+                    said = said | {"receipt": f"{said['receipt']}\x00\ud800\n"}
+                if fault == "no words":
+                    said = said | {"receipt": "\x00\n"}
                 if fault == "other echo":
                     said = said | {"sha256": "0" * 64}
                 return self.say(status, said, short=fault == "short")

@@ -17,6 +17,7 @@ from mingzhi.kernel.errors import Invalid, NotAllowed, NotFound
 from mingzhi.organisations.permissions import Permission
 from mingzhi.outbox import api as outbox
 from mingzhi.publication import api
+from mingzhi.publication.errors import PlatformAway
 from mingzhi.publication.models import Delivery, PublicRecord, Target
 from tests.publication.conftest import AT, Bureau, actor
 
@@ -81,12 +82,19 @@ class Desk:
 
 @pytest.fixture
 def desk(bureau: Bureau, snapshot: Any, platform: Platform, monkeypatch: pytest.MonkeyPatch) -> Desk:
-    monkeypatch.setattr(push, "SECONDS", 0.3)
+    monkeypatch.setattr(push, "SECONDS", 5.0)
     return Desk(bureau, snapshot, platform)
 
 
-@pytest.mark.parametrize("fault", ["", "500", "cut before", "cut after", "late", "short", "other echo"])
-def test_added_corrected_withdrawn_each_arrives_once_whatever_the_line_does(desk: Desk, fault: str) -> None:
+@pytest.mark.parametrize(
+    "fault",
+    ["", "500", "cut before", "cut after", "late", "short", "other echo", "odd words", "no words"],
+)
+def test_added_corrected_withdrawn_each_arrives_once_whatever_the_line_does(
+    desk: Desk, fault: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if fault == "late":
+        monkeypatch.setattr(push, "SECONDS", 0.5)
     pk = desk.publish()
     desk.platform.faults = [fault]
     desk.work(2)
@@ -110,6 +118,41 @@ def test_added_corrected_withdrawn_each_arrives_once_whatever_the_line_does(desk
     assert len(desk.platform.seen) == 3
     [view] = api.channels.targets(desk.bureau.publisher)
     assert (view.last_receipt, view.counts["accepted"], view.trouble) == ("R000003", 3, ())
+
+
+def test_a_platform_that_answers_nothing_holds_up_nothing_else(desk: Desk) -> None:
+    """Each message to it would wait its time out, and everything that leaves behind them."""
+    gone = desk.publish()
+    desk.work()
+    made = [desk.publish() for _ in range(3)]
+    desk.platform.faults = ["500"]
+    at = desk.tick()
+    outbox.run_due(at, limit=100)
+    assert desk.platform.posts == 2 and desk.states() == ["accepted", *["waiting"] * 3]
+    # But what must be taken down there is asked for at once.
+    desk.withdraw(gone)
+    outbox.run_due(at + timedelta(seconds=2), limit=100)
+    assert gone not in desk.platform.held
+    outbox.run_due(at + timedelta(seconds=70), limit=100)
+    assert desk.states() == ["accepted"] * 5 and set(desk.platform.held) == set(made)
+
+
+def test_an_address_that_turns_out_to_be_none_is_a_platform_away(desk: Desk) -> None:
+    Target.objects.filter(pk=desk.target).update(options={"url": f"http://{'x' * 64}.example/"})
+    desk.publish()
+    desk.work()
+    [view] = api.channels.targets(desk.bureau.publisher)
+    assert "没有给出有效答复" in view.trouble[0].told
+    with pytest.raises(PlatformAway):
+        desk.differences()
+
+
+def test_a_platform_that_holds_a_great_many_is_reconciled_too(desk: Desk) -> None:
+    pk = desk.publish()
+    desk.work()
+    desk.platform.held |= {n: (1, "0" * 64, {}) for n in range(10**6, 10**6 + 13_000)}
+    found = desk.differences()
+    assert len(found) == 13_000 and not any(f"第{pk}号" in line for line in found)
 
 
 def test_what_was_withdrawn_before_it_was_sent_never_leaves(desk: Desk) -> None:
@@ -204,7 +247,8 @@ def test_settings_that_cannot_work_are_refused(desk: Desk) -> None:
         return api.channels.target_set(**given)
 
     for changes in (
-        {"options": {"url": "file:///etc/passwd"}}, {"options": {"url": "https://u:p@x.example/"}}, {"secret": "short"},
+        {"options": {"url": "file:///etc/passwd"}}, {"options": {"url": "http://x.example:99999/"}}, {"options": {"url": "http://例.example/"}},
+        {"options": {"url": "http://x.example/\r\nX: y"}}, {"options": {"url": "https://u:p@x.example/"}}, {"secret": "short"},
         {"adapter": "none"}, {"act": "x"}, {"name": " "}, {"citation": ""}, {"options": {"url": "https://x.example", "algorithm": "md5"}},
     ):  # fmt: skip
         with pytest.raises(Invalid):

@@ -274,6 +274,35 @@ def test_what_the_log_does_not_prove_is_not_taken(site: Site, tmp_path: Path, ch
     assert held(tmp_path / "c") == before
 
 
+def test_a_source_that_would_go_on_for_ever_or_speaks_nonsense_is_left(site: Site, tmp_path: Path) -> None:
+    site.publish()
+    site.settle()
+    copy, state = site.copy(tmp_path / "c")
+    for change in (
+        lambda p: p.update(more=True, events=[], next=p["after"]),
+        lambda p: p["events"][0]["content"].update(title="\ud800"),
+        lambda p: p["events"][0]["content"].update(title=1.5),
+    ):
+        with pytest.raises(follow.Unreachable):
+            follow.once(copy, state, _spoil(site, change))
+    follow.once(copy, state, site.get)
+    before = held(tmp_path / "c")
+
+    def again(path: str) -> bytes:
+        return site.get("feed/inventory.json?after=0" if path.startswith("feed/inventory") else path)
+
+    with pytest.raises(follow.NotTrue):
+        follow.differences(copy, again)
+    for answer in (
+        b"{}",
+        b'{"decisions":7}',
+        b'{"decisions":[{"disclosure":"1","state":"x","sha256":null}]}',
+    ):
+        with pytest.raises((follow.NotTrue, follow.Unreachable)):
+            follow.differences(copy, lambda _path, answer=answer: answer)
+    assert held(tmp_path / "c") == before
+
+
 def test_a_log_that_did_not_grow_out_of_the_one_seen_before_is_refused(site: Site, tmp_path: Path) -> None:
     site.publish()
     site.settle()

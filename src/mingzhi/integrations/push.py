@@ -17,7 +17,7 @@ from http.client import HTTPException
 from typing import Any
 from urllib.parse import urlsplit
 
-from mingzhi.kernel import canonical, clock, sm2
+from mingzhi.kernel import asking, canonical, clock, sm2
 from mingzhi.kernel.errors import Problems
 from mingzhi.publication import api as publication
 from mingzhi.publication.choices import Channel, DecisionKind
@@ -25,7 +25,9 @@ from mingzhi.publication.data import Outcome, Parcel
 from mingzhi.publication.errors import PlatformAway
 
 SECONDS = 10.0
-MOST = 1_000_000
+"""For one exchange, from the connection to the last byte: the worker waits here."""
+MOST, MOST_HELD = 1_000_000, 64_000_000
+"""Bytes of an answer; of the list of all that a platform holds, some eight hundred thousand decisions."""
 HMAC, SM2 = "hmac-sha256", "sm2"
 
 
@@ -69,19 +71,24 @@ def send(options: Mapping[str, Any], secret: str, parcel: Parcel) -> Outcome:
     sha256 = hashlib.sha256(body).hexdigest()
     status, said = _ask(options, secret, "POST", options["url"], body, key=parcel.key)
     if 200 <= status < 300 or status == 409:
-        if said.get("key") != parcel.key or said.get("sha256") != sha256 or not said.get("receipt"):
+        receipt = _words(said.get("receipt") or "")
+        if said.get("key") != parcel.key or said.get("sha256") != sha256 or not receipt:
             raise PlatformAway(why="回执与报送的内容对不上")
-        return Outcome(True, receipt=str(said["receipt"]), sha256=sha256)
+        return Outcome(True, receipt=receipt, sha256=sha256)
     if 400 <= status < 500 and status not in {401, 403, 404, 408, 425, 429}:
-        return Outcome(
-            False, told=f"对方退回（{status}）：{said.get('message', '未说明原因')}"[:500], sha256=sha256
-        )
+        why = _words(said.get("message") or "") or "未说明原因"
+        return Outcome(False, told=f"对方退回（{status}）：{why}"[:500], sha256=sha256)
     raise PlatformAway(why=f"答复 {status}")
+
+
+def _words(said: Any) -> str:
+    """What a platform says, as a database and a page can hold it."""
+    return "".join(c for c in str(said)[:500] if c.isprintable()).strip()
 
 
 def standing(options: Mapping[str, Any], secret: str) -> dict[int, str]:
     """What the platform holds: disclosure → SHA-256 of the body it took."""
-    status, said = _ask(options, secret, "GET", options["url"], b"")
+    status, said = _ask(options, secret, "GET", options["url"], b"", most=MOST_HELD)
     rows = said.get("held")
     if status != 200 or not isinstance(rows, dict):
         raise PlatformAway(why=f"对账答复 {status}")
@@ -91,16 +98,17 @@ def standing(options: Mapping[str, Any], secret: str) -> dict[int, str]:
         raise PlatformAway(why="对账清单格式不正确") from None
 
 
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    def redirect_request(self, *args: Any, **kw: Any) -> None:
-        return None
+_opener = asking.opener()
 
 
-_opener = urllib.request.build_opener(_NoRedirect)
-
-
-def _ask(  # noqa: PLR0917 — an exchange is these six things
-    options: Mapping[str, Any], secret: str, method: str, url: str, body: bytes, key: str = ""
+def _ask(  # noqa: PLR0917 — an exchange is these things
+    options: Mapping[str, Any],
+    secret: str,
+    method: str,
+    url: str,
+    body: bytes,
+    key: str = "",
+    most: int = MOST,
 ) -> tuple[int, dict[str, Any]]:
     moment = _moment(clock.now())
     algorithm = str(options.get("algorithm", HMAC))
@@ -117,13 +125,13 @@ def _ask(  # noqa: PLR0917 — an exchange is these six things
     try:
         try:
             with _opener.open(request, timeout=SECONDS) as answer:
-                status, raw = answer.status, answer.read(MOST + 1)
+                status, raw = answer.status, answer.read(most + 1)
         except urllib.error.HTTPError as error:
             with error:
-                status, raw = error.code, error.read(MOST + 1)
-    except (OSError, HTTPException) as error:
+                status, raw = error.code, error.read(most + 1)
+    except (OSError, HTTPException, ValueError, OverflowError) as error:  # the last two: no such address
         raise PlatformAway(why=f"连接失败（{type(error).__name__}）") from None
-    if len(raw) > MOST:
+    if len(raw) > most:
         raise PlatformAway(why="答复过长")
     try:
         said = json.loads(raw) if raw else {}
@@ -140,15 +148,20 @@ def _moment(at: datetime) -> str:
     return str(canonical.plain(at))
 
 
+def _address(url: str) -> bool:
+    """Whether ``url`` can be asked: plain characters, a host, a port that there is, nothing to sign in with."""
+    try:
+        parts = urlsplit(url)
+        found = parts.hostname and (parts.port or 1)
+    except ValueError:
+        return False
+    plain = url.isascii() and url.isprintable() and " " not in url
+    wrong = parts.query or parts.fragment or parts.username or parts.scheme not in {"http", "https"}
+    return bool(found) and plain and not wrong
+
+
 def check(options: Mapping[str, Any], secret: str, problems: Problems) -> None:
-    parts = urlsplit(str(options.get("url", "")))
-    if (
-        parts.scheme not in {"http", "https"}
-        or not parts.hostname
-        or parts.query
-        or parts.fragment
-        or parts.username
-    ):
+    if not _address(str(options.get("url", ""))):
         problems.add("url", "请填写对方平台的接口地址，应为 http:// 或 https:// 开头的网址")
     if options.get("algorithm", HMAC) not in {HMAC, SM2}:
         problems.add("algorithm", "签名算法应为 HMAC-SHA256 或者 SM2")

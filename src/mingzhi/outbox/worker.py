@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import signal
 import threading
+import time
 from collections.abc import Callable
 from types import FrameType
 
@@ -22,6 +23,8 @@ log = logging.getLogger("mingzhi.worker")
 BEAT = 0.5
 """Seconds between rounds at rest: a ledger entry gets its place within about this time."""
 BATCH = 50
+TURN = 5.0
+"""Seconds after which sending makes room for the rest of the round; the message in hand is finished first."""
 LONGEST_PAUSE = 30.0
 
 
@@ -96,7 +99,9 @@ class Worker:
         return _guarded("定序", lambda: ledger.sequence(at=clock.now()))
 
     def _send(self) -> int:
-        return actions.run_due(clock.now(), BATCH, stopping=lambda: self.stopping)
+        # Messages to slow places take their time in turns, so that entries get their place meanwhile.
+        until = time.monotonic() + TURN
+        return actions.run_due(clock.now(), BATCH, stopping=lambda: self.stopping or time.monotonic() > until)
 
     def _periodics(self) -> int:
         return actions.run_periodics(clock.now(), stopping=lambda: self.stopping)

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 DELIVER = "publication.deliver"
 GIVEN_UP = timedelta(hours=3)
 """The worker tries one message for about two and a half hours."""
+REST = timedelta(minutes=1)
+"""A platform that gave no answer is given nothing else so long, since all else that leaves would wait behind
+every message to it. What it must take down is asked for all the same."""
 _adapters: dict[str, Adapter] = {}
 _OPERATIONS = {
     EventKind.PUBLISHED: Operation.ADD,
@@ -96,6 +99,8 @@ def deliver(delivery_id: int, *, at: datetime) -> None:
     adapter = _adapters.get(delivery.target.adapter)
     if adapter is None or adapter.send is None:
         raise PlatformAway(why="没有这种报送方式的程序")
+    if delivery.operation != Operation.WITHDRAW and _rests(delivery, at):
+        raise PlatformAway(why="刚才没有答复，稍后再试")
     Delivery.objects.filter(pk=delivery.pk).update(tried_at=at)
     try:
         outcome = adapter.send(delivery.target.options, delivery.target.secret, parcels.parcel(delivery))
@@ -103,6 +108,14 @@ def deliver(delivery_id: int, *, at: datetime) -> None:
         Delivery.objects.filter(pk=delivery.pk, state=DeliveryState.WAITING).update(told=error.sentence[:500])
         raise
     _answer(delivery, DeliveryState.ACCEPTED if outcome.taken else DeliveryState.REFUSED, outcome, at)
+
+
+def _rests(delivery: Delivery, at: datetime) -> bool:
+    """Whether the platform gave no answer to another message a moment ago."""
+    lately = Delivery.objects.filter(
+        target=delivery.target_id, state=DeliveryState.WAITING, tried_at__gt=at - REST, tried_at__lte=at
+    )
+    return lately.exclude(pk=delivery.pk).exclude(told="").exists()
 
 
 def _needless(delivery: Delivery, arrived: bool) -> str:

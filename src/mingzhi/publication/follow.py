@@ -24,7 +24,7 @@ from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
-from mingzhi.kernel import canonical
+from mingzhi.kernel import asking, canonical
 from mingzhi.kernel.errors import MingzhiError
 from mingzhi.ledger.verify import Unproven, verify_bundle, verify_checkpoint, verify_growth
 
@@ -156,15 +156,17 @@ def _sync(folder: Path) -> None:
         os.close(descriptor)
 
 
-def http(source: str, seconds: float = 20.0) -> Get:
-    """Asks ``source`` over HTTP. Errors, cut lines and answers of other length are ``Unreachable``."""
+def http(source: str, seconds: float = 120.0) -> Get:
+    """Asks ``source`` over HTTP, ``seconds`` for each answer. Errors, cut lines and answers of other length are
+    ``Unreachable``."""
+    opener = asking.opener(redirects=True)
 
     def get(path: str) -> bytes:
         request = urllib.request.Request(  # noqa: S310 — http or https, checked by the command
             f"{source}/{path}", headers={"User-Agent": "mingzhi-feed", "Accept-Encoding": "identity"}
         )
         try:
-            with urllib.request.urlopen(request, timeout=seconds) as answer:  # noqa: S310
+            with opener.open(request, timeout=seconds) as answer:
                 body: bytes = answer.read(MOST + 1)
         except urllib.error.HTTPError as error:
             with error:
@@ -204,8 +206,10 @@ def once(copy: Copy, state: State, get: Get, *, limit: int = 50) -> Told:
             copy.save(state)
         told.pages += 1
         told.cursor = state.cursor
-        if not page["more"]:
+        if page["more"] is not True:
             return told
+        if not events:
+            raise Unreachable(why="称还有内容而没有给出")
 
 
 def again(copy: Copy, state: State, get: Get, *, tries: int, pause: float) -> Told:
@@ -226,17 +230,14 @@ def differences(copy: Copy, get: Get) -> list[str]:
     ours = {disclosure: (state, digest) for disclosure, state, digest in copy.standing()}
     found, after = [], 0
     while True:
-        rows = _json(get(f"feed/inventory.json?after={after}"))["decisions"]
-        for row in rows:
-            theirs = (row["state"], row["sha256"])
-            mine = ours.pop(row["disclosure"], None)
+        rows = _rows(get(f"feed/inventory.json?after={after}"), after)
+        for pk, state, sha256 in rows:
+            mine = ours.pop(pk, None)
             if mine is None:
-                found.append(f"公示 {row['disclosure']}：副本中没有（{row['state']}）")
-            elif mine != theirs:
-                found.append(
-                    f"公示 {row['disclosure']}：副本为 {mine[0]}，数据源为 {theirs[0]}，或者内容不同"
-                )
-            after = row["disclosure"]
+                found.append(f"公示 {pk}：副本中没有（{state}）")
+            elif mine != (state, sha256):
+                found.append(f"公示 {pk}：副本为 {mine[0]}，数据源为 {state}，或者内容不同")
+            after = pk
         if not rows:
             break
     return found + [f"公示 {disclosure}：数据源中没有" for disclosure in sorted(ours)]
@@ -274,6 +275,20 @@ def _page(data: bytes) -> dict[str, Any]:
     return page
 
 
+def _rows(data: bytes, after: int) -> list[tuple[int, str, str | None]]:
+    """A page of the inventory: id, state and digest of decisions behind ``after``, in order, so that there is
+    an end to it."""
+    try:
+        rows = _json(data)["decisions"]
+        found = [(row["disclosure"], str(row["state"]), row["sha256"]) for row in rows]
+    except (KeyError, TypeError):
+        raise Unreachable(why="答复不是公示数据") from None
+    places = [after, *(pk for pk, _, _ in found)]
+    if any(type(pk) is not int for pk in places) or any(a >= b for a, b in itertools.pairwise(places)):
+        raise NotTrue(why="全部公示的次序不正确")
+    return found
+
+
 def _checked(event: Any, keys: list[str]) -> tuple[_Event, tuple[str, ...]]:
     """``event`` when the log proves it: kind, place, disclosure, reason, and the digest of the text; and
     keys of the log that its announcements gave."""
@@ -297,7 +312,7 @@ def _checked(event: Any, keys: list[str]) -> tuple[_Event, tuple[str, ...]]:
             raise NotTrue(why=f"第 {event['position']} 条的公示内容与登记的摘要不符")
     except Unproven as error:
         raise NotTrue(why=f"第 {event.get('position')} 条：{error.sentence}") from None
-    except (KeyError, TypeError, AttributeError):
+    except (KeyError, TypeError, AttributeError, ValueError):
         raise Unreachable(why="答复不是公示数据") from None
     if not same:
         raise NotTrue(why=f"第 {event['position']} 条与凭证载明的不一致")
