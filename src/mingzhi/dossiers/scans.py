@@ -20,7 +20,7 @@ import python_calamine
 from mingzhi.dossiers import held
 from mingzhi.dossiers.choices import Importance, SealKind, Secrecy, Volume
 from mingzhi.dossiers.models import ArchiveRecord, Dossier
-from mingzhi.kernel import clock
+from mingzhi.kernel import clock, workbooks
 from mingzhi.kernel.errors import Invalid
 from mingzhi.organisations.data import Actor
 
@@ -43,6 +43,9 @@ _ALLOWED = {"重要程度": Importance.labels, "密级": Secrecy.labels, "卷别
 _SCANS = (b"%PDF-", b"\xff\xd8\xff", b"\x89PNG", b"II*\x00", b"MM\x00*")
 MOST_ROWS = 20_000
 MOST_BYTES = 64 << 20
+MOST_UNPACKED = 128 << 20
+MOST_CELLS = 100 * MOST_ROWS
+"""Cells of the rectangle that the table spans."""
 Finder = Callable[[str], bytes | None]
 
 
@@ -85,6 +88,7 @@ def read(data: bytes, name: str) -> list[list[str]]:
             text = data.decode("utf-8-sig") if not data.startswith(b"\xff\xfe") else data.decode("utf-16")
             rows = [[c.strip() for c in row] for row in csv.reader(io.StringIO(text))]
         else:
+            _readable(data)
             book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
             rows = [[_text(c) for c in row] for row in book.get_sheet_by_index(0).to_python()]
     except (UnicodeDecodeError, csv.Error, python_calamine.CalamineError, ValueError, OSError):
@@ -94,6 +98,16 @@ def read(data: bytes, name: str) -> list[list[str]]:
     if len(rows) > MOST_ROWS:
         raise Invalid("目录表过大", fields={"index": [f"目录表最多 {MOST_ROWS} 行，请分批导入"]})
     return rows
+
+
+def _readable(data: bytes) -> None:
+    """Refuse a workbook that would take more memory than a table of that many rows ever does."""
+    problem = workbooks.unfit(io.BytesIO(data), unpacked=MOST_UNPACKED, cells=MOST_CELLS)
+    if problem == workbooks.Unfit.BROKEN:
+        raise ValueError
+    if problem is not None:
+        sentence = "目录表解压后过大，或者远处有零散的内容；请删除目录以外的行、列后再导入"
+        raise Invalid("目录表过大", fields={"index": [sentence]})
 
 
 def _text(value: Any) -> str:
