@@ -20,6 +20,7 @@ from mingzhi.organisations.models import Certificate
 from mingzhi.publication import api
 from mingzhi.publication.models import Disclosure, Intake
 from mingzhi.web.models import Tries
+from mingzhi.web.public.urls import urlpatterns
 from tests.publication.conftest import AT, Bureau
 from tests.receipts import disclosed, reopened
 
@@ -311,10 +312,14 @@ def test_hostile_input_is_never_a_500_and_never_markup(client: Client, bureau: B
         assert "<script>alert" not in text(response)
 
 
-@pytest.mark.parametrize("pk", ["0", "99999999999999999999999", "9223372036854775808"])
-def test_numbers_beyond_the_database_are_not_found(client: Client, bureau: Bureau, pk: str) -> None:
-    for tail in ("", "bundle", "correction/"):
-        assert client.get(f"/decisions/{pk}/{tail}").status_code == 404
+def test_numbers_beyond_the_database_are_not_found(client: Client, bureau: Bureau) -> None:
+    """At every public address that has one."""
+    routes = [route for one in urlpatterns if "<int:" in (route := str(one.pattern))]
+    assert len(routes) > 20
+    for route in routes:
+        for number in (0, 2**31, 2**63 - 1, 2**63, 10**25):
+            address = re.sub(r"<(str|path):\w+>", "x", re.sub(r"<int:\w+>", str(number), route))
+            assert client.get(f"/{address}").status_code == 404, address
 
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -196,4 +196,6 @@ def public_shown(number: int) -> Iterator[tuple[int, datetime]]:
 
 
 def _part(number: int) -> QuerySet[PublicRecord]:
+    if number >= 2**63 // PART:  # SQLite refuses numbers beyond 64 bits instead of not finding them
+        return PublicRecord.objects.none()
     return PublicRecord.objects.filter(shown=True, pk__gte=number * PART, pk__lt=(number + 1) * PART)
