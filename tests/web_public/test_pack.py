@@ -286,6 +286,7 @@ def test_the_directory_follows_every_event_with_receipts_and_is_taken_away_at_th
     bureau: Bureau, snapshot: Any, sequenced: Any, root: Path
 ) -> None:
     early = bureau.published(snapshot(violation="擅自占用道路"))
+    older = bureau.published(snapshot(violation="擅自挖掘道路", number="湛霞综执罚决字〔2026〕第14号"))
     sequenced(AT)
     target = opened(bureau)
     work()
@@ -297,6 +298,9 @@ def test_the_directory_follows_every_event_with_receipts_and_is_taken_away_at_th
     [view] = api.channels.targets(bureau.publisher)
     assert (view.counts["accepted"], view.last_receipt, view.reconciles) == (1, "目录第 2 份", True)
     assert api.channels.reconcile(target_id=target, by=bureau.publisher, at=AT) == []
+    withdraw(bureau, older)
+    work()
+    assert "擅自挖掘道路" not in words(root), "what was public before the channel goes as quickly"
     withdraw(bureau, early)
     withdraw(bureau, later)
     told = api.channels.reconcile(target_id=target, by=bureau.publisher, at=AT)
@@ -360,6 +364,8 @@ def test_a_public_file_lies_beside_its_page_under_its_digest(
     pk = bureau.schedule(snapshot())
     stored = files.put_bytes(pdf(line("public words")), name="说明.pdf", at=AT)
     api.attachments.attachment_add(disclosure_id=pk, file=stored, by=bureau.all_three, at=AT)
+    active = files.put_bytes("罚款五千元".encode(), name="说明.PHP", at=AT)
+    api.attachments.attachment_add(disclosure_id=pk, file=active, by=bureau.all_three, at=AT)
     api.disclosure_collect(disclosure_id=pk, by=bureau.collector, at=AT)
     api.disclosure_check(disclosure_id=pk, by=bureau.checker, at=AT)
     api.disclosure_publish(disclosure_id=pk, by=bureau.publisher, at=AT)
@@ -368,6 +374,9 @@ def test_a_public_file_lies_beside_its_page_under_its_digest(
     pack.export(place, at=AT)
     [beside] = place.glob("decisions/*.pdf")
     assert hashlib.sha256(beside.read_bytes()).hexdigest() == stored.sha256
+    assert (place / "decisions" / f"{pk}-{active.sha256}").read_text() == "罚款五千元", (
+        "nothing a server would run"
+    )
     assert not dangling(place)
     withdraw(bureau, pk)
     pack.export(place, at=AT)

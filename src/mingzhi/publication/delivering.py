@@ -50,14 +50,20 @@ def list_event(row: Disclosure, event: Event, *, at: datetime) -> None:
         operation = _OPERATIONS[EventKind(event.kind)]
         if operation != Operation.WITHDRAW and not (rule and rule["publish"]):
             continue
-        if operation == Operation.WITHDRAW and not target.deliveries.filter(disclosure=row).exists():
+        adapter = _adapters.get(target.adapter)
+        # A whole copy holds what was public before its channel was opened, too.
+        whole = adapter is not None and adapter.fill is not None
+        if (
+            operation == Operation.WITHDRAW
+            and not whole
+            and not target.deliveries.filter(disclosure=row).exists()
+        ):
             continue
         delivery = Delivery.objects.create(
             target=target, event=event, disclosure=row, operation=operation, made_at=at
         )
         DELIVERY.kept(delivery, at=at)
-        adapter = _adapters.get(target.adapter)
-        if adapter is not None and (adapter.send is not None or adapter.fill is not None):
+        if whole or (adapter is not None and adapter.send is not None):
             _enqueue(delivery, at)
 
 

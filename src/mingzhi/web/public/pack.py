@@ -47,6 +47,26 @@ TEMPLATES = ("public/pack_base.html", "public/pack_decision.html", "public/pack_
 STYLES = ("mingzhi/app.css", "mingzhi/public.css")
 """The public face's own sheets, in the pack as one."""
 LANGUAGES = (("zh-hans", ""), ("en", ".en"))
+HARMLESS = frozenset(
+    [
+        ".pdf",
+        ".ofd",
+        ".docx",
+        ".xlsx",
+        ".pptx",
+        ".csv",
+        ".txt",
+        ".zip",
+        ".jpg",
+        ".jpeg",
+        ".png",
+        ".webp",
+        ".gif",
+        ".bmp",
+        ".tif",
+        ".tiff",
+    ]
+)
 
 
 class NotAPack(MingzhiError):
@@ -278,7 +298,7 @@ def _decision(made: Path, mark: PublicMark, month: str) -> dict[str, Any]:
     pk, gone = decision.id, not decision.content
     listed = decision.content.get("attachments", ())
     name, written = f"decisions/{pk}", []
-    beside = [{"name": a["name"], "href": f"{pk}-{a['sha256']}{Path(a['name']).suffix}"} for a in listed]
+    beside = [{"name": a["name"], "href": f"{pk}-{a['sha256']}{_end(a['name'])}"} for a in listed]
     for a, shown in zip(listed, beside, strict=True):
         stored = publication.public_file(pk, a["sha256"])
         shutil.copyfile(files.path(stored.id), made / "decisions" / shown["href"])
@@ -312,6 +332,12 @@ def _decision(made: Path, mark: PublicMark, month: str) -> dict[str, Any]:
         written.append(f"{name}{end}.html")
     kept = {n: {"sha256": _digest(made / n), "size": (made / n).stat().st_size} for n in written}
     return {"mark": mark.mark, "month": month, "shown": not gone, "proved": proved, "files": kept}
+
+
+def _end(name: str) -> str:
+    """The end of a file's name, where a file server shows such files and does not run them or what is in them."""
+    end = Path(name).suffix.lower()
+    return end if end in HARMLESS else ""
 
 
 def _months(
