@@ -16,6 +16,10 @@ from mingzhi.dossiers.models import Dossier, Making
 from mingzhi.organisations.permissions import Permission
 from mingzhi.procedures import api as procedures
 from mingzhi.procedures.errors import GuardsUnmet
+from mingzhi.publication import api as publication
+from mingzhi.publication import preparing
+from mingzhi.publication.data import DecisionSnapshot
+from mingzhi.publication.models import Disclosure
 from mingzhi.review import api as review
 from mingzhi.review.models import Review, Seat
 from mingzhi.tasks.models import Task
@@ -125,6 +129,7 @@ def decided(joint: Joint) -> tuple[int, int]:
     joint.step(
         own, "matter_decide", "leader",
         decided_on=today, number="示例决〔2026〕1号", opinion="同意。", kinds=decided_kinds(joint, own),
+        content="三日内清除，逾期代履行。",
     )  # fmt: skip
     return own, other
 
@@ -150,6 +155,16 @@ def test_a_decided_matter_is_archived_with_its_papers_and_stays_decided(joint: J
     assert any("审核意见书" in t for t in titles) and "拟作出的决定书文本" in titles, titles
     joint.step(own, "hand_in", "officer1", paper=False)
     assert Task.objects.filter(dossier_id=own, kind="archive.take_in", closed_at=None).exists()
+
+
+def test_a_joint_decision_is_disclosed_once_by_the_leading_body_and_says_who_decided(joint: Joint) -> None:
+    own, other = decided(joint)
+    (told,) = publication.disclosure_status(own)
+    assert publication.disclosure_status(other) == []
+    text = preparing.load(Disclosure.objects.get(pk=told.id).snapshots.get().content)
+    assert isinstance(text, DecisionSnapshot)
+    lead, theirs = (Dossier.objects.get(pk=pk).body for pk in (own, other))
+    assert (text.agency, text.decided_by) == (lead.name, f"{lead.name}、{theirs.name}")
 
 
 def test_each_body_archives_its_own_review_and_what_was_given_up_needs_no_decision(joint: Joint) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import io
 import json
 from datetime import date
@@ -162,6 +163,57 @@ def test_inspection_results_go_out_in_the_columns_the_bureau_wrote(bureau: Burea
     assert told["records"] == [
         {"ENT": "示例一号渣土运输有限公司", "UNISCID": "91110000600037341L", "RESULT": "未发现问题"}
     ]
+
+
+def test_permits_go_out_with_validity_and_who_decided_and_what_ended_says_so(bureau: Bureau) -> None:
+    admin = actor(108, bureau.body.id, Permission.CONFIG_MANAGE)
+    given = {
+        "name": "信用中国",
+        "act": "permit",
+        "adapter": "double_publicity",
+        "citation": "示例",
+        "by": admin,
+        "at": AT,
+    }
+    target = api.channels.target_set(options={"valid_until": "2099-12-31", "state": "1"}, **given)
+    permit = DecisionSnapshot(
+        agency=bureau.body.name, agency_code=bureau.body.credit_code, party_name="示例一号渣土运输有限公司",
+        party_kind="legal", credit_code="91110000600037341L", representative="李示例", number="湛霞综许准字〔2026〕第1号",
+        category="行政许可：准予许可", conclusion="准予临时占用道路三个月。", basis="《示例条例》第一条", decided_on=DECIDED,
+        paper_name="准予行政许可决定书", licence_class="普通", licence="临时占用道路许可证", licence_number="XK-1",
+        valid_from=date(2026, 9, 20),
+    )  # fmt: skip
+    for one in (
+        permit,
+        dataclasses.replace(
+            permit,
+            number="湛霞综许准字〔2026〕第2号",
+            valid_until=date(2026, 12, 19),
+            decided_by="示例区人民政府",
+        ),
+        dataclasses.replace(permit, number="湛霞综许准字〔2026〕第3号", ended="不予许可", valid_from=None),
+    ):
+        pk = api.schedule(dossier_id=None, kind="permit", decided_on=DECIDED, snapshot=one, body=bureau.body, by=bureau.leader, at=AT)  # fmt: skip
+        api.disclosure_collect(disclosure_id=pk, by=bureau.collector, at=AT)
+        api.disclosure_check(disclosure_id=pk, by=bureau.checker, at=AT)
+        api.disclosure_publish(disclosure_id=pk, by=bureau.publisher, at=AT)
+    batch = api.channels.batch_make(target_id=target, by=bureau.publisher, at=AT)
+    rows = json.loads(
+        api.channels.batch_file(target_id=target, batch=batch, form="json", by=bureau.publisher)
+    )["records"]
+    assert [
+        tuple(r[c] for c in ("XK_XKLB", "XK_XKZS", "XK_XKBH", "XK_YXQZ", "XK_YXQZI", "XK_ZT", "BZ"))
+        for r in rows
+    ] == [
+        ("普通", "临时占用道路许可证", "XK-1", "2026-09-20", "2099-12-31", "1", ""),
+        ("普通", "临时占用道路许可证", "XK-1", "2026-09-20", "2026-12-19", "1", ""),
+        ("普通", "临时占用道路许可证", "XK-1", "", "", "", "不予许可"),
+    ]
+    assert [(r["XK_XKJG"], r["XK_XKJGDM"], r["XK_LYDW"]) for r in rows[:2]] == [
+        (bureau.body.name, bureau.body.credit_code, bureau.body.name),
+        ("示例区人民政府", "", bureau.body.name),
+    ], "the government's name never goes with the bureau's code"
+    assert rows[0]["XK_XKWS"] == "准予行政许可决定书"
 
 
 def test_the_form_knows_no_identity_numbers() -> None:

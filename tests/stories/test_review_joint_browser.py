@@ -68,13 +68,16 @@ def test_one_body_s_refusal_bars_the_joint_decision_until_both_agree_to_the_mend
     officer.goto("/desk/review/matters/")
     officer.get_by_role("link", name="登记送审事项").first.click()
     officer.get_by_label("送审事项名称").fill(TITLE)
+    officer.get_by_label("当事人类型").select_option("legal")
+    officer.get_by_label("姓名或名称").fill("示例二号建设有限公司")
+    officer.locator("#credit_code").fill("91440803MA0000001R")
     send(officer, "建立案卷")
     officer.wait_for_url("**/do/register/")
     case = int(officer.url.partition("/desk/cases/")[2].split("/")[0])
-    for name, value in (("act_type", "行政强制"), ("in_name", "joint"), ("party_kind", "organisation")):
+    for name, value in (("act_type", "行政强制"), ("in_name", "joint")):
         officer.locator(f"[name={name}][value={value}]").check()
     officer.get_by_label("霞山区农业农村和水务局").first.check()
-    officer.locator("[name=party]").fill("示例二号建设有限公司")
+    assert officer.locator("[name=party]").input_value() == "示例二号建设有限公司"
     officer.locator("[name=summary]").fill("当事人搭建建筑物，经催告逾期未自行拆除。")
     officer.locator("[name=basis]").fill("《中华人民共和国行政强制法》第四十四条")
     officer.locator("[name=proposal]").fill("强制拆除当事人搭建的建筑物。")

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from mingzhi.kernel import clock
+from mingzhi.publication import api as publication
 from mingzhi.review import api as review
 from mingzhi.web.demo.cast import made_picture
 from mingzhi.web.demo.drive import Bureau
@@ -38,7 +39,10 @@ def people(moment: Moment, *names: str) -> list[Person]:
 
 
 def opened(officer: Person, title: str) -> int:
-    page = officer.submit(officer.open("/desk/review/matters/new/"), title=title)
+    page = officer.submit(
+        officer.open("/desk/review/matters/new/"), title=title, kind="legal", name="示例二号建设有限公司",
+        credit_code="91440803MA0000001R", representative="林某某",
+    )  # fmt: skip
     assert page.status == 200 and "请登记送审事项" in page.words, page.words[:600]
     return int(re.search(r"/desk/cases/(\d+)/do/register/", page.url)[1])  # type: ignore[index]
 
@@ -52,8 +56,6 @@ def registered(officer: Person, title: str, **typed: Any) -> int:
         **{
             "act_type": "行政强制",
             "in_name": "own",
-            "party_kind": "organisation",
-            "party": "示例二号建设有限公司",
             "summary": "当事人在河道管理范围内搭建建筑物，经催告逾期未自行拆除。",
             "basis": "《中华人民共和国行政强制法》第四十四条",
             "proposal": "强制拆除当事人搭建的建筑物。",
@@ -224,9 +226,11 @@ def test_what_goes_to_the_government_is_reviewed_first_and_decided_by_its_answer
     leader.step(case, "report_up", opinion="同意报请。", number="湛霞城综〔2026〕9号")
     page = officer.step(
         case, "answered", made="同意，已作出决定", decided_on=moment.today, number="湛霞府〔2026〕3号",
-        kinds=["责令关闭"],
+        kinds=["责令关闭"], violation="畜禽养殖污染",
     )  # fmt: skip
     assert "已作出决定" in page.words
+    (told,) = publication.disclosure_status(case)
+    assert (told.kind, told.state) == ("penalty", "scheduled"), "disclosed by the body that reported it"
 
 
 def test_a_permit_has_checks_and_materials_of_its_own_and_a_returned_submission_is_completed(

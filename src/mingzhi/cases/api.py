@@ -2,8 +2,9 @@
 
 from mingzhi.cases.intake.actions import ClueInput, access_clue, case_open, clue_dismiss, clue_register
 from mingzhi.cases.intake.queries import clues_for
-from mingzhi.cases.matters.actions import matter_open
+from mingzhi.cases.matters.actions import matter_open, matter_party, party_wanted
 from mingzhi.cases.matters.matter import PROCEDURES as MATTER_PROCEDURES
+from mingzhi.cases.matters.undisclosed import Undisclosed, undisclosed
 from mingzhi.cases.penalty.older import older_matters
 from mingzhi.cases.penalty.outcomes import outcomes
 from mingzhi.cases.penalty.proposal import (
@@ -24,6 +25,7 @@ __all__ = [
     "SERVICE_ACTS",
     "SERVICE_MODES",
     "ClueInput",
+    "Undisclosed",
     "access_clue",
     "case_open",
     "clue_dismiss",
@@ -32,11 +34,14 @@ __all__ = [
     "discussion_reasons",
     "hearing_reasons",
     "matter_open",
+    "matter_party",
     "older_matters",
     "outcomes",
     "outstanding_fen",
     "papers_to_serve",
+    "party_wanted",
     "surcharge_due_fen",
     "surcharge_fen",
     "triggers",
+    "undisclosed",
 ]

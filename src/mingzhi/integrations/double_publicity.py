@@ -74,22 +74,25 @@ PERMIT = (
     Field("法定代表人身份证号", "XK_FR_SFZH"),
     Field("证件类型(自然人)", "XK_XDR_ZJLX"),
     Field("证件号码(自然人)", "XK_XDR_ZJHM"),
-    Field("行政许可决定文书名称", "XK_XKWS", "title", 200, True),
+    Field("行政许可决定文书名称", "XK_XKWS", "paper_name", 200, True),
     Field("行政许可决定文书号", "XK_WSH", "number", 128, True),
-    Field("许可类别", "XK_XKLB", "category", 0, True),
+    Field("许可类别", "XK_XKLB", "licence_class", 0, True),
     Field("许可证书名称", "XK_XKZS", "licence"),
-    Field("许可编号", "XK_XKBH"),
+    Field("许可编号", "XK_XKBH", "licence_number"),
     Field("许可内容", "XK_NR", "conclusion", 0, True),
     Field("许可决定日期", "XK_JDRQ", "decided_on", 10, True),
-    Field("有效期自", "XK_YXQZ", "decided_on", 10, True),
+    Field("有效期自", "XK_YXQZ", "valid_from", 10, True),
     Field("有效期至", "XK_YXQZI", "valid_until", 10, True),
-    Field("许可机关", "XK_XKJG", "agency", 200, True),
-    Field("许可机关统一社会信用代码", "XK_XKJGDM", "agency_code", 18, True),
+    Field("许可机关", "XK_XKJG", "decider", 200, True),
+    Field("许可机关统一社会信用代码", "XK_XKJGDM", "decider_code", 18),
     Field("当前状态", "XK_ZT", "state"),
     Field("数据来源单位", "XK_LYDW", "agency", 200, True),
     Field("数据来源单位统一社会信用代码", "XK_LYDWDM", "agency_code", 18, True),
     Field("备注", "BZ", "remark"),
 )
+_REMARKS = {Operation.CORRECT.value: "更正"}
+_LASTING = frozenset({"valid_from", "valid_until"})
+"""What only a permit that was given has; 不予许可 and 撤销许可 leave it empty, and the remark says which."""
 _CLASSES = {"法人": "法人及非法人组织", "非法人组织": "法人及非法人组织"}
 
 
@@ -109,8 +112,17 @@ def values(parcel: Parcel, options: Mapping[str, Any]) -> dict[str, str]:
     found["fine"] = wan(facts["fine_fen"]) if facts.get("fine_fen") else ""
     found["forfeit"] = wan(facts["forfeit_fen"]) if facts.get("forfeit_fen") else ""
     found["valid_until"] = found.get("valid_until") or str(options.get("valid_until", ""))
-    found["state"] = str(options.get("state", ""))
-    found["remark"] = "更正" if parcel.operation == Operation.CORRECT else ""
+    found["valid_from"] = found.get("valid_from") or found.get("decided_on", "")
+    found["paper_name"] = found.get("paper_name") or found.get("title", "")
+    found["licence_class"] = found.get("licence_class") or found.get("category", "")
+    other = found.get("decided_by", "")
+    found["decider"] = other or found.get("agency", "")
+    found["decider_code"] = found.get("decided_by_code", "") if other else found.get("agency_code", "")
+    ended = found.get("ended", "")
+    if ended:
+        found["valid_from"] = found["valid_until"] = ""
+    found["state"] = "" if ended else str(options.get("state", ""))
+    found["remark"] = "；".join(filter(None, (ended, _REMARKS.get(parcel.operation, ""))))
     return found
 
 
@@ -120,7 +132,7 @@ def record(parcel: Parcel, options: Mapping[str, Any], problems: Problems) -> di
     have, row = values(parcel, options), {}
     for field in PENALTY if parcel.kind == DecisionKind.PENALTY else PERMIT:
         value = have.get(field.fact, "") if field.fact else ""
-        if field.must and not value.strip():
+        if field.must and not value.strip() and not (have.get("ended") and field.fact in _LASTING):
             problems.add("rows", f"{parcel.number}：缺少{field.name}")
         if field.most and len(value) > field.most:
             problems.add("rows", f"{parcel.number}：{field.name}超过 {field.most} 个字")

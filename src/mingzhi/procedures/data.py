@@ -42,6 +42,8 @@ def fact(
     guide: str = "",
     phrases: str = "",
     demanded: str = "",
+    asked: str = "",
+    needed: bool = False,
     **limits: Any,
 ) -> Any:
     """A field of a step's facts, as the form shows it.
@@ -52,6 +54,8 @@ def fact(
     ``last`` (rows): the field that names whose row stands last, wherever the form shows it.
     ``guide``: ``paper.key`` of the field of a paper that this becomes, for what to write there (R066).
     ``phrases``: stages of the phrase library whose wording belongs here, ``stage|stage`` (R065).
+    ``asked``: the provider without whose choices the form does not ask this at all.
+    ``needed``: a guard asks for it where the schema does not, as another answer on the form goes without.
     ``demanded``: the norm that makes this field one to be filled in where the body's document says so.
     """
     extra: dict[str, Any] = {
@@ -67,6 +71,8 @@ def fact(
             "guide": guide,
             "phrases": phrases,
             "demanded": demanded,
+            "asked": asked,
+            "needed": needed,
         }.items()
         if v
     }

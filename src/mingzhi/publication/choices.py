@@ -13,6 +13,11 @@ class DecisionKind(models.TextChoices):
     COERCION = "coercion", "行政强制"
     INSPECTION = "inspection", "行政检查"
     LEVY = "levy", "行政征收"
+    REQUISITION = "requisition", "行政征用"
+    PAYMENT = "payment", "行政给付"
+    CONFIRMATION = "confirmation", "行政确认"
+    RULING = "ruling", "行政裁决"
+    REWARD = "reward", "行政奖励"
     OTHER = "other", "其他执法决定"
 
 

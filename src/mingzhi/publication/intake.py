@@ -29,6 +29,7 @@ from mingzhi.publication import intake_terms
 from mingzhi.publication.choices import (
     AGAINST,
     DISCLOSED,
+    DecisionKind,
     IntakeKind,
     IntakeStage,
     IntakeState,
@@ -235,6 +236,8 @@ def _disclosure(kind: str, disclosure_id: int | None) -> Disclosure | None:
     row = Disclosure.objects.filter(pk=disclosure_id, version_no__gt=0).first()
     if row is None:
         raise NotFound("没有找到这条公示信息", remedy="请从公示信息页面提出")
+    if kind == IntakeKind.REPAIR and row.kind != DecisionKind.PENALTY:
+        raise NotFound("这一决定没有信用修复", remedy="信用修复针对行政处罚信息，请从处罚决定的公示页面提出")
     if kind == IntakeKind.REPAIR and row.state in {State.WITHDRAWN, State.EXPIRED}:
         raise WrongState(state=row.get_state_display(), act="申请信用修复")
     return row

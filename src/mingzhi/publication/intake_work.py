@@ -14,7 +14,7 @@ from django.db import transaction
 
 from mingzhi.deadlines import api as deadlines
 from mingzhi.kernel import clock
-from mingzhi.kernel.errors import Invalid, NotAllowed, Problems
+from mingzhi.kernel.errors import Invalid, NotAllowed, NotFound, Problems
 from mingzhi.organisations import api as organisations
 from mingzhi.organisations.data import Actor, PersonRef
 from mingzhi.organisations.permissions import Permission
@@ -22,6 +22,7 @@ from mingzhi.publication import intake_terms, redact
 from mingzhi.publication.choices import (
     AGAINST,
     Channel,
+    DecisionKind,
     IntakeStage,
     IntakeState,
     IntakeStepKind,
@@ -306,7 +307,10 @@ def repair_standing(row: Disclosure, on: date) -> RepairStanding:
 
 def repair_of(disclosure_id: int, on: date) -> RepairStanding:
     """The same for the public form, by the disclosure's number."""
-    return repair_standing(Disclosure.objects.get(pk=disclosure_id, version_no__gt=0), on)
+    row = Disclosure.objects.filter(pk=disclosure_id, version_no__gt=0, kind=DecisionKind.PENALTY).first()
+    if row is None:
+        raise NotFound("这一决定没有信用修复", remedy="信用修复针对行政处罚信息，请从处罚决定的公示页面提出")
+    return repair_standing(row, on)
 
 
 @transaction.atomic

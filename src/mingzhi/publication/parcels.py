@@ -42,11 +42,15 @@ def _facts(delivery: Delivery) -> dict[str, Any]:
     content = version.content
     facts: dict[str, Any] = {
         "party": preparing.public_party(snapshot, rule["own_name"]),
-        "party_kind": PARTY_KINDS[snapshot.party_kind],
+        "party_kind": PARTY_KINDS.get(snapshot.party_kind, ""),
         "credit_code": snapshot.credit_code if snapshot.party_kind != "natural" else "",
         "representative": snapshot.representative if full else "",
         "number": content["number"],
         "decided_on": content["decided_on"],
+        **{
+            name: str(content.get(name, ""))
+            for name in ("decided_by", "decided_by_code", "valid_from", "ended")
+        },
         "valid_until": snapshot.valid_until.isoformat() if snapshot.valid_until else "",
         "public_until": rule["max_until"] or "",
         "agency": content["agency"],

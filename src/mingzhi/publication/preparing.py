@@ -17,6 +17,7 @@ from mingzhi.kernel.errors import Problems
 from mingzhi.publication import redact
 from mingzhi.publication.choices import AmountBand, WithholdReason
 from mingzhi.publication.data import (
+    NOBODY,
     PARTY_KINDS,
     PENALTY_KINDS,
     DecisionSnapshot,
@@ -42,7 +43,10 @@ TEXTS: dict[str, str] = {
     "category": "执法类别",
     "content": "处罚内容",
     "conclusion": "执法结论",
+    "paper_name": "决定文书名称",
+    "licence_class": "许可类别",
     "licence": "涉及的证照",
+    "licence_number": "许可编号",
 }
 _KIND_CODES = {name: code for code, name in PENALTY_KINDS.items()}
 _SECRECY = {
@@ -84,7 +88,8 @@ def check_complete(snapshot: AnySnapshot) -> None:  # noqa: PLR0912 — one bran
     for name, label in must.items():
         if not str(getattr(snapshot, name)).strip():
             problems.add(name, f"缺少{label}，不能列入公示")
-    if snapshot.party_kind not in PARTY_KINDS:
+    nobody = isinstance(snapshot, DecisionSnapshot) and snapshot.party_kind == NOBODY
+    if snapshot.party_kind not in PARTY_KINDS and not nobody:
         problems.add("party_kind", "相对人类型应为自然人、法人、非法人组织或者个体工商户")
     if not isinstance(snapshot.decided_on, date):
         problems.add("decided_on", "缺少决定日期，公示期限无从起算")
@@ -130,7 +135,7 @@ def load(text: str) -> AnySnapshot:
     cls: Any = PenaltySnapshot if data.pop("kind") == "penalty" else DecisionSnapshot
     known = {f.name for f in dataclasses.fields(cls)}
     data = {k: tuple(v) if isinstance(v, list) else v for k, v in data.items() if k in known}
-    for name in ("decided_on", "valid_until"):
+    for name in ("decided_on", "valid_from", "valid_until"):
         if data.get(name):
             data[name] = date.fromisoformat(data[name])
     return cls(**data)  # type: ignore[no-any-return]
@@ -143,6 +148,8 @@ def known_of(snapshot: AnySnapshot) -> dict[str, tuple[str, ...]]:
     if snapshot.representative:
         others.append(snapshot.representative)
     keep = [snapshot.agency, *snapshot.officers]
+    if isinstance(snapshot, DecisionSnapshot) and snapshot.decided_by:
+        keep += [snapshot.decided_by, *snapshot.decided_by.split("、")]
     if not natural:
         keep.append(snapshot.party_name)
     return {
@@ -280,8 +287,23 @@ def public_content(
         content["kinds"] = list(kind_codes(snapshot.kinds))
         content["fine_fen"] = snapshot.fine_fen
         content["forfeit_fen"] = snapshot.forfeit_fen
+    else:
+        content |= _of_decision(snapshot)
     content.setdefault("title", masked.get("violation") or masked.get("category", ""))
     return content
+
+
+def _of_decision(snapshot: DecisionSnapshot) -> dict[str, Any]:
+    """What only decisions other than penalties say, each where there is something to say."""
+    said: dict[str, Any] = {
+        "decided_by": snapshot.decided_by,
+        "decided_by_code": snapshot.decided_by_code,
+        "valid_from": snapshot.valid_from.isoformat() if snapshot.valid_from else "",
+        "valid_until": snapshot.valid_until.isoformat() if snapshot.valid_until else "",
+        "ended": snapshot.ended,
+        "amount_fen": snapshot.amount_fen,
+    }
+    return {name: value for name, value in said.items() if value}
 
 
 def leftovers(snapshot: AnySnapshot, content: Mapping[str, Any]) -> list[str]:

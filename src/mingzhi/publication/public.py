@@ -127,6 +127,7 @@ def public_fields(content: Mapping[str, object]) -> list[tuple[str, str]]:
     lines: list[tuple[str, str]] = [
         ("执法机关", str(content["agency"])),
         ("执法机关统一社会信用代码", str(content.get("agency_code", ""))),
+        ("作出决定的机关", str(content.get("decided_by", ""))),
         ("行政相对人", str(content["party"])),
         ("相对人类型", PARTY_KINDS.get(str(content.get("party_kind", "")), "")),
         ("统一社会信用代码", str(content.get("party_code", ""))),
@@ -138,11 +139,14 @@ def public_fields(content: Mapping[str, object]) -> list[tuple[str, str]]:
     for name, label in preparing.TEXTS.items():
         if name != "title":
             lines.append((label, str(content.get(name, ""))))
-    for name, label in (("fine_fen", "罚款金额"), ("forfeit_fen", "没收金额")):
+    for name, label in (("fine_fen", "罚款金额"), ("forfeit_fen", "没收金额"), ("amount_fen", "征收金额")):
         amount = content.get(name)
         if isinstance(amount, int) and amount:
             lines.append((label, f"{money.yuan(amount)} 元"))
     lines.append(("决定日期", str(content["decided_on"])))
+    begins, ends = str(content.get("valid_from", "")), str(content.get("valid_until", ""))
+    lines.append(("有效期自", begins))
+    lines.append(("有效期至", ends or ("长期" if begins else "")))
     lines.append(("公示截止日期", str(content.get("expires_on", ""))))
     return [(label, value) for label, value in lines if value]
 

@@ -193,7 +193,7 @@ def annulled(
             subject=subject(row),
             dossier_id=row.dossier_id,
             norm=WITHDRAWAL_TERM,
-            label="撤回公开的处罚决定信息",
+            label="撤回公开的决定信息",
             citation="；".join(c.text for c in norm.citations)[:200],
             started=clock.at_local(on),
             term=term,

@@ -269,6 +269,10 @@ def disclosure_status(dossier_id: int) -> list[DisclosureStatus]:
             due_on=r.due_on,
             published_at=r.published_at,
             public_url=f"/decisions/{r.pk}/" if r.version_no else "",
+            kind_label=r.get_kind_display(),
+            reason="：".join(filter(None, (r.get_withhold_reason_display(), r.withhold_note)))
+            if r.state == State.WITHHELD
+            else "",
         )
         for r in Disclosure.objects.filter(dossier_id=dossier_id).order_by("pk")
     ]

@@ -19,7 +19,9 @@ SPACE = "public"
 def search_text(content: dict[str, Any]) -> str:
     """What full-text search may find: only words that are published."""
     parts = [
-        content[name] for name in ("agency", "party", "party_code", "number", "summary") if content.get(name)
+        content[name]
+        for name in ("agency", "decided_by", "party", "party_code", "number", "summary")
+        if content.get(name)
     ]
     parts += [str(content[name]) for name in preparing.TEXTS if content.get(name)]
     parts += [PENALTY_KINDS.get(code, code) for code in content.get("kinds", [])]

@@ -7,9 +7,10 @@ from dataclasses import fields
 from datetime import date
 from typing import Any
 
-from django.db.models import BigIntegerField, Count, F, Q, QuerySet
+from django.db.models import BigIntegerField, Count, Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce, TruncDate
 
+from mingzhi.dossiers.api import Dossier
 from mingzhi.kernel import clock
 from mingzhi.publication.choices import DecisionKind, State, WithholdReason
 from mingzhi.publication.data import Kept, KeptUnit, LateRow
@@ -68,6 +69,11 @@ def _grouped(rows: QuerySet[Any], by: tuple[str, ...], on: date) -> Iterable[Map
         )
     )
     return found
+
+
+def never_taken_up(rows: QuerySet[Dossier]) -> QuerySet[Dossier]:
+    """Those of the dossiers of which no decision was ever taken up for disclosure."""
+    return rows.exclude(Exists(Disclosure.objects.filter(dossier_id=OuterRef("pk"))))
 
 
 def units(disclosure_ids: Iterable[int]) -> dict[int, int | None]:

@@ -9,6 +9,8 @@ from datetime import date, datetime
 
 from django.db import transaction
 
+from mingzhi.cases import api as cases
+from mingzhi.cases.api import Undisclosed
 from mingzhi.kernel.errors import NotFound, Problems
 from mingzhi.organisations import api as organisations
 from mingzhi.organisations.data import Actor, BodyRef
@@ -36,7 +38,8 @@ class LateLine:
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """How a body (and those below it) discloses what fell due in a period."""
+    """How a body (and those below it) discloses what fell due in a period; ``unlisted`` are decisions that were
+    never taken up, whenever made, each with its unit."""
 
     total: Standing
     units: tuple[Standing, ...]
@@ -44,6 +47,7 @@ class Watch:
     late: tuple[LateLine, ...]
     withheld_why: tuple[tuple[str, int], ...]
     late_why: tuple[tuple[str, int], ...]
+    unlisted: tuple[tuple[Undisclosed, str], ...]
 
 
 def _standing(kept: Kept, name: str, unit_id: int | None = None) -> Standing:
@@ -89,6 +93,7 @@ def watch(body: BodyRef, since: date, until: date, *, on: date) -> Watch:
         late=late,
         withheld_why=tuple(publication.standing.withheld_why(ids, since, until)),
         late_why=tuple(why.most_common()),
+        unlisted=tuple((u, _unit(names, u.unit_id)) for u in cases.undisclosed(ids)),
     )
 
 

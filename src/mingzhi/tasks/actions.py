@@ -91,5 +91,8 @@ def tasks_close(
 
 
 def tasks_close_all(*, dossier_id: int, by: Actor, at: datetime) -> int:
-    """Close whatever is still open on a dossier that came to its end."""
-    return Task.objects.filter(closed_at=None, dossier_id=dossier_id).update(closed_at=at, closed_by=by.label)
+    """Close whatever is still open on a dossier that came to its end. What has a subject of its own (a
+    disclosure to collect or to withdraw, a request) ends with that."""
+    return Task.objects.filter(closed_at=None, dossier_id=dossier_id, subject="").update(
+        closed_at=at, closed_by=by.label
+    )

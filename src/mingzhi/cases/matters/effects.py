@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from mingzhi.cases.matters import matter
-from mingzhi.cases.matters.guards import NONE_SIGNED, OWN_PASSED, needs_round
+from mingzhi.cases.matters import disclosure, matter
+from mingzhi.cases.matters.guards import NONE_SIGNED, OTHER_PARTY, OWN_PASSED, REGISTERED_WHOLE, needs_round
 from mingzhi.deadlines import api as deadlines
 from mingzhi.dossiers import api as dossiers
 from mingzhi.dossiers.choices import MemberRole
@@ -20,6 +20,7 @@ from mingzhi.organisations.permissions import Permission
 from mingzhi.procedures import api as procedures
 from mingzhi.procedures.context import Context
 from mingzhi.procedures.errors import GuardsUnmet
+from mingzhi.publication import api as publication
 from mingzhi.recording import api as recording
 from mingzhi.review import api as review
 from mingzhi.review.data import SeatView
@@ -222,6 +223,44 @@ def join_approver(ctx: Context) -> None:
         dossiers.member_join(
             dossier=ctx.dossier, person_id=ctx.by.person_id, role=MemberRole.APPROVER, **_who(ctx)
         )
+
+
+def describe(ctx: Context) -> None:
+    """The item and how secret the matter is, as registered. Somebody may have put another party on the dossier
+    while this was judged: it is held now, so that is looked at again."""
+    reasons = [r for r in REGISTERED_WHOLE.check(ctx.afresh()) if r.code == OTHER_PARTY]
+    if reasons:
+        raise GuardsUnmet(label=ctx.row.label, reasons=reasons, fields={})
+    dossiers.dossier_described(
+        dossier=ctx.dossier, item_code=ctx.f.item_code, secrecy=ctx.f.secrecy, **_who(ctx)
+    )
+
+
+def disclose(ctx: Context) -> None:
+    """Take the decision up for disclosure in its own transaction; the clock runs from the day it bears (R043, R044)."""
+    if getattr(ctx.f, "made", "made") == "made":
+        _take_up(ctx, disclosure.deciding(ctx))
+
+
+def disclose_later(ctx: Context) -> None:
+    """The same for a decision that was made before: its clock began with the decision all the same."""
+    told = disclosure.decided(ctx, ctx.f.model_dump(mode="json"))
+    assert told is not None
+    _take_up(ctx, told)
+
+
+def _take_up(ctx: Context, told: disclosure.Told) -> None:
+    if disclosure.elsewhere(told):
+        return
+    publication.schedule(
+        dossier_id=ctx.dossier.pk,
+        kind=disclosure.kind(ctx),
+        decided_on=told.decided_on,
+        snapshot=disclosure.snapshot(ctx, told),
+        body=ctx.body,
+        unit_id=ctx.dossier.unit_id,
+        **_who(ctx),
+    )
 
 
 def end(ctx: Context) -> None:

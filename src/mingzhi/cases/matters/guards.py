@@ -5,19 +5,21 @@ from __future__ import annotations
 from datetime import date
 
 from mingzhi.cases.core import review_guards
-from mingzhi.cases.matters import matter, outcome
-from mingzhi.cases.matters.options import act_types, partner_units
+from mingzhi.cases.matters import disclosure, matter, outcome
+from mingzhi.cases.matters.options import act_types, matter_items, partner_units
 from mingzhi.kernel import clock, money
 from mingzhi.kernel.errors import NotFound, Reason
 from mingzhi.organisations import api as organisations
 from mingzhi.procedures.context import Context
 from mingzhi.procedures.data import Guard
+from mingzhi.publication import api as publication
 from mingzhi.review.data import ReviewView
 
 ACTION = review_guards.ACTION
 PLAN = "霞山区城综局实施方案二（三）2"
 COUNTED = "国办发〔2018〕118号（行政执法统计年报制度）"
 EXECUTION = "行政强制法第三十七条、第四十条"
+OTHER_PARTY = "MAT.other_party"
 RUNNING = ("submitted", "accepted", "disputed")
 
 
@@ -37,6 +39,17 @@ def _registered_whole(ctx: Context) -> list[Reason]:
                 "MAT.party", "请填写相对人姓名或名称", remedy="没有特定相对人的，请选择“没有特定相对人”"
             )
         )
+    if ctx.party is not None and (f.party_kind == "none" or f.party != ctx.party.name):
+        reasons.append(
+            ctx.reason(
+                OTHER_PARTY,
+                f"本案卷登记的相对人是{ctx.party.name}",
+                remedy="请按登记的相对人填写；相对人有误的，请终止本事项后重新登记",
+                link="party",
+            )
+        )
+    if f.item_code and f.item_code not in dict(matter_items(ctx)):
+        reasons.append(ctx.reason("MAT.item", "所选事项不在本机关的事项目录中", remedy="请从列表中选择"))
     known = dict(partner_units(ctx))
     if f.in_name == "joint" and not f.partners:
         reasons.append(
@@ -249,6 +262,46 @@ def _outcome_told(ctx: Context) -> list[Reason]:
     return reasons
 
 
+def _party_known(ctx: Context) -> list[Reason]:
+    """Whom a decision concerns stands in the register of parties, as its disclosure must say it (R042)."""
+    if disclosure.party_known(ctx):
+        return []
+    return [
+        ctx.reason(
+            "PUB.party",
+            "缺相对人登记，不能公示",
+            remedy="请登记相对人的类型、名称和证件信息",
+            link="party",
+        )
+    ]
+
+
+def _party_told(ctx: Context) -> list[Reason]:
+    return _party_known(ctx) if ctx.f.made == "made" else []
+
+
+def _disclosable(ctx: Context) -> list[Reason]:
+    """What the public must be told was said, so that no decision is made that cannot be disclosed (R042)."""
+    if getattr(ctx.f, "made", "made") != "made":
+        return []
+    return disclosure.lacking(ctx, disclosure.deciding(ctx))
+
+
+def _supplement_whole(ctx: Context) -> list[Reason]:
+    told = disclosure.decided(ctx, ctx.f.model_dump(mode="json"))
+    return disclosure.lacking(ctx, told) if told is not None else []
+
+
+def _not_listed(ctx: Context) -> list[Reason]:
+    """One decision is taken up once; one that a penalty case holds is disclosed there."""
+    told = disclosure.decided(ctx)
+    if told is not None and disclosure.elsewhere(told):
+        return [ctx.reason("PUB.in_case", "决定由处罚案卷作出，在该案卷公示")]
+    if ctx.once("disclosed", lambda: publication.disclosure_status(ctx.dossier.pk)):
+        return [ctx.reason("PUB.listed", "本决定已列入公示", remedy="请在“公示”中查看进度")]
+    return []
+
+
 def _something_to_execute(ctx: Context) -> list[Reason]:
     if outcome.executing(ctx):
         return []
@@ -309,6 +362,11 @@ IN_OWN_NAME = Guard("MAT-OWN", "以本机关或者共同名义作出", PLAN, _ow
 IN_GOVERNMENT_NAME = Guard("MAT-GOV", "以本级人民政府名义作出", PLAN, _government_name)
 DAY_POSSIBLE = Guard("MAT-DAY", "决定日期合理", ACTION, _day_possible, standing=False)
 OUTCOME_TOLD = Guard("MAT-KIND", "决定种类已写明", COUNTED, _outcome_told, standing=False)
+PARTY_KNOWN = Guard("PUB-PARTY", "相对人已登记", disclosure.CITE, _party_known)
+PARTY_TOLD = Guard("PUB-PARTY", "相对人已登记", disclosure.CITE, _party_told, standing=False)
+DISCLOSABLE = Guard("PUB-TOLD", "公示内容已写明", disclosure.CITE, _disclosable, standing=False)
+SUPPLEMENT_WHOLE = Guard("PUB-MORE", "公示内容已补全", disclosure.CITE, _supplement_whole, standing=False)
+NOT_LISTED = Guard("PUB-ONCE", "尚未列入公示", disclosure.CITE, _not_listed)
 SOMETHING_TO_EXECUTE = Guard("MAT-EXEC", "有强制执行待登记结果", EXECUTION, _something_to_execute)
 EXECUTION_POSSIBLE = Guard("MAT-EXEC-DAY", "执行结果合理", EXECUTION, _execution_possible, standing=False)
 OWN_PASSED = Guard("G6-OWN", "本机关法制审核通过", f"{ACTION}；{PLAN}", _own_passed)

@@ -67,6 +67,14 @@ def proposal(ctx: Context) -> str:
     )
 
 
+def known_party(ctx: Context) -> dict[str, Any]:
+    """What the register of parties says already, for the registration's form."""
+    party = ctx.party
+    if party is None:
+        return {}
+    return {"party_kind": "natural" if party.kind == "natural" else "organisation", "party": party.name}
+
+
 def act_type(ctx: Context) -> str:
     return str(registered(ctx).get("act_type", ""))
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from mingzhi.cases.matters import matter, outcome
+from mingzhi.catalogue import api as catalogue
+from mingzhi.dossiers.choices import Secrecy
 from mingzhi.organisations import api as organisations
 from mingzhi.procedures import api as procedures
 from mingzhi.procedures.context import Context
@@ -28,6 +30,23 @@ def partner_units(ctx: Context) -> Pairs:
     ]
 
 
+def licence_classes(ctx: Context) -> Pairs:
+    """许可类别 (domain §4.2), where a permit is decided; no other act is asked for it."""
+    return list(LICENCE_CLASSES) if matter.act_type(ctx) == outcome.PERMIT else []
+
+
+def punishing(ctx: Context) -> Pairs:
+    """The kinds of penalty, where a penalty is decided; no other act is asked for what goes with it."""
+    return outcome.kinds(outcome.PENALTY) if matter.act_type(ctx) == outcome.PENALTY else []
+
+
+def matter_items(ctx: Context) -> Pairs:
+    """The body's items, of whatever kind of act."""
+    own = catalogue.profile(ctx.body.profile).field
+    return [(i.code, i.name) for i in catalogue.items(on=ctx.on, field=own, body=ctx.body)]
+
+
+LICENCE_CLASSES: Pairs = [(name, name) for name in ("普通", "特许", "认可", "核准", "登记", "其他")]
 FIXED: dict[str, Pairs] = {
     "in_name": [
         ("own", "本机关名义"),
@@ -35,6 +54,7 @@ FIXED: dict[str, Pairs] = {
         ("joint", "与其他机关共同名义"),
     ],
     "matter_party": [("natural", "自然人"), ("organisation", "单位"), ("none", "没有特定相对人")],
+    "secrecy": [(str(value), str(label)) for value, label in Secrecy.choices],
     "government_answer": [("made", "同意，已作出决定"), ("refused", "不同意")],
     "executed_how": [("completed", "执行完毕"), ("terminated", "终结执行")],
 }
@@ -51,6 +71,9 @@ def register() -> None:
     procedures.provide_options("partner_units")(partner_units)
     procedures.provide_options("decided_kinds")(lambda ctx: outcome.kinds(matter.act_type(ctx)))
     procedures.provide_options("executing_kinds")(outcome.executing)
+    procedures.provide_options("licence_classes")(licence_classes)
+    procedures.provide_options("punishing")(punishing)
+    procedures.provide_options("matter_items")(matter_items)
     procedures.provide_options("matter_materials")(
         lambda ctx: [(m.code, m.label) for m in matter.materials(ctx) if m.present]
     )

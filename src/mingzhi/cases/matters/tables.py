@@ -13,10 +13,10 @@ from typing import Any
 from mingzhi.cases.core import archiving, remedies, review_facts, review_guards
 from mingzhi.cases.core import guards as core
 from mingzhi.cases.core import review_effects as reviewing
+from mingzhi.cases.matters import disclosure, matter, outcome, papers
 from mingzhi.cases.matters import effects as do
 from mingzhi.cases.matters import facts as fact
 from mingzhi.cases.matters import guards as g
-from mingzhi.cases.matters import matter, outcome, papers
 from mingzhi.cases.matters.archiving import DOSSIER_COMPLETE
 from mingzhi.organisations.permissions import Permission as P
 from mingzhi.procedures.context import Context
@@ -79,8 +79,14 @@ def archive_rows(*ended: str) -> tuple[Row, ...]:
     )
 
 
+def _told_now(ctx: Context) -> dict[str, Any]:
+    """What was proposed is what is decided, unless somebody says otherwise."""
+    act = matter.act_type(ctx)
+    return {"content": matter.proposal(ctx), "paper_name": f"{act}决定书", **outcome.initial(act)}
+
+
 def _decided_now(ctx: Context) -> dict[str, Any]:
-    return {"decided_on": ctx.on.isoformat(), **outcome.initial(matter.act_type(ctx))}
+    return {"decided_on": ctx.on.isoformat(), **_told_now(ctx)}
 
 
 def _answered(ctx: Context) -> str:
@@ -105,7 +111,8 @@ MATTER = Procedure(
     rows=(
         Row(
             "register", "登记送审事项", DRAFT, ("new",), "prepared", P.CASE_ACT, f"{LAW}；{PLAN}",
-            facts=fact.Register, relation="unit", guards=(g.REGISTERED_WHOLE, g.FILES_OWN), effects=(do.take_on, do.weigh),
+            facts=fact.Register, relation="unit", guards=(g.REGISTERED_WHOLE, g.FILES_OWN),
+            effects=(do.take_on, do.describe, do.weigh), initial=matter.known_party,
             tasks=(TaskRule("case.unit_check", "审核拟作出的决定：{title}", P.CASE_UNIT_CHECK),),
         ),
         Row(
@@ -140,9 +147,9 @@ MATTER = Procedure(
             facts=fact.Decide, relation="body", initial=_decided_now,
             guards=(
                 core.APPROVER_NOT_HANDLER, g.IN_OWN_NAME, g.UNIT_AGREED, g.ALL_PASSED, g.COUNTERSIGNED, g.DAY_POSSIBLE,
-                g.OUTCOME_TOLD,
+                g.OUTCOME_TOLD, g.PARTY_KNOWN, g.DISCLOSABLE,
             ),
-            effects=(do.join_approver, do.weigh), closes=("review.decide", "case.next"),
+            effects=(do.join_approver, do.weigh, do.disclose), closes=("review.decide", "case.next"),
         ),
         Row(
             "report_up", "报请本级人民政府", DECIDE, ("prepared",), "reported", P.CASE_APPROVE, PLAN,
@@ -153,9 +160,16 @@ MATTER = Procedure(
         ),
         Row(
             "answered", "登记本级人民政府答复", DECIDE, ("reported",), _answered, P.CASE_ACT, PLAN,
-            facts=fact.Answered, initial=lambda ctx: outcome.initial(matter.act_type(ctx)),
-            guards=(g.DAY_POSSIBLE, g.OUTCOME_TOLD), closes=("case.next",),
+            facts=fact.Answered, initial=_told_now,
+            guards=(g.DAY_POSSIBLE, g.OUTCOME_TOLD, g.PARTY_TOLD, g.DISCLOSABLE), effects=(do.disclose,),
+            closes=("case.next",),
             targets_shown=("decided", "stopped"),
+        ),
+        Row(
+            "disclose", "补充公示信息", DECIDE, ("decided",), None, P.CASE_ACT, disclosure.CITE,
+            facts=fact.Disclose, initial=_told_now, effects=(do.disclose_later,),
+            guards=(g.NOT_LISTED, g.PARTY_KNOWN, g.SUPPLEMENT_WHOLE),
+            help="作出决定时没有填写公示内容的，在此补充；公示期限仍自决定之日起计算",
         ),
         Row(
             "executed", "登记强制执行结果", DECIDE, ("decided",), None, P.CASE_ACT, g.EXECUTION,

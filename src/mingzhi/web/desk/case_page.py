@@ -366,7 +366,11 @@ def index_volumes(dossier: Dossier) -> list[tuple[str, list[Any]]]:
 
 
 def _party(ctx: Context) -> dict[str, Any]:
-    return {"parties": [{"party": p, "facts": party_facts(p, hidden=True)} for p in ctx.parties]}
+    wanted = cases.party_wanted(ctx.dossier, ctx.by)
+    return {
+        "parties": [{"party": p, "facts": party_facts(p, hidden=True)} for p in ctx.parties],
+        "party_door": reverse("desk:review_matter_party", args=[ctx.dossier.pk]) if wanted else "",
+    }
 
 
 def party_facts(party: PartyView, *, hidden: bool) -> list[tuple[str, str]]:

@@ -18,8 +18,6 @@ from mingzhi.cases import api as cases
 from mingzhi.cases.choices import ClueSource, ClueState
 from mingzhi.catalogue import api as catalogue
 from mingzhi.dossiers import api as dossiers
-from mingzhi.dossiers.choices import IdKind, PartyKind, Standard
-from mingzhi.dossiers.data import PartyInput
 from mingzhi.kernel import clock
 from mingzhi.kernel.errors import Invalid, MingzhiError, NotFound
 from mingzhi.organisations import api as organisations
@@ -29,22 +27,9 @@ from mingzhi.procedures import api as procedures
 from mingzhi.publication import api as publication
 from mingzhi.web.desk.common import at_of, by_of, case_url, forms, looked, masked, reading
 from mingzhi.web.desk.home import task_chip
+from mingzhi.web.desk.party_form import BLANK, PARTY, PartyForm, Plain, grouped, party_of, text, told
 
 PAGE = 50
-_BLANK: list[tuple[str, Any]] = [("", gettext_lazy("请选择"))]
-
-
-class _Plain(f.Form):
-    """Forms whose inputs carry ids without a prefix and leave judging to the action."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs.setdefault("auto_id", "%s")
-        super().__init__(*args, **kwargs)
-        self.label_suffix = ""
-
-
-def _text(label: Any, *, length: int = 200, required: bool = False, help_text: Any = "") -> f.CharField:
-    return f.CharField(label=label, max_length=length, required=required, help_text=help_text)
 
 
 def _local() -> f.DateTimeInput:
@@ -55,11 +40,11 @@ def _day() -> f.DateInput:
     return f.DateInput(attrs={"type": "date", "class": "input-m"}, format="%Y-%m-%d")
 
 
-class ClueForm(_Plain):
+class ClueForm(Plain):
     """案源登记."""
 
-    source = f.ChoiceField(label=gettext_lazy("线索来源"), choices=[*_BLANK, *ClueSource.choices])
-    title = _text(
+    source = f.ChoiceField(label=gettext_lazy("线索来源"), choices=[*BLANK, *ClueSource.choices])
+    title = text(
         gettext_lazy("线索摘要"),
         required=True,
         help_text=gettext_lazy("一句话写明，如：某路段有人擅自占用人行道堆放货物"),
@@ -71,17 +56,17 @@ class ClueForm(_Plain):
         help_text=gettext_lazy("时间、地点、人物和经过"),
     )
     received_at = f.DateTimeField(label=gettext_lazy("收到时间"), widget=_local())
-    place = _text(gettext_lazy("发生地点"))
+    place = text(gettext_lazy("发生地点"))
     occurred_on = f.DateField(label=gettext_lazy("发生日期"), required=False, widget=_day())
-    suspect = _text(gettext_lazy("涉嫌违法当事人"))
-    informant = _text(
+    suspect = text(gettext_lazy("涉嫌违法当事人"))
+    informant = text(
         gettext_lazy("线索提供人"), length=60, help_text=gettext_lazy("加密保存，只对有权办理人员显示")
     )
-    informant_phone = _text(gettext_lazy("线索提供人电话"), length=30)
+    informant_phone = text(gettext_lazy("线索提供人电话"), length=30)
     anonymous = f.BooleanField(label=gettext_lazy("提供人要求保密"), required=False)
 
 
-class OpenForm(_Plain):
+class OpenForm(PartyForm):
     """Procedure and party: what a case needs before its first step."""
 
     procedure = f.ChoiceField(
@@ -96,46 +81,14 @@ class OpenForm(_Plain):
             "违法事实确凿、有法定依据，对公民二百元以下、对法人或者其他组织三千元以下罚款或者警告的，可以适用简易程序（行政处罚法第五十一条）"
         ),
     )
-    title = _text(gettext_lazy("案由"), required=True, help_text=gettext_lazy("如：涉嫌擅自占用城市道路案"))
+    title = text(gettext_lazy("案由"), required=True, help_text=gettext_lazy("如：涉嫌擅自占用城市道路案"))
     item_code = f.ChoiceField(
         label=gettext_lazy("权责事项"), required=False, help_text=gettext_lazy("可在呈批立案时选定")
     )
-    kind = f.ChoiceField(label=gettext_lazy("当事人类型"), choices=[*_BLANK, *PartyKind.choices])
-    standard = f.ChoiceField(
-        label=gettext_lazy("适用标准"),
-        required=False,
-        choices=[("", gettext_lazy("按类型确定")), *Standard.choices],
-        help_text=gettext_lazy("个体工商户须选定，以确定当场处罚和听证的金额标准"),
-    )
-    name = _text(gettext_lazy("姓名或名称"), required=True)
-    credit_code = _text(
-        gettext_lazy("统一社会信用代码"), length=18, help_text=gettext_lazy("法人、个体工商户必填，18 位")
-    )
-    code_note = _text(
-        gettext_lazy("未登记统一社会信用代码的原因"), length=100, help_text=gettext_lazy("确无代码的填写")
-    )
-    representative = _text(gettext_lazy("法定代表人（负责人、经营者）"), length=60)
-    id_kind = f.ChoiceField(
-        label=gettext_lazy("证件类型"), required=False, choices=[("", gettext_lazy("无")), *IdKind.choices]
-    )
-    id_number = _text(
-        gettext_lazy("证件号码"), length=40, help_text=gettext_lazy("居民身份证号码按校验码核对，加密保存")
-    )
-    address = _text(gettext_lazy("住址或住所"))
-    phone = _text(gettext_lazy("联系电话"), length=30)
 
     def __init__(self, *args: Any, items: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["item_code"].choices = [("", gettext_lazy("立案时选择")), *items]  # type: ignore[attr-defined]
-
-
-def _told(form: f.Form, wrong: Invalid) -> None:
-    """The action's sentences beside their fields; what fits no field goes on top."""
-    for name, sentences in wrong.fields.items():
-        for sentence in sentences:
-            form.add_error(name if name in form.fields else None, sentence)
-    if not wrong.fields:
-        form.add_error(None, wrong.sentence)
 
 
 @reading
@@ -183,7 +136,7 @@ def new(request: HttpRequest) -> HttpResponse:
             try:
                 clue = _registered(form.cleaned_data, sent, by, at)
             except Invalid as wrong:
-                _told(form, wrong)
+                told(form, wrong)
             else:
                 messages.success(request, _("线索 %(number)s 已登记") % {"number": clue.number})
                 return HttpResponseRedirect(reverse("desk:clue", args=[clue.pk]))
@@ -195,7 +148,7 @@ def new(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "sent": sent,
-        "groups": _grouped(
+        "groups": grouped(
             form,
             (
                 (_("来源"), ("source", "received_at")),
@@ -216,10 +169,6 @@ def _registered(entered: dict[str, Any], sent: Any, by: Actor, at: Any) -> Any:
     if sent is not None:
         publication.letters.intake_clue(intake_id=sent.line.id, clue_number=clue.number, by=by, at=at)
     return clue
-
-
-def _grouped(form: f.Form, plan: Any) -> list[tuple[str, list[Any]]]:
-    return [(title, [form[name] for name in names]) for title, names in plan]
 
 
 def _intake(request: HttpRequest, by: Actor) -> Any:
@@ -318,7 +267,7 @@ def _open(request: HttpRequest, clue: Any) -> HttpResponse:
             try:
                 dossier = _opened(form.cleaned_data, clue, by, at)
             except Invalid as wrong:
-                _told(form, wrong)
+                told(form, wrong)
             except NotFound:
                 raise
             except MingzhiError as wrong:
@@ -334,14 +283,14 @@ def _open(request: HttpRequest, clue: Any) -> HttpResponse:
         "form": form,
         "clue": clue,
         "refused": refused,
-        "groups": _grouped(
+        "groups": grouped(
             form,
             (
                 (_("程序"), ("procedure",)),
                 (_("案件"), ("title", "item_code")),
                 (
                     _("当事人"),
-                    _PARTY,
+                    PARTY,
                 ),
             ),
         ),
@@ -352,20 +301,6 @@ def _open(request: HttpRequest, clue: Any) -> HttpResponse:
         ],
     }
     return render(request, "desk/case_new.html", context, status=status)
-
-
-_PARTY = (
-    "kind",
-    "standard",
-    "name",
-    "credit_code",
-    "code_note",
-    "representative",
-    "id_kind",
-    "id_number",
-    "address",
-    "phone",
-)
 
 
 def _items(by: Actor, at: Any) -> list[tuple[str, str]]:
@@ -386,7 +321,7 @@ def _opened(data: dict[str, Any], clue: Any, by: Actor, at: Any) -> dossiers.Dos
     return cases.case_open(
         procedure=procedures.procedure(data["procedure"]).code,
         title=data["title"],
-        party=PartyInput(**{k: data[k] for k in _PARTY}),
+        party=party_of(data),
         item_code=data["item_code"],
         clue_id=clue.pk if clue is not None else None,
         by=by,

@@ -94,6 +94,10 @@ def _page(request: HttpRequest, refused: Refused | None = None) -> HttpResponse:
                 }
                 for line in found.late
             ],
+            "unlisted": [
+                {"decision": u, "unit": unit, "url": case_url(u.dossier_id, "disclosure") if opens else ""}
+                for u, unit in found.unlisted
+            ],
             "late_why": found.late_why,
             "withheld_why": found.withheld_why,
             "reasons": Late.choices,

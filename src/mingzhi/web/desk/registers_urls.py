@@ -29,6 +29,7 @@ from mingzhi.web.desk import registers_system as system
 urlpatterns: list[URLPattern | URLResolver] = [
     path("review/", review.queue, name="review"),
     path("review/matters/", review_matters.matters, name="review_matters"),
+    path("review/matters/<int:dossier_id>/party/", review_matters.party, name="review_matter_party"),
     path("review/matters/new/", review_matters.new, name="review_matter_new"),
     path("review/trial/", review_trial.page, name="review_trial"),
     path("review/people/", review_report.people, name="review_people"),

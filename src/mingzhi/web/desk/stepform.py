@@ -204,6 +204,9 @@ def groups(ctx: Context, values: dict[str, Any], errors: dict[str, list[str]], *
     """
     found: list[Group] = []
     for name, info in ctx.row.facts.model_fields.items():
+        asked = extra_of(info, "asked")
+        if asked and not procedures.options_for(asked, ctx):
+            continue
         made = _field(ctx, name, info, values, errors, typed=typed)
         if not found or found[-1].title != made.group:
             found.append(Group(made.group, []))
@@ -234,7 +237,7 @@ def _field(
         unit=extra_of(info, "unit"),
         cite=extra_of(info, "cite"),
         group=extra_of(info, "group"),
-        required=info.is_required() and widget != "check",
+        required=(info.is_required() or bool(extra_of(info, "needed"))) and widget != "check",
         show_field=show_field,
         show_values=show_values,
         options=[(v, label) for v, label in options if v != ""] if widget == "choice" else options,
