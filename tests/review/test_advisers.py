@@ -91,6 +91,18 @@ def test_an_adviser_answers_beside_the_reviewer_and_nothing_passes_by_it(accepte
             cursor.execute(statement)
 
 
+def test_when_the_reviewer_has_spoken_nobody_waits_for_the_adviser_and_no_answer_is_taken(
+    accepted: Drive,
+) -> None:
+    asked = ask(accepted, register(accepted))
+    opine(accepted)
+    assert not tasks.tasks_mine(accepted.by("adviser")), "nothing is to be done any more"
+    with pytest.raises(ReviewOutOfTurn):
+        answer(accepted, asked)
+    (shown,) = review.consultations(accepted.id)
+    assert not shown.open and shown.recused is None
+
+
 def test_a_question_is_its_adviser_s_alone(accepted: Drive) -> None:
     asked = ask(accepted, register(accepted))
     for other in ("otheradviser", "officer1", "reviewer", "leader"):

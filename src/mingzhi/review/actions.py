@@ -11,6 +11,7 @@ from django.db import transaction
 from mingzhi.dossiers.api import Dossier
 from mingzhi.organisations.data import Actor, BodyRef
 from mingzhi.review import choices
+from mingzhi.review.advice import questions_over
 from mingzhi.review.data import Trigger
 from mingzhi.review.errors import ReviewOutOfTurn
 from mingzhi.review.events import DISAGREEMENT, OPINION, ROUND, SEAT, WEIGHED
@@ -138,6 +139,7 @@ def review_opine(
     review.save(update_fields=["state"])
     ROUND.kept(review, at=at)
     OPINION.kept(opinion, at=at)
+    questions_over(review, by=by, at=at)
     return opinion.pk
 
 
@@ -193,6 +195,7 @@ def reviews_supersede(*, dossier_id: int, unspoken: bool = False, by: Actor, at:
         review.state = State.SUPERSEDED
         review.save(update_fields=["state"])
         ROUND.kept(review, at=at)
+        questions_over(review, by=by, at=at)
 
 
 @transaction.atomic

@@ -265,6 +265,7 @@ def _view(row: Consultation) -> AdviceView:
         materials=row.review.materials,
         body_name=row.review.body.name,
         due_on=row.review.due_on,
+        open=given is None and row.review.state == choices.ReviewState.ACCEPTED,
         adviser_name=row.adviser.person.name,
         adviser_kind=row.adviser.get_kind_display(),
         employer=row.adviser.employer,
@@ -280,13 +281,16 @@ def _view(row: Consultation) -> AdviceView:
 
 @transaction.atomic
 def advice_give(*, consultation_id: int, recused: bool, text: str, by: Actor, at: datetime) -> int:
-    """The adviser's own opinion, or the declaration of a conflict of interest. Given once."""
+    """The adviser's own opinion, or the declaration of a conflict of interest. Given once, and before the reviewer
+    has spoken: what came later would stand in a file that was decided, or sealed, without it."""
     row = _of(by).filter(pk=consultation_id).first()
     if row is None:
         raise NotFound()
-    Consultation.objects.filter(pk=row.pk).select_for_update().get()
+    review = Review.objects.select_for_update().get(pk=row.review_id)  # as who opines holds it
     if Advice.objects.filter(consultation=row).exists():
         raise AdviceGiven()
+    if review.state != choices.ReviewState.ACCEPTED:
+        raise ReviewOutOfTurn(state=review.get_state_display(), act="出具法律意见")
     problems = Problems()
     if not 4 <= len(text.strip()) <= 6000:
         problems.add("text", "请写明回避的理由" if recused else "请写明法律意见")
@@ -297,3 +301,9 @@ def advice_give(*, consultation_id: int, recused: bool, text: str, by: Actor, at
     ADVICE.kept(given, at=at)
     tasks.tasks_close(kinds=(TASK,), subject=f"consultation:{row.pk}", by=by, at=at)
     return given.pk
+
+
+def questions_over(review: Review, *, by: Actor, at: datetime) -> None:
+    """The round has its opinion or was superseded: nobody is waited for any more."""
+    for pk in Consultation.objects.filter(review=review, advice=None).values_list("pk", flat=True):
+        tasks.tasks_close(kinds=(TASK,), subject=f"consultation:{pk}", by=by, at=at)

@@ -181,7 +181,7 @@ class AdviserView:
 class AdviceView:
     """A question to an adviser with the matter as far as it must be known, and the answer once given.
 
-    ``recused`` is ``None`` until it is answered."""
+    ``recused`` is ``None`` until it is answered; ``open`` says that it may be: until the reviewer has spoken."""
 
     id: int
     review_id: int
@@ -192,6 +192,7 @@ class AdviceView:
     materials: list[str]
     body_name: str
     due_on: date | None
+    open: bool
     adviser_name: str
     adviser_kind: str
     employer: str
