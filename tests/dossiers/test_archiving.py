@@ -186,6 +186,18 @@ def test_what_comes_after_sealing_stands_at_the_end_and_is_marked(archived: Driv
     assert sealing is not None and (sealing.seq, sealing.kind) == (2, "supplement")
 
 
+def test_what_comes_while_a_sealing_runs_is_sealed_by_another(archived: Drive) -> None:
+    seals = models.Making.objects.filter(dossier_id=archived.id, kind=MakeKind.SEAL)
+    row = add_supplement(archived)
+    jobs.making(seals.latest("pk").pk, at=archived.at)
+    seals.filter(pk=seals.latest("pk").pk).update(state=MakeState.RUNNING)  # sealed, and not yet said so
+    late = add_supplement(archived)
+    waiting = seals.filter(state=MakeState.WAITING)
+    assert [w.state for w in waiting] == [MakeState.WAITING] and late.pk != row.pk
+    jobs.making(waiting[0].pk, at=archived.at)
+    assert f"held:{late.pk}" in {line.item.subject for line in archive.sealed_index(archived.id)[1]}
+
+
 def test_sealing_twice_adds_nothing(archived: Drive) -> None:
     assert (
         archive.index_seal(dossier=dossier_of(archived), kind="archive", by="system", at=archived.at) is None

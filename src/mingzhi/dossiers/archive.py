@@ -449,10 +449,12 @@ def secrecy_set(*, dossier: Dossier, secrecy: str, reason: str, by: Actor, at: d
 
 @transaction.atomic
 def making_ask(*, dossier: Dossier, kind: str, mark: str = "", by: Actor, at: datetime) -> Making:
-    """Order something to be made; an order that still waits or runs is not given twice."""
+    """Order something to be made; an order that still waits or runs is not given twice. A sealing that runs may
+    have read the index before what it is now asked for came, so only one that waits will do."""
+    will_do = (MakeState.WAITING,) if kind == MakeKind.SEAL else (MakeState.WAITING, MakeState.RUNNING)
     running = (
         Making.objects.select_for_update()
-        .filter(dossier=dossier, kind=kind, mark=mark, state__in=(MakeState.WAITING, MakeState.RUNNING))
+        .filter(dossier=dossier, kind=kind, mark=mark, state__in=will_do)
         .order_by("-pk")
         .first()
     )
