@@ -229,7 +229,13 @@ def test_a_frozen_report_is_reckoned_to_the_same_after_bodies_and_units_changed(
     organisations.unit_change(unit_id=unit.id, name="更名后的执法大队", by=admin, at=later)
     Body.objects.filter(pk=other.id).update(entrusted_by_id=body.id)
     assert supervision.as_of(body, 2025, later).total["inspection"]["inspection.done"] == 17
-    assert supervision.recomputed(supervision.version(body.id, 2025, 1)) == ([], True)
+    frozen = supervision.version(body.id, 2025, 1)
+    assert supervision.recomputed(frozen) == ([], True)
+    _table, column = supervision.find_column("inspection", "inspection.done") or ("", None)
+    assert column is not None
+    for known, sums in ((supervision.spoken_for(frozen), [12]), (None, [12, 5])):
+        opened = supervision.behind(body, 2025, column, moment=frozen.as_of, known=known)
+        assert [s.cases for s in opened.supplements] == sums, "a figure opens to what it was made of"
     monkeypatch.setenv("MINGZHI_PROFILE", "yongcheng-transport")
     told = CliRunner().invoke(report, ["annual", "2025"])
     assert told.exit_code == 0 and "17" in told.output, told.output

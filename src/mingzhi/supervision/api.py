@@ -26,7 +26,15 @@ from mingzhi.supervision.reports import (
     supplement_report,
 )
 from mingzhi.supervision.rules import year_rule
-from mingzhi.supervision.versions import difference, drawn, recomputed, table_lines, version, versions
+from mingzhi.supervision.versions import (
+    difference,
+    drawn,
+    recomputed,
+    spoken_for,
+    table_lines,
+    version,
+    versions,
+)
 from mingzhi.supervision.words import amount, figure, share, unit_of
 
 __all__ = [
@@ -58,6 +66,7 @@ __all__ = [
     "report_send",
     "reviewed",
     "share",
+    "spoken_for",
     "supplement_report",
     "supplements",
     "table_lines",

@@ -219,15 +219,16 @@ def behind(
     body_id: int | None = None,
     month: int | None = None,
     moment: datetime | None = None,
+    known: list[BodyRef] | None = None,
     after: int = 0,
 ) -> Behind:
     """The matters or inspections (a page of them, by number of registration) and supplements that a figure is
     made of.
 
-    ``body_id`` and ``unit_id`` narrow to a body below or a unit. The sum over all pages and supplements
-    is the figure.
+    ``body_id`` and ``unit_id`` narrow to a body below or a unit; ``known`` as in ``as_of``. The sum over all
+    pages and supplements is the figure.
     """
-    ids = [b.id for b in subjects(body) if body_id is None or b.id == body_id]
+    ids = [b.id for b in known or subjects(body) if body_id is None or b.id == body_id]
     rows = _entries(ids, year, moment).filter(cell__in=column.cells)
     if unit_id is not None:
         rows = rows.filter(unit_id=unit_id)
@@ -252,15 +253,15 @@ def behind(
     names = dossiers.Dossier.objects.filter(pk__in=shown).values_list(
         "pk", "number", "title", "unit__name", "closed_at"
     )
-    known = {pk: (number, title, unit) for pk, number, title, unit, _closed in names}
+    shown_as = {pk: (number, title, unit) for pk, number, title, unit, _closed in names}
     last_month: dict[int, int] = dict(
         rows.filter(dossier_id__in=shown).order_by("pk").values_list("dossier_id", "month")
     )
     return Behind(
         cases=tuple(
-            CaseLine(pk, *known[pk], last_month[pk], found[pk][0], found[pk][1])
+            CaseLine(pk, *shown_as[pk], last_month[pk], found[pk][0], found[pk][1])
             for pk in shown
-            if pk in known
+            if pk in shown_as
         ),
         supplements=told,
         next=shown[-1] if len(found) > PAGE else None,

@@ -168,12 +168,16 @@ def difference(before: Figures, after: Figures) -> list[dict[str, Any]]:
     return changed
 
 
+def spoken_for(found: VersionView) -> list[BodyRef]:
+    """The bodies whose figures a version holds, whoever stands under which today."""
+    return [organisations.body(p.id) for p in found.figures.bodies] or [organisations.body(found.body_id)]
+
+
 def recomputed(found: VersionView) -> tuple[list[dict[str, Any]], bool]:
     """The version reckoned again as of its moment, over the bodies it spoke for: the figures that differ, and
     whether the matters behind them are the same. Empty and true is what must come out, next year as well,
     whoever was renamed, founded or put under another since."""
-    body = organisations.body(found.body_id)
-    known = [organisations.body(p.id) for p in found.figures.bodies] or [body]
+    body, known = organisations.body(found.body_id), spoken_for(found)
     again = figures.as_of(body, found.year, found.as_of, known=known)
     people = Figures(
         **{**_fields(again), "officers": found.figures.officers, "certified": found.figures.certified}

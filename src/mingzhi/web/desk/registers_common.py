@@ -52,6 +52,12 @@ def day_of(problems: Problems, request: HttpRequest, name: str, label: str) -> d
     return found or date(2000, 1, 1)
 
 
+def asked_year(request: HttpRequest) -> int | None:
+    """``?year=`` where it is one that any register can hold."""
+    found = number(given(request, "year", 4))
+    return found if found and 1990 <= found <= 2100 else None
+
+
 def asked_day(request: HttpRequest) -> date:
     """``?on=`` for registers that answer for a day; today otherwise."""
     return day_or_none(given(request, "on", 10)) or today(request)

@@ -24,7 +24,7 @@ from mingzhi.procedures import api as procedures
 from mingzhi.review import api as review
 from mingzhi.review import choices
 from mingzhi.web.desk.common import at_of, by_of, case_url, looked, reading
-from mingzhi.web.desk.registers_common import Refused, given, number, shown, today
+from mingzhi.web.desk.registers_common import Refused, asked_year, given, shown, today
 from mingzhi.web.desk.review_advisers import consulting
 
 TERM = "review.term.opinion"
@@ -84,7 +84,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         found = found.order_by("-submitted_at")
     shown = list(found[:LIMIT])
     clocks = deadlines.running_for([r.dossier_id for r in shown], at) if shown else {}
-    year = number(given(request, "year", 4)) or today(request).year
+    year = asked_year(request) or today(request).year
     labels, verbs = _labels(), _verbs()
     return render(
         request,

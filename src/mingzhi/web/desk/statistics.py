@@ -466,6 +466,7 @@ def figure(request: HttpRequest, body_id: int, year: int) -> HttpResponse:
         unit_id=unit_id,
         body_id=part,
         moment=frozen.as_of if frozen is not None else None,
+        known=supervision.spoken_for(frozen) if frozen is not None else None,
         after=number(given(request, "after", 18)) or 0,
     )
     looked(request, "statistics:opened", f"body:{body_id}", year=year, table=table.code, column=column.code)
