@@ -6,10 +6,11 @@ import urllib.error
 import urllib.request
 from dataclasses import dataclass
 from email.message import Message
-from http.client import HTTPException, HTTPMessage
-from typing import IO, Any
+from http.client import HTTPException
+from typing import Any
 from urllib.parse import urlsplit
 
+from mingzhi.kernel import asking
 from mingzhi.ledger.errors import WitnessInvalid, WitnessUnclear
 
 SECONDS = 3.0
@@ -27,20 +28,7 @@ class Answer:
         return self.body.decode("utf-8", "replace")
 
 
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    def redirect_request(  # noqa: PLR0917 — the base class's signature
-        self,
-        req: urllib.request.Request,
-        fp: IO[bytes],
-        code: int,
-        msg: str,
-        headers: HTTPMessage,
-        newurl: str,
-    ) -> Any:
-        return None
-
-
-_opener = urllib.request.build_opener(_NoRedirect, urllib.request.ProxyHandler())
+_opener = asking.opener()
 
 
 def address(url: str) -> str:
