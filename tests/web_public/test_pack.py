@@ -383,6 +383,38 @@ def test_a_public_file_lies_beside_its_page_under_its_digest(
     assert not list(place.parent.rglob("*.pdf"))
 
 
+def test_a_file_that_cannot_be_read_holds_up_nothing_least_of_all_a_withdrawal(
+    bureau: Bureau, snapshot: Any, sequenced: Any, root: Path, tmp_path: Path, settings: Any
+) -> None:
+    settings.FILES_ROOT = tmp_path / "files"
+    target = opened(bureau)
+    gone = bureau.published(snapshot(number="湛霞综执罚决字〔2026〕第13号", violation="擅自占用道路"))
+    pk = bureau.schedule(snapshot())
+    stored = files.put_bytes(pdf(line("public words")), name="说明.pdf", at=AT)
+    api.attachments.attachment_add(disclosure_id=pk, file=stored, by=bureau.all_three, at=AT)
+    api.disclosure_collect(disclosure_id=pk, by=bureau.collector, at=AT)
+    api.disclosure_check(disclosure_id=pk, by=bureau.checker, at=AT)
+    api.disclosure_publish(disclosure_id=pk, by=bureau.publisher, at=AT)
+    sequenced(AT)
+    kept = files.path(stored.id)
+    away = kept.rename(tmp_path / "away.pdf")
+    work()
+    place = root / bureau.body.credit_code / "gongshi"
+    assert "擅自占用道路" in words(place) and (place / "decisions" / f"{pk}.html").exists()
+    withdraw(bureau, gone)
+    work(AT + timedelta(minutes=1))
+    assert "擅自占用道路" not in words(root) and not dangling(place) and not list(place.rglob("*.pdf"))
+    [view] = api.channels.targets(bureau.publisher)
+    assert view.counts["waiting"] == 3 and "附件无法读取" in view.trouble[0].told
+    away.rename(kept)
+    sequenced(AT)
+    work(AT + timedelta(hours=1))
+    assert [p.read_bytes() for p in place.rglob("*.pdf")] == [kept.read_bytes()]
+    assert api.channels.reconcile(target_id=target, by=bureau.publisher, at=AT) == []
+    [view] = api.channels.targets(bureau.publisher)
+    assert (view.counts["waiting"], view.counts["accepted"], view.counts["dropped"]) == (0, 2, 1)
+
+
 def test_a_party_s_record_holds_what_is_on_show_and_nothing_that_was_withdrawn_or_has_ended(
     bureau: Bureau, snapshot: Any, client: Any
 ) -> None:

@@ -39,7 +39,7 @@ def fill(options: Mapping[str, Any], marks: Sequence[PublicMark] | None, at: dat
             pack.remove(folder)
             return ""
         found = pack.export(folder, at=at, marks=marks, site=str(options["url"]))
-    except (OSError, pack.NotAPack, pack.AtWork) as error:
+    except (OSError, pack.NotAPack, pack.AtWork, pack.Lacking) as error:
         raise PlatformAway(why=str(error)) from error
     return f"目录第 {found['generation']} 份"
 

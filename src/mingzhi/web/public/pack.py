@@ -29,6 +29,7 @@ from django.utils import translation
 from django.utils.html import escape
 
 from mingzhi.files import api as files
+from mingzhi.files.errors import FileErased
 from mingzhi.kernel import canonical
 from mingzhi.kernel.errors import MingzhiError, NotFound
 from mingzhi.ledger import api as ledger
@@ -83,6 +84,15 @@ class AtWork(MingzhiError):
     status = 409
 
 
+class Lacking(MingzhiError):
+    """The pack is in step but for files that cannot be read: they are tried again with the next run."""
+
+    code = "publication.pack_lacking"
+    sentence = "目录已更新，但有 {count} 件公示的附件无法读取，暂未放入：{numbers}"
+    remedy = "请核对存储的文件；恢复后系统会自动补上"
+    status = 409
+
+
 def export(
     folder: Path, *, at: datetime, marks: Sequence[PublicMark] | None = None, site: str = ""
 ) -> dict[str, int]:
@@ -90,7 +100,8 @@ def export(
     it: decisions shown, tombstones, the generation's number, decisions written anew.
 
     ``site`` is the address at which the folder is served: with it there is a sitemap. Raises ``NotAPack``
-    where something else stands, ``AtWork`` while another process is at it.
+    where something else stands, ``AtWork`` while another process is at it, ``Lacking`` when all is done but for
+    files that cannot be read.
     """
     wanted = publication.feed.marks() if marks is None else marks
     with _alone(folder):
@@ -109,6 +120,9 @@ def export(
         else:
             written = 0
         _sweep(folder, keep=before.path)
+    lacking = [pk for pk, entry in before.decisions.items() if entry.get("lacks")]
+    if lacking:
+        raise Lacking(count=len(lacking), numbers="、".join(map(str, lacking[:20])))
     shown = sum(m.shown for m in wanted)
     return {"shown": shown, "gone": len(wanted) - shown, "generation": before.number, "written": written}
 
@@ -253,7 +267,7 @@ def _generation(
 
 def _stands(mark: PublicMark, entry: dict[str, Any], before: Before | None) -> bool:
     """Whether what the generation before has of a decision is still right, and still as it was written."""
-    if entry["mark"] != mark.mark or not entry["proved"] or before is None:
+    if entry["mark"] != mark.mark or not entry["proved"] or entry.get("lacks") or before is None:
         return False
     try:
         return all((before.path / n).stat().st_size == kept["size"] for n, kept in entry["files"].items())
@@ -298,11 +312,19 @@ def _decision(made: Path, mark: PublicMark, month: str) -> dict[str, Any]:
     pk, gone = decision.id, not decision.content
     listed = decision.content.get("attachments", ())
     name, written = f"decisions/{pk}", []
-    beside = [{"name": a["name"], "href": f"{pk}-{a['sha256']}{_end(a['name'])}"} for a in listed]
-    for a, shown in zip(listed, beside, strict=True):
-        stored = publication.public_file(pk, a["sha256"])
-        shutil.copyfile(files.path(stored.id), made / "decisions" / shown["href"])
-        written.append(f"decisions/{shown['href']}")
+    beside, lacks = [], 0
+    for a in listed:
+        href = f"{pk}-{a['sha256']}{_end(a['name'])}"
+        try:
+            stored = publication.public_file(pk, a["sha256"])
+            shutil.copyfile(files.path(stored.id), made / "decisions" / href)
+        except FileErased:  # by lawful order
+            continue
+        except (MingzhiError, OSError):  # nothing else waits for it, least of all what must go
+            lacks += 1
+            continue
+        beside.append({"name": a["name"], "href": href})
+        written.append(f"decisions/{href}")
     proved = True
     for end, proof in (
         ("tlog-proof", publication.public_bundle),
@@ -331,7 +353,14 @@ def _decision(made: Path, mark: PublicMark, month: str) -> dict[str, Any]:
         )
         written.append(f"{name}{end}.html")
     kept = {n: {"sha256": _digest(made / n), "size": (made / n).stat().st_size} for n in written}
-    return {"mark": mark.mark, "month": month, "shown": not gone, "proved": proved, "files": kept}
+    return {
+        "mark": mark.mark,
+        "month": month,
+        "shown": not gone,
+        "proved": proved,
+        "lacks": lacks,
+        "files": kept,
+    }
 
 
 def _end(name: str) -> str:
