@@ -205,6 +205,17 @@ def test_a_platform_away_for_a_day_gets_everything_when_it_is_back(desk: Desk) -
     assert delivering.list_again(at=desk.tick()) == 1
     desk.work()
     assert desk.states() == ["accepted"] and pk in desk.platform.held
+    # One that is away for good crowds out no other.
+    gone = Desk(desk.bureau, desk.snapshot, desk.platform)
+    Target.objects.filter(pk=gone.target).update(options={"url": "http://127.0.0.1:1/"})
+    desk.platform.faults = ["500"] * 20
+    more = [desk.publish(), desk.publish()]
+    Delivery.objects.filter(target=desk.target, disclosure=more[0]).update(state="dropped")
+    desk.work(24)
+    desk.platform.faults = []
+    assert delivering.list_again(at=desk.tick(hours=4), limit=1) == 2
+    desk.work()
+    assert more[1] in desk.platform.held
 
 
 def test_minor_breaches_stay_off_the_credit_channel(desk: Desk) -> None:

@@ -74,14 +74,14 @@ def _enqueue(delivery: Delivery, at: datetime, again: int = 0) -> None:
 
 def list_again(*, at: datetime, limit: int = 500) -> int:
     """Hand the worker once more what still waits hours later, when it gave up trying (a platform that was
-    away for a day); how many. A delivery that is there twice is sent once: it looks at its state first."""
-    rows = Delivery.objects.filter(state=DeliveryState.WAITING, made_at__lt=at - GIVEN_UP)
-    rows = rows.filter(
-        target__ended_at__isnull=True,
-        target__adapter__in=[a.code for a in _adapters.values() if a.send or a.fill],
-    )
+    away for a day); how many, at most ``limit`` a channel: one that is away for good crowds out no other. A
+    delivery that is there twice is sent once: it looks at its state first."""
     turn = int(at.timestamp() // GIVEN_UP.total_seconds())
-    ids = list(rows.order_by("pk").values_list("pk", flat=True)[:limit])
+    sending = [a.code for a in _adapters.values() if a.send or a.fill]
+    ids: list[int] = []
+    for target in Target.objects.filter(ended_at__isnull=True, adapter__in=sending).order_by("pk"):
+        rows = target.deliveries.filter(state=DeliveryState.WAITING, made_at__lt=at - GIVEN_UP)
+        ids += rows.order_by("pk").values_list("pk", flat=True)[:limit]
     with transaction.atomic():
         for pk in ids:
             outbox.enqueue(DELIVER, {"delivery": pk}, at=at, key=f"delivery:{pk}:turn:{turn}")
