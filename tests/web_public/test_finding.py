@@ -143,6 +143,32 @@ def test_an_empty_result_names_the_ways_on(client: Client, many: list[int]) -> N
     assert 'href="?year=1999&amp;field=water"' in page
 
 
+def test_a_result_shows_where_the_words_stand_and_nothing_that_is_not_published(
+    client: Client, bureau: Bureau, snapshot: Any
+) -> None:
+    bureau.published(snapshot(facts="经查，当事人在示例路南侧便道倾倒渣土二车，现场联系人电话13800138000。"))
+    page = client.get("/decisions/", {"q": "便道倾倒"}).content.decode()
+    assert "<mark>便道倾倒</mark>" in page and "主要事实" in page, (
+        "found by its facts, which the list does not show"
+    )
+    assert "13800138000" not in client.get("/decisions/", {"q": "现场联系人"}).content.decode()
+    plain = client.get("/decisions/", {"q": "随意倾倒"}).content.decode()
+    assert "共 1 条" in plain and "<mark>" not in plain, "the title says it already"
+
+
+def test_a_mistyped_question_is_answered_with_the_nearest_that_finds_something(
+    client: Client, many: list[int]
+) -> None:
+    page = client.get("/decisions/", {"q": "湛霞综执罚决字2026第7号", "year": "2025"}).content.decode()
+    href = re.search(r'要找的是不是：.*?href="([^"]+)"', page, re.S)
+    assert "共 0 条" in page and href is not None
+    there = client.get("/decisions/" + href[1].replace("&amp;", "&")).content.decode()
+    assert "共 1 条" in there and "〔2026〕第7号" in there and "决定年度" in there, (
+        "the chosen year stays chosen"
+    )
+    assert "要找的是不是" not in client.get("/decisions/", {"q": "查无此事项"}).content.decode()
+
+
 def test_a_credit_code_leads_to_the_organisations_own_page(client: Client, many: list[int]) -> None:
     page = client.get("/decisions/?q=91110000600037341L").content.decode()
     assert "共 25 条" in page and 'href="/parties/91110000600037341L/"' in page

@@ -18,6 +18,7 @@ from mingzhi.publication.snapshots import (
     DecisionSnapshot,
     PenaltySnapshot,
 )
+from mingzhi.search.data import Piece
 
 __all__ = ["NOBODY", "PARTY_KINDS", "PENALTY_KINDS", "DecisionSnapshot", "PenaltySnapshot"]
 
@@ -216,6 +217,14 @@ class PublicRow:
     state_label: str
     amount_fen: int
     extract: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ToldIn:
+    """Where in a notice the words of a search stand: the line's name, and the text around them."""
+
+    label: str
+    pieces: tuple[Piece, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,19 +6,29 @@ corrects or withdraws; nothing here is kept longer.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 
 from django.core.cache import cache
 from django.db.models import Max, Min, QuerySet
 
 from mingzhi.organisations import api as organisations
+from mingzhi.publication import nearby
 from mingzhi.publication.choices import AmountBand, DecisionKind, PublicState
-from mingzhi.publication.data import Facet, FacetValue, HomeCounts, PublicCounts, PublicPage
+from mingzhi.publication.data import (
+    Facet,
+    FacetValue,
+    HomeCounts,
+    PublicCounts,
+    PublicPage,
+    PublicRow,
+    ToldIn,
+)
 from mingzhi.publication.models import PublicRecord
-from mingzhi.publication.public import row_of
+from mingzhi.publication.public import public_fields, row_of
 from mingzhi.publication.records import SPACE
 from mingzhi.search import api as search
+from mingzhi.search.errors import QueryTooShort
 
 #: What a search may be narrowed by, in the order of the page.
 FACETS = ("year", "kind", "body", "field", "region", "band")
@@ -102,6 +112,44 @@ def _by_amount(refs: list[int], cursor: str, back: bool, limit: int) -> PublicPa
         names[-1] if start + limit < len(keys) else "",
         names[0] if start and names else "",
     )
+
+
+def told_in(rows: Iterable[PublicRow], query: str) -> dict[int, ToldIn]:
+    """For each decision that was found by words which its line in the list does not show: the line of the
+    notice that holds most of them, and the words around. Published words only. Raises as ``public_search``."""
+    if not query.strip():
+        return {}
+    terms = search.parse(query).terms
+    hidden: dict[int, list[str]] = {}
+    for row in rows:
+        line = search.fold("\n".join((row.title, row.party, row.number, row.agency, *row.kinds)))
+        unseen = [term for term in terms if term not in line]
+        if unseen:
+            hidden[row.id] = unseen
+    records = PublicRecord.objects.select_related("version").filter(pk__in=hidden, shown=True)
+    found = {}
+    for record in records:
+        content = record.version.content
+        lines = [("简要说明", str(content.get("summary", ""))), *public_fields(content)]
+        held = [
+            (sum(t in search.fold(text) for t in hidden[record.pk]), label, text) for label, text in lines
+        ]
+        most, label, text = max(held, key=lambda line: line[0])
+        if most:
+            found[record.pk] = ToldIn(label, tuple(search.snippet(text, query)))
+    return found
+
+
+def public_nearby(query: str, filters: Mapping[str, str] | None = None) -> list[tuple[str, int]]:
+    """Where nothing was found: other queries, under the same facets, that do find something, and how much."""
+
+    def finds(words: str) -> bool:
+        try:
+            return bool(public_search(words, filters, limit=1).rows)
+        except QueryTooShort:
+            return False
+
+    return [(words, public_counts(words, filters).total) for words in nearby.nearby(query, finds)]
 
 
 def public_counts(query: str = "", filters: Mapping[str, str] | None = None) -> PublicCounts:

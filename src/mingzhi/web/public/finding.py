@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from mingzhi.kernel import identifiers
 from mingzhi.kernel.errors import MingzhiError
 from mingzhi.publication import api as publication
-from mingzhi.publication.data import Facet, FacetValue, PublicCounts, PublicPage
+from mingzhi.publication.data import Facet, FacetValue, PublicCounts, PublicPage, ToldIn
 from mingzhi.web.public.common import given
 
 TITLES = {
@@ -107,8 +107,13 @@ def decisions(request: HttpRequest) -> HttpResponse:
     page: PublicPage | None = None
     counts: PublicCounts | None = None
     problem: MingzhiError | None = None
+    told: dict[int, ToldIn] = {}
+    near: list[tuple[str, int]] = []
     try:
         page, counts = asked.page(), publication.finding.public_counts(asked.query, asked.chosen)
+        told = publication.finding.told_in(page.rows, asked.query)
+        if asked.query and not page.rows:
+            near = publication.finding.public_nearby(asked.query, asked.chosen)
     except MingzhiError as error:
         problem = error
     groups = [Group.of(facet, asked) for facet in counts.facets] if counts else []
@@ -116,6 +121,8 @@ def decisions(request: HttpRequest) -> HttpResponse:
         "asked": asked,
         "page": page,
         "counts": counts,
+        "told": told,
+        "near": [(words, n, asked.address(q=words)) for words, n in near],
         "problem": problem,
         "groups": [g for g in groups if len(g.facet.values) > 1 or g.facet.chosen],
         "chosen": [
