@@ -11,9 +11,9 @@ _FONT = "PingFang SC, Microsoft YaHei, Noto Sans SC, Noto Sans CJK SC, sans-seri
 Bars = Sequence[tuple[str, int]]
 
 
-def _svg(width: int, height: int, label: str, body: str) -> str:
+def _svg(width: int, height: int, label: str, body: str, kind: str = "chart-plain") -> str:
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="{kind}" viewBox="0 0 {width} {height}" role="img" '
         f'aria-label="{escape(label)}" font-family="{_FONT}" font-size="13">{body}</svg>'
     )
 
@@ -40,8 +40,8 @@ def lying(bars: Bars, label: str) -> str:
 
 
 def standing(bars: Bars, label: str) -> str:
-    """Upright bars, for months."""
-    width, height, low = 640, 220, 190
+    """Upright bars, for months; each with its figure above and its name below, in this order."""
+    width, height, low = 640, 224, 190
     most = max((n for _name, n in bars), default=0) or 1
     step = width / max(len(bars), 1)
     parts = [f'<line x1="0" y1="{low}" x2="{width}" y2="{low}" stroke="{GREY}"/>']
@@ -51,8 +51,8 @@ def standing(bars: Bars, label: str) -> str:
             f'<rect x="{x + step * 0.2:.1f}" y="{low - tall:.1f}" width="{step * 0.6:.1f}" height="{tall:.1f}" fill="{BLUE}"/>'
         )
         parts.append(_text(x + step / 2, low - tall - 6, f"{n:,}" if n else "", "middle", 12))
-        parts.append(_text(x + step / 2, low + 18, name, "middle", 12))
-    return _svg(width, height, label, "".join(parts))
+        parts.append(_text(x + step / 2, low + 24, name, "middle", 12))
+    return _svg(width, height, label, "".join(parts), "by-month")
 
 
 def stacked(rows: Sequence[tuple[str, int, int, int]], label: str) -> str:

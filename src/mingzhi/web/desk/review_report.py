@@ -143,14 +143,19 @@ def indicators(request: HttpRequest) -> HttpResponse:
             "since": since,
             "until": until,
             "tables": [
-                {"title": _("按承办机构"), "head": _("承办机构"), "rows": [_line(r, r.unit) for r in [*units, whole]], "bars": _bars(units, "unit"), "height": 46 * len(units) + 8},
-                {"title": _("按月"), "head": _("月份"), "rows": [_line(r, r.month) for r in [*months, whole]], "bars": _bars(months, "month"), "height": 46 * len(months) + 8},
+                {"title": _("按承办机构"), "head": _("承办机构"), "rows": [_line(r, r.unit) for r in [*units, whole]], "bars": _bars(units, "unit"), "height": 46 * len(units) + 8, "drawn": _told(units)},
+                {"title": _("按月"), "head": _("月份"), "rows": [_line(r, r.month) for r in [*months, whole]], "bars": _bars(months, "month"), "height": 46 * len(months) + 8, "drawn": _told(months)},
             ]
             if cells
             else [],
             "trail": [(_("法制审核"), reverse("desk:review")), (_("审核指标"), "")],
         },
     )  # fmt: skip
+
+
+def _told(rows: list[Indicators]) -> bool:
+    """Whether there is a rate to draw: without a major decision and an opinion there is none."""
+    return any(r.coverage_permille is not None or r.problem_permille is not None for r in rows)
 
 
 def _percent(permille: int | None) -> str:
