@@ -14,7 +14,7 @@ from mingzhi.search import api as search
 from mingzhi.search import held, segments, sets
 from mingzhi.search.actions import docs_rebuild
 from mingzhi.search.choices import Space
-from mingzhi.search.errors import QueryTooShort
+from mingzhi.search.errors import QueryTooShort, QueryTooWide
 from mingzhi.search.models import Loose, Posting, SearchDoc, Segment
 
 pytestmark = pytest.mark.django_db(databases="__all__")
@@ -122,6 +122,23 @@ def test_more_than_can_be_looked_at_is_counted_at_most_and_never_less(monkeypatc
     for run in ("占道", "占道经"):
         told = search.wide_tally("public", run, names=NAMES)
         assert told.total == 9 and told.proven == {"", *NAMES}
+
+
+def test_a_word_that_must_be_looked_for_in_too_many_texts_is_refused_and_found_when_narrowed(monkeypatch):
+    """Every run of ``0.000`` stands in every fine of a round sum, and the word in none of them."""
+    monkeypatch.setattr(sets, "LOOK", 2)
+    monkeypatch.setattr(sets, "MOST_LOOKED", 40)
+    for ref in range(60):
+        put(ref, f"罚款{ref + 10}000.00元", "a" if ref % 10 else "b")
+    put(60, "没收0.000元", "b")
+    while segments.settle(Space.PUBLIC, gather=1):
+        pass
+    assert [ref for _, ref in search.wide_page("public", "0.000", limit=1)] == [60]
+    with pytest.raises(QueryTooWide) as refused:
+        search.wide_page("public", "0.000", limit=5)
+    assert "缩小范围" in refused.value.remedy
+    assert [ref for _, ref in search.wide_page("public", "0.000", facets={"kind": "b"}, limit=5)] == [60]
+    assert len(search.wide_page("public", "000.00元", limit=20)) == 20
 
 
 def test_a_place_that_follows_from_the_body_is_counted_as_if_it_did_not():

@@ -58,7 +58,7 @@ def public_search(
     ``cursor`` is the ``next_cursor`` of the page before, or with ``back`` the ``previous_cursor`` of the
     page after; one that is none starts anew. ``order`` is one of ``ORDERS``; by amount only up to
     ``MOST_SORTED`` results, beyond that newest first. Raises the search room's errors for a query too
-    short or too long.
+    short, too long or too wide.
     """
     facets = clean_filters(filters or {})
     if order == "amount":

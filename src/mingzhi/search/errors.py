@@ -15,3 +15,11 @@ class QueryTooLong(Invalid):
     code = "search.too_long"
     sentence = "检索词超过 {limit} 个字"
     remedy = "请只保留最有区别的几个词"
+
+
+class QueryTooWide(Invalid):
+    """A word whose parts stand in very many texts and which itself stands in hardly any of them."""
+
+    code = "search.too_wide"
+    sentence = "与检索词部分相符的内容过多，无法逐件核对"
+    remedy = "请加上更有区别的词，或者先按年度、机关等条件缩小范围"

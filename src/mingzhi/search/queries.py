@@ -155,7 +155,7 @@ def wide_page(
     ``cursor``. A place is never given to another thing: a page's address stays right.
 
     Every word of ``query`` stands in each; without words, all there is. ``facets`` narrow (a list means
-    any of them). Raises ``QueryTooShort``, ``QueryTooLong``.
+    any of them). Raises ``QueryTooShort``, ``QueryTooLong``, ``QueryTooWide``.
     """
     where, words, groups = _wide(space, query, facets)
     return sets.page(where, words, groups, limit=limit, cursor=cursor, oldest=oldest)

@@ -17,6 +17,7 @@ from pyroaring import BitMap
 from mingzhi.search import held
 from mingzhi.search.choices import Space
 from mingzhi.search.engine import TABLE, postgres
+from mingzhi.search.errors import QueryTooWide
 from mingzhi.search.held import Lines, Part, Sets, Whole
 from mingzhi.search.models import SearchDoc
 from mingzhi.search.segments import posting
@@ -29,6 +30,10 @@ PROVE = 500
 LOOK = 64
 #: So many runs at most are read at once, so a long query takes no more memory than a short one.
 STEP = 8
+
+#: So many texts one reading looks at, some seconds from the disk. Anybody may ask, and what must be looked for in
+#: millions of texts one by one would hold a server for minutes.
+MOST_LOOKED = 100_000
 
 T = TypeVar("T")
 
@@ -56,6 +61,7 @@ class Reading:
         self.words = query.terms if query else ()
         self.whole: Whole = held.whole(using, space)
         self.fresh: Sets = {}
+        self.looked = 0
 
     @cached_property
     def runs(self) -> list[str]:
@@ -96,10 +102,13 @@ class Reading:
         return found
 
     def holding(self, texts: Iterable[int], words: Sequence[str]) -> BitMap:
-        """Which of ``texts`` hold all ``words``, by looking."""
+        """Which of ``texts`` hold all ``words``, by looking. ``QueryTooWide`` beyond ``MOST_LOOKED``."""
         if not words:
             return BitMap(texts)
         places = {self.whole.id(place): place for place in texts}
+        self.looked += len(places)
+        if self.looked > MOST_LOOKED:
+            raise QueryTooWide
         find = "strpos(text, %s) > 0" if postgres(self.using) else "instr(text, %s) > 0"
         sql = f"SELECT id FROM {TABLE} WHERE id {{ids}} AND {' AND '.join([find] * len(words))}"  # noqa: S608
         return BitMap(places[pk] for (pk,) in held.numbered(self.using, sql, list(places), list(words)))
