@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mingzhi.catalogue import api, list_reading, packs
+from mingzhi.catalogue import api, list_reading, list_rows, packs
 from mingzhi.catalogue.api import public_lists
 from mingzhi.catalogue.errors import ListNotSound, ListStale, ListStepClosed, SamePerson, UnknownItem
 from mingzhi.catalogue.list_bridge import in_force
@@ -23,6 +23,7 @@ from mingzhi.catalogue.payloads import step_payload
 from mingzhi.catalogue.shelf import Row
 from mingzhi.kernel import clock
 from mingzhi.kernel.errors import Invalid, NotAllowed, NotFound
+from mingzhi.kernel.prepared import pour
 from mingzhi.ledger import api as ledger
 from mingzhi.organisations import api as organisations
 from mingzhi.organisations.data import Actor
@@ -428,6 +429,12 @@ def test_published_rows_steps_and_periods_cannot_be_changed_by_anyone(who: Who) 
         lambda: ListBlock.objects.filter(version=first).update(rows="[]"),
         lambda: ListBlock.objects.filter(version=first).delete(),
         lambda: ListBlock(version=first, place=9, rows="[]", count=0, digest="x").save(),
+        lambda: list_rows.put(first, [list_rows.packed(0, "[]")]),
+        lambda: pour(
+            ListBlock,
+            ("version_id", "place", "count", "rows", "digest"),
+            [(first.pk, 9, 0, b"[]", "x")],
+        ),
         lambda: ListVersion.objects.filter(pk=first.pk).update(reason="改"),
         lambda: ListVersion.objects.filter(pk=first.pk).update(valid_to=None),
         lambda: ListVersion.objects.filter(pk=second.pk).update(valid_to=first.valid_from),

@@ -88,29 +88,67 @@ def test_a_csv_block_joined_by_hand_is_what_the_csv_writer_writes(rows: list[lis
     assert sheets._csv(rows) == plain.getvalue().encode()
 
 
-@given(st.lists(st.lists(TEXT, min_size=1, max_size=4), max_size=5), st.lists(TEXT, max_size=3))
-def test_a_csv_file_split_by_hand_is_what_the_csv_reader_reads(rows: list[list[str]], raw: list[str]) -> None:
+@given(
+    st.lists(st.lists(TEXT, min_size=1, max_size=4), max_size=5),
+    st.lists(TEXT, max_size=3),
+    st.lists(st.tuples(BARE.filter(lambda t: "," not in t and '"' not in t), BARE), max_size=4),
+    st.sampled_from(["\n", "\r\n", "\r", "\r\r\n"]),
+    st.sampled_from([1, 7, 1 << 18]),
+)
+def test_a_csv_file_split_by_hand_is_what_the_csv_reader_reads(
+    rows: list[list[str]], raw: list[str], even: list[tuple[str, str]], end: str, piece: int
+) -> None:
     import csv
 
     plain = io.StringIO()
-    csv.writer(plain, lineterminator="\r\n").writerows(rows)
-    text = "\n".join(raw) + "\n" + plain.getvalue() * 2
-    for size in (1, 1000):
-        with patch.object(list_rows, "SIZE", size):
-            chunks = list(list_reading._csv_chunks(io.BytesIO(text.encode("utf-8-sig"))))
-        plain = [c.rows() if isinstance(c, list_reading.Unquoted) else c for c in chunks]
-        assert [r for rows in plain for r in rows if any(r)] == [
-            r for r in csv.reader(io.StringIO(text, newline="")) if any(r)
-        ]
-        for chunk, rows in zip(chunks, plain, strict=True):
-            if isinstance(chunk, list_reading.Unquoted):
-                for width in (1, 2, 3):
-                    columns = chunk.columns(width)
-                    one_width = {*map(len, rows)} == {width}
-                    assert (columns is not None) == one_width, (rows, width)
-                    if columns is not None:
-                        bare = [[cell.lstrip("\n") for cell in columns[0]], *columns[1:]]
-                        assert list(map(list, zip(*bare, strict=True))) == rows
+    csv.writer(plain, lineterminator=end).writerows(rows)
+    lines = [f"{a},{b.replace(',', '').replace(chr(34), '')}" for a, b in even]
+    text = end.join([*lines, *lines, *raw, ""]) + plain.getvalue() * 2
+    wanted = [r for r in csv.reader(io.StringIO(text, newline="")) if any(r)]
+    for size, given_ in (
+        (1, text.encode("utf-8-sig")),
+        (1000, text.encode("utf-8-sig")),
+        (3, text.removesuffix(end).encode("gb18030")),
+    ):
+        with (
+            patch.object(list_rows, "SIZE", size),
+            patch.object(list_reading, "PIECE", piece),
+            patch.object(list_reading, "_utf8", lambda _head, given_=given_: given_[:1] == b"\xef"),
+        ):
+            chunks = list(list_reading._csv_chunks(io.BytesIO(given_)))
+        assert {len(c) for c in chunks[1:-1]} <= {size} and all(len(c) <= size for c in chunks[1:])
+        found = [c.rows() if isinstance(c, list_reading.Even) else c for c in chunks]
+        assert [r for rows in found for r in rows if any(r)] == wanted
+
+
+def test_an_ordinary_csv_file_goes_the_fast_way_whatever_ends_its_lines() -> None:
+    head = ",".join(c.label for c in OWN.shown)
+    line = "R{},检查,某局,《条例》第一条,企业,资质,5%,实地,每年"
+    for end, coding in (("\n", "utf-8"), ("\r\n", "utf-8-sig"), ("\r\n", "gb18030")):
+        text = end.join([head, *map(line.format, range(2500)), ""])
+        first, *chunks = list_reading._csv_chunks(io.BytesIO(text.encode(coding)))
+        assert [len(c) for c in (first, *chunks)] == [1, 1000, 1000, 500]
+        assert all(isinstance(c, list_reading.Even) for c in chunks)
+        mixed = text.replace(line.format(2200), line.format('"2200"'))
+        *_, last = list_reading._csv_chunks(io.BytesIO(mixed.encode(coding)))
+        assert last[200][0] == "R2200" or last[200][0] == 'R"2200"'
+    with patch.object(list_reading, "MOST_LINE", 9_000), pytest.raises(Invalid) as refused:
+        list(list_reading._csv_chunks(io.BytesIO(b"x," * 500_000)))
+    assert "过长" in refused.value.fields["file"][0]
+
+
+@given(st.lists(st.lists(st.integers(0, 9), min_size=1, max_size=4), max_size=4))
+def test_a_code_that_stands_twice_is_told_with_the_line_where_it_stood_first(blocks: list[list[int]]) -> None:
+    reading = list_reading.Reading(OWN, {}, whole=False)
+    line, told, known = 2, [], {}
+    for block in blocks:
+        codes = [str(n) if n else "" for n in block]
+        reading._once(list_reading.Lines("表", range(line, line + len(block)), codes), 0)
+        for number, code in enumerate(codes, line):
+            if code and known.setdefault(code, number) != number:
+                told.append((f"A{number}", f"与第 {known[code]} 行的编码重复"))
+        line += len(block)
+    assert [(c.address, c.sentence) for c in reading.checked.cells] == told
 
 
 def test_two_words_far_apart_are_refused_before_the_whole_rectangle_is_made() -> None:

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from mingzhi.deadlines.models import CalendarDay
 from mingzhi.kernel.models import Series
-from mingzhi.kernel.prepared import Change, Given, Read, insert, insert_once
+from mingzhi.kernel.prepared import Change, Given, Read, insert, insert_once, pour
 from mingzhi.outbox.choices import State
 from mingzhi.outbox.models import OutboxMessage
 
@@ -117,3 +117,16 @@ def test_models_with_a_key_of_their_own_keep_it() -> None:
     assert isinstance(Series._meta.pk, models.CharField)
     row = insert(Series(name="own", last=3))
     assert row.pk == "own" and Series.objects.get(pk="own").last == 3
+
+
+def test_rows_poured_in_are_texts_and_numbers_like_any_others_and_judged_like_them() -> None:
+    texts = ['编码\n\\N\t"甲"', "\U00020000"]
+    rows = [(text.encode() if n else text, n) for n, text in enumerate(texts)]
+    pour(Series, ("name", "last"), iter(rows))
+    assert list(Series.objects.filter(name__in=texts).order_by("last").values_list("name", "last")) == [
+        (texts[0], 0),
+        (texts[1], 1),
+    ]
+    with pytest.raises(IntegrityError), transaction.atomic():
+        pour(Series, ("name", "last"), [("b", 1), (texts[1].encode(), 2)])
+    assert not Series.objects.filter(name="b").exists()

@@ -6,6 +6,7 @@ with something wrong is looked at cell by cell.
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import re
@@ -17,6 +18,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from functools import partial
 from itertools import chain, islice
+from operator import lt
 from typing import Any, BinaryIO, NamedTuple
 
 from django.db import transaction
@@ -43,6 +45,10 @@ from mingzhi.organisations.data import Actor
 MOST_BYTES = 300 * 1024 * 1024
 """Bytes of a file that is taken in; a million rows are about 250 MB as CSV and 50 MB as xlsx."""
 MOST_UNPACKED = 2 * 1024**3
+PIECE = 256 * 1024
+"""Bytes of a CSV file that are read at once."""
+MOST_LINE = 8 * 1024**2
+"""Bytes of one line of it."""
 MOST_LOOKED = 32 * 1024**2
 """Bytes of a sheet that are looked through for cells far off before it is read."""
 MOST_GRID = 30_000_000
@@ -50,6 +56,8 @@ MOST_GRID = 30_000_000
 _PLACE = re.compile(rb'<c [^>]*?\br="([A-Z]{1,3})([0-9]{1,7})"(?:[^>]*[^/>])?>')
 Share = Callable[[int], float]
 Judged = tuple[Any, tuple[str, str] | None]
+REMEMBERED = 500_000
+"""Characters of one column that are remembered, so that a text that comes again is not looked at again."""
 COMPARED = 100_000
 """Rows up to which a dry run also says what would be added, removed and changed."""
 
@@ -151,31 +159,25 @@ def _column(name: bytes) -> int:
     return number
 
 
-class Unquoted:
-    """Lines of a CSV file in which no cell is quoted."""
+class Even:
+    """Lines of a CSV file as the cells of them all: ``width`` in each line, none quoted. The end of a line stays
+    in its last cell."""
 
-    def __init__(self, lines: list[str], whole: str) -> None:
-        self.lines, self.whole = lines, whole
+    def __init__(self, cells: list[str], width: int) -> None:
+        self.cells, self.width = cells, width
 
     def __len__(self) -> int:
-        return len(self.lines)
+        return len(self.cells) // self.width
+
+    def columns(self) -> list[list[str]]:
+        return [self.cells[n :: self.width] for n in range(self.width)]
 
     def rows(self) -> list[list[str]]:
-        return [line.rstrip("\r\n").split(",") for line in self.lines]
-
-    def columns(self, width: int) -> list[list[str]] | None:
-        """The same column by column where every line has ``width`` cells; the first cell of a line may still have
-        the line break before it."""
-        text = self.whole
-        if "\r" in text:
-            text = text.replace("\r\n", "\n").replace("\r", "\n")
-        cells = text.removesuffix("\n").replace("\n", ",\n").split(",")
-        if len(cells) != len(self) * width or "".join(cells[width::width]).count("\n") != len(self) - 1:
-            return None
-        return [cells[n::width] for n in range(width)]
+        *columns, last = self.columns()
+        return list(map(list, zip(*columns, [cell.rstrip("\r\n") for cell in last], strict=True)))
 
 
-Chunk = list[list[str]] | Unquoted
+Chunk = list[list[str]] | Even
 
 
 def _chunks(rows: Iterator[list[str]]) -> Iterator[Chunk]:
@@ -189,26 +191,69 @@ def _by_size(rows: Iterator[list[str]]) -> Iterator[Chunk]:
 
 
 def _csv_chunks(file: BinaryIO) -> Iterator[Chunk]:
-    """The same of a CSV file in UTF-8, or in GB 18030 as Excel for Chinese saves it."""
+    """The same of a CSV file in UTF-8, or in GB 18030 as Excel for Chinese saves it: in both, no byte of another
+    character looks like a comma, a quotation mark or the end of a line. From the first line on that takes a
+    reader of CSV, one reads the file."""
     head = file.read(4096)
-    file.seek(0)
-    coding = "utf-8-sig" if head[:3] == b"\xef\xbb\xbf" or _utf8(head) else "gb18030"
-    text = io.TextIOWrapper(file, encoding=coding, newline="")
-    size = 1
+    marked = head.startswith(codecs.BOM_UTF8)
+    coding = "utf-8" if marked or _utf8(head) else "gb18030"
+    file.seek(len(codecs.BOM_UTF8) if marked else 0)
+    text, cells, width = None, list[str](), 0
     try:
-        while lines := list(islice(text, size)):
-            whole = "".join(lines)
-            if '"' in whole:
-                rows = csv.reader(chain(lines, text))
-                yield from _chunks(rows) if size == 1 else _by_size(rows)
+        for start, piece in _pieces(file):
+            first = not width
+            width = width or piece.partition(b"\n")[0].count(b",") + 1
+            found = _even(piece, width, coding)
+            if found is None:
+                file.seek(start)
+                text = io.TextIOWrapper(file, encoding=coding, newline="")
+                rows = csv.reader(text)
+                yield from _chunks(rows) if first else _by_size(chain(Even(cells, width).rows(), rows))
                 return
-            yield Unquoted(lines, whole)
-            size = list_rows.SIZE
+            cells += found
+            if first:
+                yield Even(cells[:width], width).rows()
+                del cells[:width]
+            size = width * list_rows.SIZE
+            while len(cells) >= size:
+                yield Even(cells[:size], width)
+                del cells[:size]
+        if cells:
+            yield Even(cells, width)
     except (UnicodeDecodeError, csv.Error):
         raise _bad_file("文件编码或者格式有误", "请另存为“CSV UTF-8（逗号分隔）”后再导入") from None
     finally:
-        if not file.closed:  # else whoever stopped the reading has closed it before
+        if text is not None and not file.closed:  # else whoever stopped the reading has closed it before
             text.detach()
+
+
+def _even(lines: bytes, width: int, coding: str) -> list[str] | None:
+    """The cells of whole lines, where each has ``width`` of them, two at least, and none is quoted."""
+    if width == 1 or b'"' in lines:
+        return None
+    cells = lines.removesuffix(b"\n").replace(b"\n", b"\n,").decode(coding).split(",")
+    last = "".join(cells[width - 1 :: width])
+    ends = last.count("\n")
+    # Every line ends in such a cell, and with the return of a carriage at most there.
+    if len(cells) != (ends + 1) * width or ends != lines.count(b"\n", 0, -1):
+        return None
+    return cells if lines.count(b"\r") == last.count("\r\n") + last.endswith("\r") else None
+
+
+def _pieces(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
+    """(where it begins in the file, whole lines), some at a time; the last of all may lack its end."""
+    start, rest = file.tell(), b""
+    while piece := file.read(PIECE):
+        lines, end, rest = (rest + piece).rpartition(b"\n")
+        if end:
+            yield start, lines + end
+            start += len(lines) + 1
+        elif len(rest) > MOST_LINE:
+            if b"\r" in rest:  # the ends of lines are those of old
+                yield start, rest
+            raise _bad_file("有一行过长", "请检查是否缺少换行；另存为“CSV UTF-8（逗号分隔）”后再导入")
+    if rest:
+        yield start, rest
 
 
 def _utf8(head: bytes) -> bool:
@@ -254,10 +299,10 @@ def _shaped(chunk: Chunk, order: list[int], passed: int) -> tuple[Sequence[int],
     width = max(order, default=0) + 1
     straight = order == list(range(width))
     lines: Sequence[int] = range(passed + 1, passed + 1 + len(chunk))
-    if isinstance(chunk, Unquoted):
-        columns = chunk.columns(width) if straight else None
-        if columns is not None and columns[0][0] and "\n" not in columns[0]:  # no line is without its code
-            return lines, [*columns]
+    if isinstance(chunk, Even):
+        columns = chunk.columns()
+        if order[0] >= 0 and "" not in columns[order[0]]:  # no line is without its code
+            return lines, [columns[n] if n >= 0 else [""] * len(chunk) for n in order]
         chunk = chunk.rows()
     if straight and all(map(any, chunk)) and set(map(len, chunk)) == {width}:
         return lines, list(zip(*chunk, strict=True))
@@ -272,6 +317,8 @@ def _shaped(chunk: Chunk, order: list[int], passed: int) -> tuple[Sequence[int],
 
 def _stripped(texts: Sequence[str]) -> Sequence[str]:
     """Cells without what stands around them, and without the mark that our own export sets before signs."""
+    if isinstance(texts, list_rows.Plain):
+        return texts
     whole = "".join(texts)
     if not whole.isprintable() or " " in whole:  # a space of any kind
         texts = list(map(str.strip, texts))
@@ -307,9 +354,12 @@ class Reading:
         self, own: Schema, known: dict[str, ListRow], *, whole: bool, told: Told = lambda _checked: None
     ) -> None:
         self.own, self.known, self.whole, self.checked, self.told = own, known, whole, Checked(), told
+        self._in_order: list[Lines] | None = []
         self._codes: dict[str, int] = {}
+        self._room: dict[str, int] = {}
         self._judged: dict[str, dict[str, Judged]] = {}
         self._good: dict[str, dict[str, Any]] = {}
+        self._plain: dict[str, dict[str, str]] = {}
 
     def rows(self, file: BinaryIO, name: str) -> Iterator[ListRow]:
         """Every row of every sheet; bad ones are yielded too, their cells being in ``checked``."""
@@ -320,7 +370,7 @@ class Reading:
         """The same, block by block and column by column."""
         for title, lines, share in _sheets(file, name):
             first = next(lines, None)
-            head = (first.rows() if isinstance(first, Unquoted) else first or [[]])[0]
+            head = (first.rows() if isinstance(first, Even) else first or [[]])[0]
             if not any(c.strip() for c in head):
                 continue
             order = self._order(title, head)
@@ -355,16 +405,16 @@ class Reading:
         self, title: str, lines: Sequence[int], given: list[Sequence[str]], order: list[int]
     ) -> list[Sequence[Any]]:
         """The columns of a block of rows; ``lines`` are their places in the file."""
-        vectors = list(map(_stripped, given))
-        rows = Lines(title, lines, codes := vectors[0])
+        given[0] = codes = _stripped(given[0])
+        rows = Lines(title, lines, codes)
         done: list[Sequence[Any]] = []
-        for place, column, texts in zip(order, self.own.shown, vectors, strict=True):
+        for place, column, texts in zip(order, self.own.shown, given, strict=True):
             if place < 0:
                 done.append(self._absent(column, codes))
-            elif column.kind == "text" and (plain := self._plain(column, texts)) is not None:
-                done.append(plain)
-            else:
+            elif column.kind != "text":
                 done.append(self._cells(rows, place, column, texts))
+            else:
+                done.append(self._texts(rows, place, column, texts))
         self.checked.rows += len(lines)
         self._once(rows, order[0])
         if len(self.own.columns) != len(done):
@@ -373,58 +423,80 @@ class Reading:
         return done
 
     def _once(self, rows: Lines, place: int) -> None:
-        """Tell of every code that stands in an earlier row."""
-        new = dict(zip(rows.codes, rows.numbers, strict=True))
-        if len(new) == len(rows.codes) and "" not in new and new.keys().isdisjoint(self._codes.keys()):
-            self._codes |= new
+        """Tell of every code that stands in an earlier row. While they come in their order, none can."""
+        if self._in_order is not None:
+            last = self._in_order[-1].codes[-1] if self._in_order else ""
+            if all(map(lt, chain((last,), rows.codes), rows.codes)):
+                self._in_order.append(rows)
+                return
+            for before in self._in_order:
+                self._codes.update(zip(before.codes, before.numbers, strict=True))
+            self._in_order = None
+        first = list(map(self._codes.setdefault, rows.codes, rows.numbers))
+        if first == list(rows.numbers) and "" not in self._codes:
             return
-        for line, code in zip(rows.numbers, rows.codes, strict=True):
-            before = self._codes.setdefault(code, line) if code else line
-            if before != line:
-                address = f"{letters(max(place, 0))}{line}"
-                self._tell(rows.sheet, address, code, f"与第 {before} 行的编码重复", "一个编码只能有一行")
+        self._codes.pop("", None)
+        for number, code, earlier in zip(rows.numbers, rows.codes, first, strict=True):
+            if code and earlier != number:
+                address = f"{letters(max(place, 0))}{number}"
+                self._tell(rows.sheet, address, code, f"与第 {earlier} 行的编码重复", "一个编码只能有一行")
 
     def _absent(self, column: Column, codes: Sequence[str]) -> list[Any]:
         """A column the file does not have, of which its head told: what the draft says of it stays."""
         place, none = self.own.place(column.key), empty_row(self.own)
         return [self.known.get(code, none)[place] for code in codes]
 
-    @staticmethod
-    def _plain(column: Column, texts: Sequence[str]) -> Sequence[str] | None:
-        """The texts of a column in which nothing is wrong."""
+    def _texts(self, rows: Lines, place: int, column: Column, given: Sequence[str]) -> Sequence[str]:
+        """A column of texts. One whose texts have all stood in it before is not looked at again."""
+        good = self._plain.setdefault(column.key, {})
+        if given[0] in good:
+            values: list[Any] = list(map(good.get, given))
+            if None not in values:
+                return list_rows.Plain(values)
+        texts = _stripped(given)
         if (column.required and "" in texts) or max(map(len, texts)) > column.most:
-            return None
-        if isinstance(texts, list_rows.Plain):
-            return texts
+            return self._cells(rows, place, column, given)
         whole = "".join(texts)
-        if whole.isprintable():
-            return list_rows.Plain(texts) if '"' not in whole and "\\" not in whole else texts
-        return texts if sound(whole) else None
+        if not isinstance(texts, list_rows.Plain):
+            if not whole.isprintable():
+                return texts if sound(whole) else self._cells(rows, place, column, given)
+            if '"' in whole or "\\" in whole:
+                return texts
+        if self._remembered(column, whole):
+            good.update(zip(given, texts, strict=True))
+        return list_rows.Plain(texts)
 
-    def _cells(self, rows: Lines, place: int, column: Column, texts: Sequence[str]) -> list[Any]:
+    def _cells(self, rows: Lines, place: int, column: Column, given: Sequence[str]) -> list[Any]:
         """The values of one column of a block. A text that occurs again is judged once; where the draft's own
         cell reads the same, its value stays."""
         judged = self._judged.setdefault(column.key, {})
         good = self._good.setdefault(column.key, {})
-        if not self.known and None not in (values := list(map(good.get, texts))):
+        if not self.known and None not in (values := list(map(good.get, given))):
             return values
         position = self.own.place(column.key)
         found: list[Any] = []
-        for line, code, text in zip(rows.numbers, rows.codes, texts, strict=True):
+        for line, code, raw, text in zip(rows.numbers, rows.codes, given, _stripped(given), strict=True):
             old = self.known.get(code)
             if old is not None and text_of(column, old[position]) == text:
                 found.append(old[position])
                 continue
             if (known := judged.get(text)) is None:
                 known = _judged(column, text)
-                if len(judged) < list_rows.REMEMBERED:
+                if self._remembered(column, text):
                     judged[text] = known
-                    if known[1] is None:
-                        good[text] = known[0]
             if (bad := known[1]) is not None:
                 self._tell(rows.sheet, f"{letters(max(place, 0))}{line}", text, *bad)
+            elif text in judged and len(good) < list_rows.REMEMBERED:
+                good[raw] = known[0]
             found.append(known[0])
         return found
+
+    def _remembered(self, column: Column, text: str) -> bool:
+        """Whether there is room for so much more of a column; if so, it is taken."""
+        left = self._room.get(column.key, REMEMBERED) - len(text)
+        if left >= 0:
+            self._room[column.key] = left
+        return left >= 0
 
     def _tell(self, sheet: str, address: str, value: str, sentence: str, remedy: str) -> None:
         self.checked.bad += 1

@@ -15,7 +15,7 @@ from typing import Any
 from mingzhi.catalogue.errors import ListStale
 from mingzhi.catalogue.list_cells import ListRow
 from mingzhi.catalogue.models import ListBlock, ListVersion
-from mingzhi.kernel.prepared import insert
+from mingzhi.kernel.prepared import pour
 
 SIZE = 1000
 AT_ONCE = 4
@@ -27,12 +27,13 @@ REMEMBERED = 10_000
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
-Block = tuple[int, str, str]
-"""How many rows, their compact JSON, its digest."""
+Block = tuple[int, bytes, str]
+"""How many rows, their compact JSON in UTF-8 as it is stored, its digest."""
 
 
 def packed(count: int, text: str) -> Block:
-    return count, text, hashlib.sha256(text.encode()).hexdigest()
+    data = text.encode()
+    return count, data, hashlib.sha256(data).hexdigest()
 
 
 def write(version: ListVersion, rows: Iterable[ListRow]) -> int:
@@ -45,11 +46,15 @@ def put(version: ListVersion, blocks: Iterable[Block]) -> int:
     """The same from blocks that are ready."""
     ListBlock.objects.filter(version=version).delete()
     total, digests = 0, []
-    for place, (count, text, digest) in enumerate(blocks):
-        # One by one: SQLite takes several times as long for many large values in one statement.
-        insert(ListBlock(version=version, place=place, count=count, rows=text, digest=digest))
-        digests.append(digest)
-        total += count
+
+    def stored() -> Iterator[tuple[int, int, int, bytes, str]]:
+        nonlocal total
+        for place, (count, data, digest) in enumerate(blocks):
+            yield version.pk, place, count, data, digest
+            digests.append(digest)
+            total += count
+
+    pour(ListBlock, ("version_id", "place", "count", "rows", "digest"), stored())
     version.count, version.digest = total, digest_of(version.columns, digests)
     return total
 
@@ -63,14 +68,14 @@ class Spool:
         self._heads: list[tuple[int, int, str]] = []
 
     def add(self, count: int, text: str) -> None:
-        data = text.encode()
+        count, data, digest = packed(count, text)
         self._file.write(data)
-        self._heads.append((count, len(data), hashlib.sha256(data).hexdigest()))
+        self._heads.append((count, len(data), digest))
 
     def __iter__(self) -> Iterator[Block]:
         self._file.seek(0)
         for count, length, digest in self._heads:
-            yield count, self._file.read(length).decode(), digest
+            yield count, self._file.read(length), digest
 
     def close(self) -> None:
         self._file.close()
@@ -129,11 +134,11 @@ class Columns:
 
 def rewrite(version: ListVersion, changed: ListBlock, rows: list[ListRow]) -> None:
     """Put other rows into one block of an unpublished version and bring count and digest along."""
-    count, text, digest = packed(len(rows), _encode(rows))
+    count, data, digest = packed(len(rows), _encode(rows))
     ListBlock.objects.update_or_create(
         version=version,
         place=changed.place,
-        defaults={"count": count, "rows": text, "digest": digest},
+        defaults={"count": count, "rows": data.decode(), "digest": digest},
     )
     refresh(version)
 
