@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -15,6 +15,7 @@ from mingzhi.organisations import api as organisations
 from mingzhi.supervision import blocks, checking
 from mingzhi.supervision.counting import Count
 from mingzhi.supervision.models import Block, Counted, Supplement
+from tests import migrated
 
 pytestmark = pytest.mark.django_db(databases="__all__")
 
@@ -117,6 +118,29 @@ def test_entries_of_who_is_still_writing_are_not_sealed_over(
     assert blocks._settled(patience=5) == Counted.objects.order_by("-pk").values_list("pk", flat=True)[0], (
         "who came later writes behind the last entry seen"
     )
+
+
+@pytest.mark.postgres
+def test_who_writes_in_another_database_of_the_server_is_not_waited_for() -> None:
+    """Databases copied from one have tables of the same numbers, and the server tells the locks of all."""
+    import psycopg
+
+    connection.ensure_connection()
+    own = connection.get_connection_params()
+    settings = {k: v for k, v in own.items() if k in ("host", "port", "user", "password")}
+    beside = f"{own['dbname']}_beside"
+    lock = "LOCK TABLE supervision_counted IN ROW EXCLUSIVE MODE"
+    with psycopg.connect(dbname="postgres", autocommit=True, **settings) as admin:
+        migrated.create(admin, beside)
+        try:
+            with psycopg.connect(dbname=beside, **settings) as there:
+                there.execute(lock)
+                assert blocks._writers() == set()
+            with psycopg.connect(dbname=own["dbname"], **settings) as here:
+                here.execute(lock)
+                assert len(blocks._writers()) == 1
+        finally:
+            admin.execute(f'DROP DATABASE "{beside}" WITH (FORCE)')
 
 
 def test_a_number_takes_the_narrowest_width_that_holds_every_one() -> None:

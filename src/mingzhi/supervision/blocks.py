@@ -138,6 +138,7 @@ def _rows(first: int, last: int) -> Iterable[tuple[Any, ...]]:
 
 _WRITERS = (
     "SELECT virtualtransaction FROM pg_locks WHERE relation = 'supervision_counted'::regclass "
+    "AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) "
     "AND mode = 'RowExclusiveLock' AND pid <> pg_backend_pid()"
 )
 
@@ -157,6 +158,7 @@ def _settled(patience: float = 3.0) -> int:
 
 
 def _writers() -> set[str]:
+    """Who writes here. Another database of the server may have a table of the same number."""
     with connection.cursor() as cursor:
         cursor.execute(_WRITERS)
         return {row[0] for row in cursor.fetchall()}
