@@ -10,7 +10,7 @@ from mingzhi.documents import actions, vocabulary
 from mingzhi.documents.errors import PaperIncomplete, TemplateUnsound
 from mingzhi.documents.lint import _rules, lint_data, lint_template, rules_of
 from mingzhi.documents.markup import parse, printed_text
-from tests.documents.conftest import AT, CASE, DECISION, NOTICE
+from tests.documents.conftest import AT, CASE, DECISION
 
 SHIPPED = sorted(p.stem for p in actions.SHIPPED.glob("*.txt"))
 ORGAN = {
@@ -203,14 +203,6 @@ class TestWithBureau:
             "documents.missing.party_address",
         }
         assert not Paper.objects.exists() and not DocumentNumber.objects.exists()
-
-    def test_lint_without_drawing_says_the_same(self, bureau):
-        from mingzhi.documents import api
-
-        assert api.lint("P13", NOTICE, body=bureau.body) == []
-        assert {r.code for r in api.lint("P13", {**NOTICE, "penalty": " "}, body=bureau.body)} == {
-            "documents.missing.penalty"
-        }
 
     def test_the_office_edits_a_template_and_a_defective_one_is_refused(self, bureau):
         from mingzhi.documents import api

@@ -52,8 +52,19 @@ def test_the_spelling_of_numbers_is_the_bodys_choice(bureau):
     kw = {"body_id": bureau.body.id, "by": bureau.by, "at": AT}
     actions.number_style_set(use_di=False, pad=4, words={"P18": "处"}, **kw)
     assert bureau.draw("P18", DECISION).number == "示综执处字〔2026〕0001号"
-    with pytest.raises(Invalid):
-        actions.number_style_set(use_di=True, pad=9, **kw)
+    style = documents.number_styles(bureau.body, 2026)
+    assert (style.use_di, style.pad, style.suffix) == (False, 4, "字")
+    told = {p.code: p for p in style.papers}
+    assert (told["P18"].own, told["P18"].example) == ("处", "示综执处字〔2026〕0012号")
+    assert (told["P13"].own, told["P13"].example) == ("", "示综执罚告字〔2026〕0012号")
+    for wrong, name in (
+        ({"pad": 9}, "pad"),
+        ({"pad": 0, "words": {"P18": "<b>"}}, "word_P18"),
+        ({"pad": 0, "word_suffix": "号"}, "suffix"),
+    ):
+        with pytest.raises(Invalid) as refused:
+            actions.number_style_set(**{"use_di": True, **wrong, **kw})
+        assert set(refused.value.fields) == {name}
 
 
 def test_a_number_whose_work_rolls_back_was_never_given_out(bureau):
@@ -303,18 +314,18 @@ def test_a_bureau_installs_its_own_certificate(bureau, keys, tmp_path):
 
 def test_the_code_on_the_paper_opens_its_proof_and_nothing_of_the_party(bureau):
     paper = bureau.draw("P18", DECISION)
-    assert documents.paper_by_code(paper.code) is None  # no page yet
+    assert ledger.public_proof(paper.code) is None  # no page yet
     documents.page(paper.id, at=AT)
     ledger.sequence(at=AT)
-    proof = documents.paper_by_code(typeset.spelled(paper.code).lower())
+    proof = ledger.public_proof(typeset.spelled(paper.code).lower())
     assert proof.number == paper.number and proof.sha256 == documents.paper(paper.id).sha256
     assert proof.receipt and proof.bundle
     told = disclosed(proof.bundle)
     assert "示例一号" not in str(told)
     assert told["file_sha256"] == proof.sha256
     documents.void(paper_id=paper.id, reason="事实有误", by=bureau.by, at=LATER)
-    assert documents.paper_by_code(paper.code).void_reason == "事实有误"
-    assert documents.paper_by_code("A" * 16) is None
+    assert ledger.public_proof(paper.code).void_reason == "事实有误"
+    assert ledger.public_proof("A" * 16) is None
 
 
 def test_ledger_kinds_recompute_from_live_rows(bureau):

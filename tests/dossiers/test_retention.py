@@ -104,8 +104,3 @@ def test_more_holds_never_end_a_term_sooner_and_their_order_does_not_matter(
     many = retention.expiry(start, due, [*some, *more])
     assert few is not None and many is not None and due <= few <= many
     assert retention.expiry(start, due, list(reversed([*some, *more]))) == many
-
-
-def test_an_unlinked_recording_is_kept_six_months_at_least() -> None:
-    assert retention.unlinked_until(date(2026, 8, 31), 6) == date(2027, 2, 28)
-    assert retention.unlinked_until(date(2026, 1, 15), 6) == date(2026, 7, 15)

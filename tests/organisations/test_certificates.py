@@ -266,14 +266,6 @@ def test_who_is_not_of_the_review_unit_or_has_left_does_not_review(bureau, actor
     assert "organisations.reviewer_left" in [r.code for r in api.reviewer_problems(person("reviewer"), day)]
 
 
-@db
-def test_the_first_review_day_is_kept_once(bureau, actor, person, at, day):
-    assert api.reviewers.reviewer_engaged(person_id=person("reviewer"), on=day, by=actor("reviewhead"), at=at)
-    assert not api.reviewers.reviewer_engaged(
-        person_id=person("reviewer"), on=day + ONE, by=actor("reviewhead"), at=at
-    )
-
-
 @pytest.mark.parametrize(
     ("officers", "required"), [(0, 0), (1, 1), (20, 1), (21, 2), (40, 2), (41, 3), (100, 5)]
 )

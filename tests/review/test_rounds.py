@@ -101,15 +101,6 @@ def test_an_opinion_is_in_the_ledger_and_cannot_be_changed(concluded: Drive) -> 
             cursor.execute(statement)
 
 
-def test_another_reviewer_takes_over_and_the_term_runs_on(concluded: Drive) -> None:
-    request(concluded)
-    accept(concluded)
-    due = current(concluded).due_on
-    review.review_reassign(**who(concluded), reviewer_id=concluded.bureau.person("reviewhead", concluded.at))
-    assert current(concluded).reviewer_id == concluded.bureau.person("reviewhead", concluded.at)
-    assert current(concluded).due_on == due
-
-
 def test_the_queue_is_for_the_review_unit_s_people(concluded: Drive) -> None:
     request(concluded)
     assert [r.dossier_id for r in review.review_queue(concluded.by("reviewhead"), ("submitted",))] == [

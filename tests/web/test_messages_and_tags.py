@@ -57,7 +57,6 @@ def test_amounts_dates_and_moments_look_the_same_everywhere() -> None:
     assert show("{{ x|day }}", x=datetime(2026, 9, 28, 16, 0, tzinfo=UTC)) == "2026-09-29"
     assert show("{{ x|moment }}", x=datetime(2026, 9, 29, 6, 5, tzinfo=UTC)) == "2026-09-29 14:05"
     assert show("{{ x|weekday }}", x=date(2026, 9, 29)) == "2026-09-29（周二）"
-    assert show("{{ x|long_day }}", x=date(2026, 9, 29)) == "2026年9月29日"
 
 
 def test_a_law_is_named_between_title_marks_and_a_document_number_is_not() -> None:

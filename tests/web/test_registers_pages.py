@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from mingzhi.deadlines import api as deadlines
+from mingzhi.kernel import clock
 from mingzhi.ledger import api as ledger
 from mingzhi.organisations import api as organisations
 from mingzhi.organisations.demo import invented_credit_code
@@ -296,6 +299,48 @@ def test_one_day_of_the_calendar_is_changed_by_the_list_keeper_only(desk: Any) -
     )
     assert desk("keeper").post("/desk/calendar/", {**facts, "name": "示例假日"}).status_code == 302
     assert "示例假日" in desk("officer1").get("/desk/calendar/?year=2026").content.decode()
+
+
+def test_clocks_move_with_the_calendar_when_somebody_says_so_and_settled_ones_only_if_ticked(
+    desk: Any, bureau: Bureau
+) -> None:
+    at, keeper = clock.now(), desk("keeper")
+    for subject in ("示例:1", "示例:2"):
+        deadlines.start(
+            subject=subject, dossier_id=None, norm="test.example", label=f"期限{subject}", citation="", started=at,
+            term=deadlines.Term(5, "WD"), unit_id=None, body_id=bureau.body_id, warn_at=(1,),
+            by=bureau.actor("keeper", at), at=at,
+        )  # fmt: skip
+    before = {c.subject: c for s in ("示例:1", "示例:2") for c in deadlines.of_subject(s)}
+    day = clock.local_date(at) + timedelta(days=1)
+    while not deadlines.is_working_day(day):
+        day += timedelta(days=1)
+    holiday = {"day": day.isoformat(), "kind": "holiday", "name": "示例假日", "reason": "示例"}
+    assert keeper.post("/desk/calendar/", holiday).status_code == 302
+    page = keeper.get("/desk/calendar/").content.decode()
+    assert "期限示例:1" in page and "期限示例:2" in page
+    told = {"act": "recompute", "settled": str(before["示例:1"].id)}
+    assert desk("officer1").post("/desk/calendar/", {**told, "why": "示例"}).status_code == 403
+    assert keeper.post("/desk/calendar/", told).status_code == 422, "a reason is asked"
+    assert keeper.post("/desk/calendar/", {**told, "why": "放假安排调整"}).status_code == 302
+    after = {s: deadlines.of_subject(s)[0].due_on for s in before}
+    provisional = before["示例:2"].provisional
+    assert after["示例:1"] != before["示例:1"].due_on
+    assert (after["示例:2"] != before["示例:2"].due_on) is provisional
+
+
+def test_the_body_chooses_how_its_numbers_are_written(desk: Any) -> None:
+    here, keeper = "/desk/numbers/style/", desk("keeper")
+    assert desk("officer1").get(here).status_code == 403
+    assert here in keeper.get("/desk/numbers/").content.decode()
+    assert here not in desk("officer1").get("/desk/numbers/").content.decode()
+    assert "〕第12号" in keeper.get(here).content.decode()
+    wrong = keeper.post(here, {"use_di": "no", "suffix": "yes", "pad": "9", "word_P18": "x1"})
+    page = wrong.content.decode()
+    assert wrong.status_code == 422 and 'value="x1"' in page and 'href="#word_P18"' in page
+    typed = {"use_di": "no", "suffix": "yes", "pad": "3", "word_P18": "处"}
+    assert keeper.post(here, typed).status_code == 302
+    assert "处字〔" in keeper.get(here).content.decode() and "〕012号" in keeper.get(here).content.decode()
 
 
 def test_a_template_is_drafted_checked_previewed_and_published(desk: Any) -> None:

@@ -66,25 +66,6 @@ def items_by_basis(text: str, *, on: date, body: HasProfile | str | None = None)
     return lists.items_by_basis(shelf(), text, on=on, body=body)
 
 
-def item_for_id(row_id: int) -> ItemView | None:
-    """The item of a stored row, in force or not, for files that applied it."""
-    entry = Entry.objects.filter(pk=row_id, kind="item").first()
-    if entry is None:
-        return None
-    return lists.item_view(
-        Row(
-            "item",
-            entry.scope,
-            entry.code,
-            entry.valid_from,
-            entry.valid_to,
-            freeze(entry.data),
-            entry.pk,
-            packs.version_of(entry.data),
-        )
-    )
-
-
 def item_versions(code: str) -> tuple[ItemView, ...]:
     """Every version of an item, oldest first."""
     return tuple(lists.item_view(row) for row in shelf().versions("item", code))

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import os
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
@@ -34,7 +35,7 @@ from mingzhi.documents.models import (
 from mingzhi.dossiers import api as dossiers
 from mingzhi.files import api as files
 from mingzhi.kernel import canonical, clock, numbers
-from mingzhi.kernel.errors import Invalid, NotFound, Reason
+from mingzhi.kernel.errors import Invalid, NotFound, Problems
 from mingzhi.kernel.prepared import Given, Read, insert
 from mingzhi.ledger import api as ledger
 from mingzhi.organisations import api as organisations
@@ -359,6 +360,9 @@ _STYLE = Read(
 )
 
 
+_WORD = re.compile(r"[\u4e00-\u9fff]{1,8}")
+
+
 @transaction.atomic
 def number_style_set(
     *,
@@ -370,10 +374,22 @@ def number_style_set(
     word_suffix: str = "字",
     words: Mapping[str, str] | None = None,
 ) -> None:
-    """Choose how a body writes its numbers from now on. Numbers already given keep their spelling."""
+    """Choose how a body writes its numbers from now on (domain §3.1). Numbers already given keep their spelling.
+
+    ``words`` maps a paper's code to the body's own 类别字; papers not named keep their template's. A word not used
+    before starts a series of its own."""
     organisations.require(by, Permission.TEMPLATE_MANAGE, body_id=body_id)
+    problems = Problems()
     if not 0 <= pad <= 4:
-        raise Invalid("序号补零最多四位", code="documents.number_pad", remedy="请填写 0 至 4")
+        problems.add("pad", "序号补零最多四位，请填写 0 至 4")
+    if word_suffix not in ("字", ""):
+        problems.add("suffix", "类别字之后只能加“字”或者不加")
+    for code, word in (words or {}).items():
+        if not template_in_force(code, body_id).number_word:
+            problems.add(f"word_{code}", "该文书不编文号")
+        elif not _WORD.fullmatch(word):
+            problems.add(f"word_{code}", "类别字请填写一至八个汉字")
+    problems.raise_if_any()
     wanted = {"use_di": use_di, "pad": pad, "word_suffix": word_suffix, "words": dict(words or {})}
     row = NumberStyle.objects.filter(body_id=body_id).first()
     if row is not None and all(getattr(row, k) == v for k, v in wanted.items()):
@@ -483,21 +499,6 @@ def sign(*, paper_id: int, signed: Signed, by: Actor, at: datetime) -> None:
         at=at, by=by.label,
     )  # fmt: skip
     events.SIGNED.kept(row, at=at)
-
-
-def lint(template: str, data: Mapping[str, Any], *, body: BodyRef | None = None) -> list[Reason]:
-    """Everything that ``data`` lacks for the paper ``template`` of ``body``, all at once (domain §3.2).
-
-    Without ``body`` the automatic fields (organ, court, payee) are taken to be known.
-    """
-    row = template_in_force(template, body.id if body else None)
-    parsed = parsed_text(row.text_digest, row.text)
-    plain = {k: v for k, v in canonical.plain(dict(data)).items() if v not in (None, "", [])}
-    known: dict[str, Any] = automatic(body) if body else dict.fromkeys(_BODY_KEYS, "—")
-    return lint_data(parsed, {**known, **plain})
-
-
-_BODY_KEYS = ("body_name", "review_organ", "court", "payee_bank", "payee_address")
 
 
 def data_of(paper: Paper) -> dict[str, Any]:

@@ -8,6 +8,27 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
+class NumberedPaper:
+    """A paper that carries a number: the template's 类别字, the body's own where it has one, how it comes out."""
+
+    code: str
+    title: str
+    word: str
+    own: str
+    example: str
+
+
+@dataclass(frozen=True, slots=True)
+class NumberStyleView:
+    """How a body writes its numbers from now on."""
+
+    use_di: bool
+    pad: int
+    suffix: str
+    papers: tuple[NumberedPaper, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TemplateView:
     """A template version. ``number_word`` is the 文书类别字; empty = the paper carries no number."""
 

@@ -11,11 +11,18 @@ from django.db.models import Prefetch, Q, QuerySet
 
 from mingzhi.documents import choices, numbering, payloads
 from mingzhi.documents.actions import number_style, template_in_force, view_of_template
-from mingzhi.documents.data import BlockView, NumberView, PaperView, ServiceView, TemplateView
+from mingzhi.documents.data import (
+    BlockView,
+    NumberedPaper,
+    NumberStyleView,
+    NumberView,
+    PaperView,
+    ServiceView,
+    TemplateView,
+)
 from mingzhi.documents.models import DocumentNumber, NumberBlock, Paper, PaperSignature, Service, Template
 from mingzhi.kernel.errors import NotFound
-from mingzhi.ledger import api as ledger
-from mingzhi.ledger.data import PublicProofView
+from mingzhi.organisations.data import BodyRef
 
 
 def _papers() -> QuerySet[Paper]:
@@ -97,11 +104,6 @@ def paper_data(paper_id: int) -> dict[str, Any]:
 def paper_by_number(body_id: int, text: str) -> PaperView | None:
     row = _papers().filter(body_id=body_id, number__text=text.strip()).first()
     return _view(row) if row else None
-
-
-def paper_by_code(code: str) -> PublicProofView | None:
-    """What the code printed on a paper opens. No party, no content: the holder has the paper."""
-    return ledger.public_proof(code)
 
 
 def signatures(paper_id: int) -> list[dict[str, Any]]:
@@ -205,6 +207,20 @@ def blocks(body_id: int, *, holder: str = "", year: int | None = None) -> list[B
             )
         )
     return found
+
+
+def number_styles(body: BodyRef, year: int) -> NumberStyleView:
+    """How ``body`` writes its numbers, with the twelfth of ``year`` of each paper as an example."""
+    papers = []
+    for found in templates(body.id):
+        if not found.number_word:
+            continue
+        style = number_style(body.id, found.code)
+        head = numbering.head_word(body, found.number_word, style)
+        example = numbering.written(head, year, 12, style)
+        papers.append(NumberedPaper(found.code, found.title, found.number_word, style.word, example))
+    whole = number_style(body.id, "")
+    return NumberStyleView(whole.use_di, whole.pad, whole.suffix, tuple(papers))
 
 
 def template(code: str, body_id: int | None = None) -> TemplateView:

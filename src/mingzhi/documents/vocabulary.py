@@ -58,11 +58,6 @@ def field_of(label: str) -> FieldKind:
     return by_label().get(label) or FieldKind(label, label, "text")
 
 
-def label_of(key: str) -> str:
-    known = table().get(key)
-    return known.label if known else key
-
-
 def blank(value: Any) -> bool:
     """Nothing to print: None, white space, no rows. Zero and «no» are values."""
     if value is None:

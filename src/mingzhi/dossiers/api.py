@@ -29,13 +29,11 @@ from mingzhi.dossiers.actions import (
 from mingzhi.dossiers.models import Dossier, Party
 from mingzhi.dossiers.queries import (
     access_dossier,
-    by_number,
     dossiers_among,
     dossiers_for,
     in_hand,
     members,
     parties,
-    parties_known,
     party_view,
 )
 from mingzhi.dossiers.sources import register as register_source
@@ -47,7 +45,6 @@ __all__ = [
     "access_dossier",
     "archive",
     "binding",
-    "by_number",
     "destruction",
     "dossier_described",
     "dossier_lock",
@@ -65,7 +62,6 @@ __all__ = [
     "members",
     "package_import",
     "parties",
-    "parties_known",
     "party_join",
     "party_save",
     "party_view",

@@ -22,7 +22,6 @@ from mingzhi.dossiers.data import MemberView, PartyView
 from mingzhi.dossiers.models import Dossier, DossierParty, Member, Party
 from mingzhi.kernel.errors import NotFound
 from mingzhi.kernel.prepared import Given, Read, is_id
-from mingzhi.kernel.secrets import fingerprint
 from mingzhi.organisations import api as organisations
 from mingzhi.organisations.data import Actor
 from mingzhi.organisations.permissions import Permission
@@ -184,18 +183,3 @@ _MEMBERS = Read(
         .values_list("person_id", "person__name", "role", "person__unit_id", "since", "until", "recused")
     )
 )
-
-
-def parties_known(by: Actor, query: str) -> QuerySet[Party]:
-    """Registered parties of this body whose name contains, or whose code or ID number equals, ``query``."""
-    query = query.strip()
-    return Party.objects.filter(
-        Q(name__contains=query)
-        | Q(credit_code=query.upper())
-        | Q(id_fingerprint=fingerprint(query.upper()) or "-"),
-        body_id=by.body_id,
-    ).order_by("-pk")
-
-
-def by_number(by: Actor, number: str) -> Dossier | None:
-    return dossiers_for(by).filter(number=number).first()

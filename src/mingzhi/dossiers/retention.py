@@ -99,9 +99,3 @@ def expiry(starts_on: date, expires_on: date | None, holds: Iterable[Span]) -> d
         if begin < due:
             due += max(timedelta(0), end - max(begin, starts_on))
     return due
-
-
-def unlinked_until(captured_on: date, months: int) -> date:
-    """First day on which a recording that belongs to no dossier may be appraised (≥ six months)."""
-    year, month = divmod(captured_on.year * 12 + captured_on.month - 1 + months, 12)
-    return date(year, month + 1, min(captured_on.day, calendar.monthrange(year, month + 1)[1]))

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from fractions import Fraction
 
-from django.db import transaction
-
-from mingzhi.kernel.errors import NotFound
-from mingzhi.organisations.access import require
-from mingzhi.organisations.actions import change
 from mingzhi.organisations.choices import Role
-from mingzhi.organisations.data import Actor, PersonRef, ReviewerLine, Staffing, TrainingLine
+from mingzhi.organisations.data import PersonRef, ReviewerLine, Staffing, TrainingLine
 from mingzhi.organisations.models import Person
-from mingzhi.organisations.permissions import Permission
 from mingzhi.organisations.queries import officers_certified, people, reviewer_problems
 
 
@@ -69,15 +63,3 @@ def register(body_id: int, on: date) -> list[ReviewerLine]:
         )
         for p in found
     ]
-
-
-@transaction.atomic
-def reviewer_engaged(*, person_id: int, on: date, by: Actor, at: datetime) -> bool:
-    """Keep the day on which somebody first took up the review of a penalty (PEN-13)."""
-    require(by, Permission.REVIEW_ASSIGN)
-    row = Person.objects.select_for_update().filter(pk=person_id, body_id=by.body_id).first()
-    if row is None:
-        raise NotFound("未找到该人员")
-    if row.first_reviewed_on is not None and row.first_reviewed_on <= on:
-        return False
-    return change(row, {"first_reviewed_on": on}, at=at)

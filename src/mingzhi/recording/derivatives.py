@@ -494,11 +494,6 @@ def orders(record_id: int, *, limit: int = 50) -> list[OrderView]:
     return [order_view(row) for row in rows.order_by("-pk")[:limit]]
 
 
-def made_from(record_id: int) -> list[Derivation]:
-    """Derivatives of a record that became records, in the order they were made."""
-    return list(Derivation.objects.filter(parent_id=record_id, record__isnull=False).order_by("pk"))
-
-
 def origin(record_id: int) -> tuple[RecordView, Derivation] | None:
     """Of a derivative: its parent and how it was made; ``None`` for an original."""
     row = Derivation.objects.filter(record_id=record_id).select_related("parent").first()
@@ -543,7 +538,6 @@ __all__ = [
     "copy_order",
     "derivative_order",
     "kind_of",
-    "made_from",
     "mark_text",
     "marked_copy",
     "marked_paper",

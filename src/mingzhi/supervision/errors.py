@@ -5,12 +5,6 @@ from __future__ import annotations
 from mingzhi.kernel.errors import Conflict, Invalid, MingzhiError, NotAllowed, NotFound
 
 
-class NoReport(NotFound):
-    code = "supervision.no_report"
-    sentence = "没有这一年度的统计年报"
-    remedy = "请从年报列表中选择"
-
-
 class NoVersion(NotFound):
     code = "supervision.no_version"
     sentence = "没有这一版统计年报"

@@ -48,7 +48,10 @@ def page(request: HttpRequest) -> HttpResponse:
         return _page(request)
     organisations.require(by, Permission.CATALOGUE_MANAGE)
     day = day_or_none(given(request, "day", 10))
-    refused = attempted(request, lambda: _set(request), _("日历已修改；受影响的期限见本页“期限变动”"))
+    if given(request, "act", 12) == "recompute":
+        refused = attempted(request, lambda: _recompute(request), _("所列期限已按现行日历重算"))
+    else:
+        refused = attempted(request, lambda: _set(request), _("日历已修改；受影响的期限见本页“期限变动”"))
     year = day.year if day else today(request).year
     return answered(request, refused, f"{reverse('desk:calendar')}?year={year}", lambda r: _page(request, r))
 
@@ -63,6 +66,16 @@ def _set(request: HttpRequest) -> None:
         name=given(request, "name", 30),
         notice=given(request, "notice", 200),
         reason=given(request, "reason", 300),
+        by=by_of(request),
+        at=at_of(request),
+    )
+
+
+def _recompute(request: HttpRequest) -> None:
+    """Provisional ends move; an end that people were told as settled moves only where it was ticked."""
+    deadlines.recompute(
+        only=[pk for pk in map(number, request.POST.getlist("settled")) if pk is not None],
+        reason=given(request, "why", 300),
         by=by_of(request),
         at=at_of(request),
     )

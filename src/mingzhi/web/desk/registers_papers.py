@@ -188,9 +188,61 @@ def numbers(request: HttpRequest) -> HttpResponse:
             "next_page": page + 1 if more else "",
             "previous_page": page - 1 if page > 1 else "",
             "body": organisations.body(by.body_id),
+            "may_style": by.may(Permission.TEMPLATE_MANAGE),
             "trail": [(_("文号登记簿"), "")],
         },
     )
+
+
+@forms
+def number_style(request: HttpRequest) -> HttpResponse:
+    """文号格式: how the body writes its numbers from now on."""
+    by = by_of(request)
+    organisations.require(by, Permission.TEMPLATE_MANAGE)
+    if request.method != "POST":
+        return _number_style(request)
+    refused = attempted(request, lambda: _style_set(request), _("文号格式已保存，今后取的文号按此书写"))
+    return answered(request, refused, reverse("desk:number_style"), lambda r: _number_style(request, r))
+
+
+def _style_set(request: HttpRequest) -> None:
+    by, pad = by_of(request), number(given(request, "pad", 2))
+    words = {
+        name.removeprefix("word_"): given(request, name, 12)
+        for name in request.POST
+        if name.startswith("word_") and given(request, name, 12)
+    }
+    documents.number_style_set(
+        body_id=by.body_id,
+        use_di=given(request, "use_di", 3) == "yes",
+        pad=-1 if pad is None else pad,
+        word_suffix="字" if given(request, "suffix", 3) == "yes" else "",
+        words=words,
+        by=by,
+        at=at_of(request),
+    )
+
+
+def _number_style(request: HttpRequest, refused: Refused | None = None) -> HttpResponse:
+    style = documents.number_styles(organisations.body(by_of(request).body_id), today(request).year)
+    entered = request.POST if refused else {}
+    return shown(
+        request,
+        "desk/registers/number_style.html",
+        {
+            "papers": [
+                (p, f"word_{p.code}", entered.get(f"word_{p.code}", p.own), (refused.fields if refused else {}).get(f"word_{p.code}", ()))
+                for p in style.papers
+            ],
+            "entered": {
+                "use_di": "yes" if style.use_di else "no",
+                "pad": style.pad,
+                "suffix": "yes" if style.suffix else "no",
+            },
+            "trail": [(_("文号登记簿"), reverse("desk:numbers")), (_("文号格式"), "")],
+        },
+        refused,
+    )  # fmt: skip
 
 
 def _blocks(by: Actor, year: int) -> list[dict[str, Any]]:

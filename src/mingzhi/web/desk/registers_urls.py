@@ -87,6 +87,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("templates/<str:code>/check/", papers.template_check, name="template_check"),
     path("templates/<str:code>/preview/", papers.template_preview, name="template_preview"),
     path("numbers/", papers.numbers, name="numbers"),
+    path("numbers/style/", papers.number_style, name="number_style"),
     path("procedures/", papers.procedure_list, name="procedures"),
     path("procedures/<str:code>/", papers.procedure, name="procedure"),
     path("ledger/", system.page, name="ledger"),

@@ -67,15 +67,6 @@ def weekday(value: Any) -> str:
 
 
 @register.filter
-def long_day(value: Any) -> str:
-    """``2026年9月29日``, as on papers."""
-    if value in (None, ""):
-        return ""
-    on = clock.local_date(value) if isinstance(value, datetime) else value
-    return _("%(y)d年%(m)d月%(d)d日") % {"y": on.year, "m": on.month, "d": on.day}
-
-
-@register.filter
 def moment(value: Any) -> str:
     """``2026-09-29 14:05`` in China."""
     return "" if value in (None, "") else clock.local(value).strftime("%Y-%m-%d %H:%M")
