@@ -64,3 +64,43 @@ def test_a_field_without_its_value_is_seen() -> None:
     form = '<form method="post"><input name="a"><textarea name="b"></textarea><select name="c"><option>x</option></select><input type="radio" name="d" value="1"></form>'
     assert _lost(form) == {"a", "b", "c", "d"}
     assert _lost(form.replace('name="a"', f'name="a" value="{SHOWN}"')) == {"b", "c", "d"}
+
+
+# --- the summary of a refusal leads to the field ---------------------------------------------------------
+
+ERRORS = re.compile(r"errors\.([a-z_0-9]+)")
+WRAPPER = re.compile(r"<c-field\b(?:\"[^\"]*\"|'[^']*'|[^>'\"])*>")
+#: Taken from the mapping itself, not names of fields.
+WHOLE = {"items"}
+
+
+def _unreached(template: str) -> set[str]:
+    """Keys of what is told to be wrong whose link in the summary leads nowhere: neither the id nor the name of a
+    field, or told beside a field that is called otherwise."""
+    bare = WRAPPER.sub("", template)
+    found = {
+        key
+        for key in set(ERRORS.findall(template)) - WHOLE
+        if f'id="{key}"' not in bare and f'name="{key}"' not in bare
+    }
+    for part in template.split("<c-field")[1:]:
+        inside = part.partition("</c-field>")[0]
+        keys = ERRORS.findall(WRAPPER.match(f"<c-field{inside}")[0])  # type: ignore[index]
+        inside = WRAPPER.sub("", f"<c-field{inside}")
+        found |= {key for key in keys if f'name="{key}"' not in inside and f'id="{key}"' not in inside}
+    return found
+
+
+def test_the_summary_of_a_refusal_leads_to_every_field_that_it_tells_of() -> None:
+    wrong = {}
+    for path in sorted((TEMPLATES / "desk").rglob("*.html")):
+        if keys := _unreached(path.read_text("utf-8")):
+            wrong[path.relative_to(TEMPLATES).as_posix()] = keys
+    assert wrong == {}
+
+
+def test_a_field_that_the_summary_does_not_reach_is_seen() -> None:
+    field = """<c-field label="{% trans '甲' %}" name="{n}" :errors="errors.{e}"><input id="{i}" name="{n}"></c-field>"""
+    assert _unreached(field.replace("{n}", "a").replace("{e}", "a").replace("{i}", "a-1")) == set()
+    assert _unreached(field.replace("{n}", "a_on").replace("{e}", "a").replace("{i}", "a_on")) == {"a"}
+    assert _unreached("{% for e in errors.b %}{{ e }}{% endfor %}") == {"b"}

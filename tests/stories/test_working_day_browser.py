@@ -148,6 +148,8 @@ def test_an_officer_registers_opens_and_files_and_the_leader_approves(
     officer.locator(".error-summary").wait_for()
     assert "请填写此项" in officer.locator(".error-summary").inner_text()
     assert "约十二平方米" in officer.locator("[name=summary]").input_value()
+    officer.locator(".error-summary a").first.click()
+    assert officer.evaluate("document.activeElement.name"), "the summary leads into the field"
     desk.picture(officer, "filing-refused")
 
     officer.locator("[name=source]").first.wait_for()

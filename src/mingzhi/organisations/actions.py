@@ -369,9 +369,9 @@ def certificate_inspected(
     _person_for(row.person_id, by)
     changes = {"last_inspected_on": inspected_on, "last_retrained_on": retrained_on}
     day = clock.local_date(at)
-    for value in changes.values():
+    for name, value in (("inspected_on", inspected_on), ("retrained_on", retrained_on)):
         if value is not None and not row.valid_from <= value <= day:
-            raise Invalid(fields={"on": [f"日期应在证件生效日 {row.valid_from} 与今日之间"]})
+            raise Invalid(fields={name: [f"日期应在证件生效日 {row.valid_from} 与今日之间"]})
     return change(row, {k: v for k, v in changes.items() if v is not None}, at=at)
 
 

@@ -75,7 +75,7 @@ def intake_name(
     if person is not None and unit is None:
         unit = person.unit_id
     if unit is None and person is None:
-        raise Invalid(fields={"about_unit": ["请选择被投诉的机构或者人员"]})
+        raise Invalid(fields={"unit": ["请选择被投诉的机构或者人员"]})
     if (row.about_unit_id, row.about_person_id) == (unit, person.id if person else None):
         return
     row.about_unit_id, row.about_person_id = unit, person.id if person else None

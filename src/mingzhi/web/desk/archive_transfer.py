@@ -22,6 +22,7 @@ from mingzhi.web.desk.common import at_of, by_of, forms, looked, reading
 from mingzhi.web.desk.registers_common import (
     Refused,
     attempted,
+    beside,
     day_or_none,
     given,
     number,
@@ -44,15 +45,16 @@ def index(request: HttpRequest) -> HttpResponse:
         made: list[Any] = []
 
         def make() -> None:
-            made.append(
-                dossiers.transfer.list_make(
-                    dossier_ids=chosen(request),
-                    receiver=given(request, "receiver", 120),
-                    description=given(request, "description", 300),
-                    by=by,
-                    at=at_of(request),
+            with beside(dossiers="dossier"):
+                made.append(
+                    dossiers.transfer.list_make(
+                        dossier_ids=chosen(request),
+                        receiver=given(request, "receiver", 120),
+                        description=given(request, "description", 300),
+                        by=by,
+                        at=at_of(request),
+                    )
                 )
-            )
 
         refused = attempted(request, make, _("已提出移交清单，待机关负责人审批"))
         if refused is None:

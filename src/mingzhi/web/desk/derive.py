@@ -65,7 +65,7 @@ def _recipe(source: Any, shape: Any, problems: Problems) -> dict[str, Any]:
         first = recording.recipes.clock_ms(start) if start else 0
         last = recording.recipes.clock_ms(end) if end else shape.length_ms
         if first is None or last is None:
-            problems.add("clip", _("时间应为 00:01:23.450 这样的格式"))
+            problems.add("clip_from", _("时间应为 00:01:23.450 这样的格式"))
         else:
             clip = (first, last)
     mutes = []
@@ -74,7 +74,7 @@ def _recipe(source: Any, shape: Any, problems: Problems) -> dict[str, Any]:
             first = recording.recipes.clock_ms(a) if a.strip() else 0
             last = recording.recipes.clock_ms(b) if b.strip() else shape.length_ms
             if first is None or last is None:
-                problems.add("mutes", _("时间应为 00:01:23.450 这样的格式"))
+                problems.add("mute_from", _("时间应为 00:01:23.450 这样的格式"))
             else:
                 mutes.append((first, last))
     return recording.recipes.recipe(clip=clip, boxes=_typed_boxes(source, shape.length_ms), mutes=mutes)

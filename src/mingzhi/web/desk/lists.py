@@ -30,6 +30,7 @@ from mingzhi.web.desk.registers_common import (
     Refused,
     answered,
     attempted,
+    beside,
     day_of,
     day_or_none,
     given,
@@ -365,11 +366,13 @@ def _judge(request: HttpRequest, found: Any) -> None:
 
 def _reasoned(verb: Callable[..., Any], name: str) -> Callable[[HttpRequest, Any], Any]:
     def act(request: HttpRequest, found: Any) -> None:
-        verb(reason=given(request, name, 1001), **_who(request, found))
+        with beside(reason=name):
+            verb(reason=given(request, name, 1001), **_who(request, found))
 
     return act
 
 
+@beside(opinion="check_opinion")
 def _check(request: HttpRequest, found: Any) -> None:
     opinion, seen_then = given(request, "check_opinion", 1001), given(request, "seen", 64)
     public_lists.list_check(opinion=opinion, seen=seen_then, **_who(request, found))

@@ -23,6 +23,7 @@ from mingzhi.web.desk.registers_common import (
     Refused,
     answered,
     attempted,
+    beside,
     day_or_none,
     given,
     number,
@@ -141,6 +142,7 @@ def one(request: HttpRequest, device_id: int) -> HttpResponse:
     )
 
 
+@beside(offset="device_time")
 def _act(request: HttpRequest, device_id: int, act: str) -> None:
     devices.device_act(
         device_id=device_id,

@@ -22,6 +22,7 @@ from mingzhi.recording import api as recording
 from mingzhi.recording.choices import Ground
 from mingzhi.web.desk import stepform
 from mingzhi.web.desk.common import at_of, by_of, case_url
+from mingzhi.web.desk.registers_common import beside
 from mingzhi.web.handed import files_of
 
 _WORKERS = {Permission.CASE_ACT, Permission.CASE_UNIT_CHECK, Permission.CASE_APPROVE}
@@ -55,30 +56,31 @@ def upload(request: HttpRequest, dossier_id: int) -> HttpResponse:
     stored = None
     try:
         stored = _stored(request)
-        record = recording.deposit(
-            dossier_id=dossier.pk,
-            act=_text(request, "act", 60),
-            kind=_text(request, "kind", 20),
-            file_id=stored.id,
-            captured_at=_moment(request, "captured_at"),
-            ended_at=_moment(request, "ended_at"),
-            device=_text(request, "device", 80),
-            operator_id=_number(request.POST.get("operator", "")),
-            place=_text(request, "place", 200),
-            full="full" in request.POST,
-            statement=tuple(request.POST.getlist("statement")),
-            evidence_kind=_text(request, "evidence_kind", 20),
-            source=_text(request, "source", 20),
-            title=_text(request, "title", 200),
-            purpose=_text(request, "purpose", 300),
-            interruption=_text(request, "interruption"),
-            interruption_ground=_text(request, "interruption_ground", 20) or Ground.OBJECTIVE,
-            booking_id=_number(request.POST.get("booking", "")),
-            note=_text(request, "note"),
-            late_reason=_text(request, "late_reason", 300),
-            by=by,
-            at=at,
-        )
+        with beside(operator_id="operator"):
+            record = recording.deposit(
+                dossier_id=dossier.pk,
+                act=_text(request, "act", 60),
+                kind=_text(request, "kind", 20),
+                file_id=stored.id,
+                captured_at=_moment(request, "captured_at"),
+                ended_at=_moment(request, "ended_at"),
+                device=_text(request, "device", 80),
+                operator_id=_number(request.POST.get("operator", "")),
+                place=_text(request, "place", 200),
+                full="full" in request.POST,
+                statement=tuple(request.POST.getlist("statement")),
+                evidence_kind=_text(request, "evidence_kind", 20),
+                source=_text(request, "source", 20),
+                title=_text(request, "title", 200),
+                purpose=_text(request, "purpose", 300),
+                interruption=_text(request, "interruption"),
+                interruption_ground=_text(request, "interruption_ground", 20) or Ground.OBJECTIVE,
+                booking_id=_number(request.POST.get("booking", "")),
+                note=_text(request, "note"),
+                late_reason=_text(request, "late_reason", 300),
+                by=by,
+                at=at,
+            )
     except Invalid as wrong:
         problems = wrong.fields or {"file": [wrong.sentence]}
     except (NotFound, NotAllowed):

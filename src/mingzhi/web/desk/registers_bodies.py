@@ -20,6 +20,7 @@ from mingzhi.web.desk.registers_common import (
     answered,
     asked_day,
     attempted,
+    beside,
     day_of,
     given,
     number,
@@ -137,6 +138,7 @@ def _who(request: HttpRequest) -> dict[str, Any]:
     return {"by": by_of(request), "at": at_of(request)}
 
 
+@beside(name="unit_name", kind="unit_kind")
 def _unit(request: HttpRequest, chosen: BodyRef) -> None:
     organisations.unit_create(
         body_id=chosen.id,
@@ -147,6 +149,7 @@ def _unit(request: HttpRequest, chosen: BodyRef) -> None:
     )
 
 
+@beside(unit="unit_id")
 def _person(request: HttpRequest, chosen: BodyRef) -> None:
     organisations.person_create(
         body_id=chosen.id,
@@ -248,6 +251,7 @@ def _certificate(request: HttpRequest, found: PersonRef) -> int:
     return state.certificate_id
 
 
+@beside(kind="event_kind", on="event_on", reason="event_reason")
 def _event(request: HttpRequest, found: PersonRef) -> None:
     problems = Problems()
     on = day_of(problems, request, "event_on", _("生效日期"))
@@ -274,6 +278,7 @@ def _inspected(request: HttpRequest, found: PersonRef) -> None:
     organisations.certificate_inspected(certificate_id=_certificate(request, found), **days, **_who(request))
 
 
+@beside(kind="qualification_kind", number="qualification_number")
 def _qualification(request: HttpRequest, found: PersonRef) -> None:
     problems = Problems()
     on = day_of(problems, request, "obtained_on", _("取得日期"))
@@ -287,6 +292,7 @@ def _qualification(request: HttpRequest, found: PersonRef) -> None:
     )
 
 
+@beside(unit="unit_id")
 def _post(request: HttpRequest, found: PersonRef) -> None:
     organisations.person_change(
         person_id=found.id,

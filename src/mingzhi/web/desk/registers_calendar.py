@@ -129,6 +129,7 @@ def _page(request: HttpRequest, refused: Refused | None = None) -> HttpResponse:
             "months": _months(year, now),
             "named": [(name, days[0], days[-1], len(days)) for name, days in named.items()],
             "provisional": year in deadlines.provisional_years(until=year),
+            "ticked": {number(pk) for pk in request.POST.getlist("settled")},
             "moves": deadlines.moves(on=now)[:50] if may else [],
             "picked": picked,
             "kinds": DayKind.choices,

@@ -22,6 +22,7 @@ from mingzhi.web.desk.registers_common import (
     Refused,
     answered,
     attempted,
+    beside,
     day_of,
     given,
     number,
@@ -125,6 +126,7 @@ def _target(request: HttpRequest) -> int:
     return found
 
 
+@beside(act="kind")
 def _set(request: HttpRequest) -> None:
     options: dict[str, Any] = {"names": publication.channels.clean_names(given(request, "names", 4000))}
     for name in ("url", "folder", "algorithm", "valid_until"):
@@ -225,6 +227,7 @@ def _rules(request: HttpRequest, refused: Refused | None = None) -> HttpResponse
     return shown(request, "desk/registers/disclosure_rules.html", context, refused)
 
 
+@beside(act="kind")
 def _rule_set(request: HttpRequest) -> None:
     problems = Problems()
     day = day_of(problems, request, "valid_from", _("适用的起始日期"))

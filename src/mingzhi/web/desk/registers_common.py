@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
@@ -71,6 +72,17 @@ class Refused:
         self.sentence, self.remedy, self.reasons = error.sentence, error.remedy, error.reasons
         self.fields: Mapping[str, list[str]] = error.fields
         self.status = error.status
+
+
+@contextmanager
+def beside(**names: str) -> Iterator[None]:
+    """For a form that calls a field otherwise than the room: what the room says of ``unit`` stands beside
+    ``names["unit"]``, and the summary leads there. Also as a decorator."""
+    try:
+        yield
+    except MingzhiError as error:
+        error.fields = {names.get(name, name): told for name, told in error.fields.items()}
+        raise
 
 
 def uploaded(request: HttpRequest, name: str) -> FileRef | None:

@@ -13,7 +13,7 @@ from mingzhi.ledger import api as ledger
 from mingzhi.organisations import api as organisations
 from mingzhi.organisations.permissions import Permission as P
 from mingzhi.web.desk.common import at_of, by_of, forms
-from mingzhi.web.desk.registers_common import Refused, attempted, given, number, shown
+from mingzhi.web.desk.registers_common import Refused, attempted, beside, given, number, shown
 
 MAY_SEE = {P.CONFIG_MANAGE, P.ACCOUNT_MANAGE, P.ATTEMPTS_READ}
 
@@ -73,6 +73,7 @@ def _who(request: HttpRequest) -> dict[str, Any]:
     return {"by": by.label, "by_name": by.name, "at": at_of(request)}
 
 
+@beside(act="change")
 def _propose(request: HttpRequest) -> None:
     organisations.require(by_of(request), P.CONFIG_MANAGE)
     ledger.cosigning.change_propose(

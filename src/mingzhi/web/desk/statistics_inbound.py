@@ -21,7 +21,16 @@ from mingzhi.supervision import api as supervision
 from mingzhi.supervision.choices import Act, Way
 from mingzhi.supervision.data import SenderLine
 from mingzhi.web.desk.common import at_of, by_of, forms, looked, reading
-from mingzhi.web.desk.registers_common import Refused, answered, attempted, given, number, shown, today
+from mingzhi.web.desk.registers_common import (
+    Refused,
+    answered,
+    attempted,
+    beside,
+    given,
+    number,
+    shown,
+    today,
+)
 from mingzhi.web.desk.statistics import FIRST, top_tabs
 from mingzhi.web.serving import file_response
 
@@ -172,16 +181,18 @@ def stations(request: HttpRequest) -> HttpResponse:
 
 def _set(request: HttpRequest) -> None:
     up = given(request, "up", 1) == "1"
-    supervision.handing.station_set(
-        up=up,
-        name=given(request, "receiver" if up else "name", 121),
-        peer_id=number(given(request, "peer", 18)) if up else None,
-        url=given(request, "url", 300),
-        vkey=given(request, "vkey", 300),
-        due=given(request, "due", 5),
-        by=by_of(request),
-        at=at_of(request),
-    )
+    name = "receiver" if up else "name"
+    with beside(name=name):
+        supervision.handing.station_set(
+            up=up,
+            name=given(request, name, 121),
+            peer_id=number(given(request, "peer", 18)) if up else None,
+            url=given(request, "url", 300),
+            vkey=given(request, "vkey", 300),
+            due=given(request, "due", 5),
+            by=by_of(request),
+            at=at_of(request),
+        )
 
 
 def _end(request: HttpRequest) -> None:

@@ -21,6 +21,23 @@
     $$("details.menu[open]").forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; });
   });
 
+  // The summary of a refusal leads to the field itself: by its id, else by its name (radio buttons have an id each),
+  // out of whatever is folded over it.
+  const CONTROL = "input:not([type=hidden]), select, textarea";
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest(".error-summary a[href^='#']");
+    if (!link) return;
+    const key = decodeURIComponent(link.hash.slice(1));
+    const known = [document.getElementById(key), ...$$(CONTROL).filter((field) => field.name === key)].filter(Boolean);
+    const found = known.find((field) => field.getClientRects().length) || known[0]; // not one of a form folded away
+    if (!found) return;
+    event.preventDefault();
+    for (let over = found.closest("details"); over; over = over.parentElement.closest("details")) over.open = true;
+    const field = found.matches(CONTROL) ? found : $(CONTROL, found) || found;
+    field.focus();
+    field.scrollIntoView({ block: "center" });
+  });
+
   // A dangerous step asks once and says what follows.
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-confirm]");
