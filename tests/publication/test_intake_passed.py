@@ -195,7 +195,7 @@ def test_who_needs_a_second_person_is_the_body_s_rule_and_the_default_does_not_p
         )
     with pytest.raises(Invalid) as refused:
         rule(people, needed=True, kind="repair")
-    assert "check_kind" in refused.value.fields
+    assert "kind" in refused.value.fields
     rule(people, needed=False)
     found = letters.check_for(row.body_id, "complaint", DAY)
     assert not found.needed and found.own and "第七条" in found.citation

@@ -20,7 +20,7 @@ from mingzhi.kernel.errors import Invalid, MingzhiError, Problems
 from mingzhi.organisations import api as organisations
 from mingzhi.organisations.data import Actor
 from mingzhi.organisations.permissions import Permission
-from mingzhi.publication import attachments, preparing, records
+from mingzhi.publication import attachments, own_rules, preparing, records
 from mingzhi.publication.choices import (
     Channel,
     DecisionKind,
@@ -33,7 +33,7 @@ from mingzhi.publication.choices import (
 from mingzhi.publication.data import PARTY_KINDS, DecisionSnapshot, Mask, PenaltySnapshot, Release
 from mingzhi.publication.errors import NeverPublished, NotClean, SecretLeft, WrongState
 from mingzhi.publication.events import POLICY
-from mingzhi.publication.models import Disclosure, Policy, Snapshot, Version
+from mingzhi.publication.models import Disclosure, Snapshot, Version
 from mingzhi.publication.queries import OWN_NAMES, access_disclosure, current_snapshot
 from mingzhi.publication.steps import (
     ALL_TASKS,
@@ -449,7 +449,6 @@ def _each(ids: Iterable[int], turn: Callable[[Disclosure], bool]) -> int:
 # --- policy ---------------------------------------------------------------------------------------------
 
 
-@transaction.atomic
 def policy_set(
     *,
     channel: str,
@@ -466,10 +465,7 @@ def policy_set(
     at: datetime,
 ) -> int:
     """The body's own rule for a channel, with its basis; holds for decisions made from ``valid_from`` on."""
-    organisations.require(by, Permission.CATALOGUE_MANAGE, body_id=by.body_id)
     problems = Problems()
-    if not citation.strip():
-        problems.add("citation", "请填写依据的文件名称和条款")
     if max_months is not None and max_months < min_months:
         problems.add("max_months", "最长公示期不得短于最短公示期")
     for name, value, known in (
@@ -481,11 +477,11 @@ def policy_set(
     ):
         if value not in known:
             problems.add(name, "请从所列各项中选择")
-    problems.raise_if_any()
-    row = Policy.objects.create(
-        body_id=by.body_id,
-        channel=Channel(channel),
-        act=DecisionKind(act),
+    return own_rules.rule_set(
+        POLICY,
+        problems,
+        channel=channel,
+        act=act,
         party_kind=party_kind,
         severity=severity,
         publish=publish,
@@ -493,9 +489,7 @@ def policy_set(
         max_months=max_months,
         own_name=own_name,
         valid_from=valid_from,
-        citation=citation.strip()[:300],
-        set_by=by.label,
-        set_at=at,
+        citation=citation,
+        by=by,
+        at=at,
     )
-    POLICY.kept(row, at=at)
-    return row.pk

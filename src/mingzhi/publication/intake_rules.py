@@ -10,16 +10,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db import transaction
-
 from mingzhi.catalogue import api as catalogue
 from mingzhi.kernel import clock
 from mingzhi.kernel.errors import Problems
 from mingzhi.organisations import api as organisations
 from mingzhi.organisations.data import Actor
-from mingzhi.organisations.permissions import Permission
+from mingzhi.publication import own_rules
 from mingzhi.publication.choices import IntakeKind
 from mingzhi.publication.events import INTAKE_CHECK
+from mingzhi.publication.intake_terms import NOT_BACK
 from mingzhi.publication.models import Intake
 from mingzhi.publication.models_intake import IntakeCheck
 
@@ -45,7 +44,7 @@ class CheckFound:
 
 def check_for(body_id: int, kind: str, on: date) -> CheckFound:
     """The rule of the body for intakes of ``kind`` received on ``on``."""
-    own = IntakeCheck.objects.filter(body_id=body_id, kind=kind, valid_from__lte=on).order_by("-pk").first()
+    own = own_rules.newest(IntakeCheck, on, body_id=body_id, kind=kind)
     if own is not None:
         return CheckFound(kind, own.needed, own.citation, own=True)
     default = catalogue.norm(NORM, body=organisations.body(body_id), on=on).value or ()
@@ -64,26 +63,19 @@ def checks(body_id: int, on: date) -> list[CheckFound]:
     return [check_for(body_id, kind, on) for kind in KINDS]
 
 
-@transaction.atomic
 def check_set(*, kind: str, needed: bool, valid_from: date, citation: str, by: Actor, at: datetime) -> int:
     """The body's own rule with its document; holds for what is received from ``valid_from`` on."""
-    organisations.require(by, Permission.CATALOGUE_MANAGE, body_id=by.body_id)
     problems = Problems()
     if kind not in KINDS:
-        problems.add("check_kind", "请选择来件种类")
-    if len(citation.strip()) < 4:
-        problems.add("check_citation", "请填写依据的文件名称和条款")
-    if valid_from < clock.local_date(at):
-        problems.add("check_from", "只能适用于今日及以后收到的来件")
-    problems.raise_if_any()
-    row = IntakeCheck.objects.create(
-        body_id=by.body_id,
-        kind=IntakeKind(kind),
+        problems.add("kind", "请选择来件种类")
+    return own_rules.rule_set(
+        INTAKE_CHECK,
+        problems,
+        kind=kind,
         needed=needed,
         valid_from=valid_from,
-        citation=citation.strip()[:200],
-        set_by=by.label,
-        set_at=at,
+        citation=citation,
+        past=NOT_BACK,
+        by=by,
+        at=at,
     )
-    INTAKE_CHECK.kept(row, at=at)
-    return row.pk

@@ -11,8 +11,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db import transaction
-
 from mingzhi.catalogue import api as catalogue
 from mingzhi.deadlines import api as deadlines
 from mingzhi.deadlines.data import Term
@@ -20,7 +18,7 @@ from mingzhi.kernel import clock
 from mingzhi.kernel.errors import Problems
 from mingzhi.organisations import api as organisations
 from mingzhi.organisations.data import Actor
-from mingzhi.organisations.permissions import Permission
+from mingzhi.publication import own_rules
 from mingzhi.publication.choices import DISCLOSED, IntakeKind, IntakeStage
 from mingzhi.publication.events import INTAKE_TERM
 from mingzhi.publication.models import Intake
@@ -36,6 +34,7 @@ NORMS = {
     IntakeStage.RECEIPT: "intake.term.receipt",
 }
 LONGEST = 365
+NOT_BACK = "只能适用于今日及以后收到的来件"
 BY_ANALOGY = "《政府信息公开条例》第四十一条要求及时更正，未规定天数；比照"
 UNSET = "法律未规定天数，由本机关规定（待核实）"
 
@@ -64,11 +63,7 @@ def term_for(body_id: int, kind: str, stage: str, on: date) -> TermFound:
     """The term of the body for intakes of ``kind`` received on ``on``."""
     stage = IntakeStage(stage)
     norm = CORRECTION_TERM if (kind, stage) == (IntakeKind.CORRECTION, IntakeStage.REPLY) else NORMS[stage]
-    own = (
-        IntakeTerm.objects.filter(body_id=body_id, kind=kind, stage=stage, valid_from__lte=on)
-        .order_by("-pk")
-        .first()
-    )
+    own = own_rules.newest(IntakeTerm, on, body_id=body_id, kind=kind, stage=stage)
     if own is not None:
         length = Term(own.days, "WD" if own.working else "CD")
         return TermFound(kind, stage, length, own.citation, norm, own=True)
@@ -153,7 +148,6 @@ def reply_due(row: Intake, at: datetime) -> date | None:
     return next((c.due_on for c in clocks(row, at) if c.norm == norm), None)
 
 
-@transaction.atomic
 def term_set(
     *,
     kind: str,
@@ -166,7 +160,6 @@ def term_set(
     at: datetime,
 ) -> int:
     """The body's own term with the document it comes from; holds for what is received from ``valid_from`` on."""
-    organisations.require(by, Permission.CATALOGUE_MANAGE, body_id=by.body_id)
     problems = Problems()
     if kind not in IntakeKind.values or kind == IntakeKind.DISCIPLINE:
         problems.add("kind", "请选择来件种类")
@@ -174,21 +167,16 @@ def term_set(
         problems.add("stage", "请选择期限")
     if not 1 <= days <= LONGEST:
         problems.add("days", f"天数应为 1 至 {LONGEST}")
-    if len(citation.strip()) < 4:
-        problems.add("citation", "请填写依据的文件名称和条款")
-    if valid_from < clock.local_date(at):
-        problems.add("valid_from", "只能适用于今日及以后收到的来件")
-    problems.raise_if_any()
-    row = IntakeTerm.objects.create(
-        body_id=by.body_id,
-        kind=IntakeKind(kind),
-        stage=IntakeStage(stage),
+    return own_rules.rule_set(
+        INTAKE_TERM,
+        problems,
+        kind=kind,
+        stage=stage,
         days=days,
         working=working,
         valid_from=valid_from,
-        citation=citation.strip()[:200],
-        set_by=by.label,
-        set_at=at,
+        citation=citation,
+        past=NOT_BACK,
+        by=by,
+        at=at,
     )
-    INTAKE_TERM.kept(row, at=at)
-    return row.pk

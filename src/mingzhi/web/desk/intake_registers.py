@@ -22,6 +22,7 @@ from mingzhi.web.desk.registers_common import (
     Refused,
     answered,
     attempted,
+    beside,
     day_of,
     given,
     number,
@@ -152,6 +153,7 @@ def _set(request: HttpRequest) -> None:
     )
 
 
+@beside(kind="check_kind", citation="check_citation", valid_from="check_from")
 def _check_set(request: HttpRequest) -> None:
     problems = Problems()
     valid_from = day_of(problems, request, "check_from", _("适用的起始日期"))
