@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -292,3 +293,16 @@ def test_pictures_escape_names_and_carry_every_figure() -> None:
             and 'aria-label="说明&quot;图"' in svg
         )
     assert supervision.charts.stacked([("甲", 0, 0, 0)], "空").count("<rect") == 0
+
+
+def test_a_picture_is_as_wide_as_where_it_stands_a_phone_or_a_page() -> None:
+    for svg in (
+        supervision.charts.lying([("甲" * 60, 3), ("乙", 12_000)], "一"),
+        supervision.charts.standing([(f"{n}月", n) for n in range(1, 13)], "二"),
+        supervision.charts.stacked([("甲", 3, 2, 1), ("乙", 0, 0, 9)], "三"),
+    ):
+        assert "viewBox" not in svg, "what is scaled to fit cannot be read"
+        bars = re.findall(r'<rect x="([\d.]+)%" y="[\d.]+" width="([\d.]+)%"', svg)
+        assert len(bars) == svg.count("<rect") > 1
+        assert all(float(x) + float(long) <= 100.01 for x, long in bars)
+        assert all(len(name) <= 22 for name in re.findall(r">(甲+…?)<", svg))

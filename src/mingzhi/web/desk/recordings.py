@@ -267,7 +267,7 @@ def coverage(request: HttpRequest) -> HttpResponse:
             "total": _figures(total) if units else None,
             "states": [(s.label, TONES[s]) for s in TONES],
             "bars": _bars(units),
-            "chart_height": 24 + 34 * len(units),
+            "chart_height": 4 + ROW * len(units),
             "trail": [(_("音像记录"), reverse("desk:recordings")), (_("记录覆盖"), "")],
         },
     )
@@ -288,8 +288,8 @@ def _figures(unit: UnitCoverage) -> dict[str, Any]:
     }
 
 
-#: Geometry of the chart in its own units: labels end at LEFT, bars are WIDTH long.
-LEFT, WIDTH = 180, 560
+#: Geometry of the chart: a name above its bar, what is measured across in per cent, down in pixels.
+WIDTH, ROW = 88.0, 48
 
 
 def _bars(units: list[UnitCoverage]) -> list[dict[str, Any]]:
@@ -297,21 +297,22 @@ def _bars(units: list[UnitCoverage]) -> list[dict[str, Any]]:
     most = max((u.expected for u in units), default=0) or 1
     bars = []
     for index, unit in enumerate(units):
-        x, parts = float(LEFT), []
+        x, parts = 0.0, []
         for state, tone in TONES.items():
             count = unit.count(state)
             width = round(WIDTH * count / most, 1)
             if count:
                 parts.append({"x": x, "width": width, "tone": tone, "count": count, "label": state.label})
             x = round(x + width, 1)
-        y = 12 + 34 * index
+        y = 22 + ROW * index
         bars.append(
             {
                 "name": unit.name,
                 "y": y,
+                "name_y": y - 6,
                 "text_y": y + 16,
                 "parts": parts,
-                "end": x + 8,
+                "end": x,
                 "expected": unit.expected,
             }
         )

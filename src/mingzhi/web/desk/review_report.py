@@ -38,7 +38,7 @@ from mingzhi.web.desk.registers_common import (
 
 DECIDING = ("decide", "matter_decide", "report_up", "countersign")
 """Steps that make the decision, whoever's table they stand in: whom R129 calls the first to answer."""
-WIDTH = 420
+WIDTH, ROW = 80, 64
 
 
 # --- the reviewers ----------------------------------------------------------------------------
@@ -143,8 +143,8 @@ def indicators(request: HttpRequest) -> HttpResponse:
             "since": since,
             "until": until,
             "tables": [
-                {"title": _("按承办机构"), "head": _("承办机构"), "rows": [_line(r, r.unit) for r in [*units, whole]], "bars": _bars(units, "unit"), "height": 46 * len(units) + 8, "drawn": _told(units)},
-                {"title": _("按月"), "head": _("月份"), "rows": [_line(r, r.month) for r in [*months, whole]], "bars": _bars(months, "month"), "height": 46 * len(months) + 8, "drawn": _told(months)},
+                {"title": _("按承办机构"), "head": _("承办机构"), "rows": [_line(r, r.unit) for r in [*units, whole]], "bars": _bars(units, "unit"), "height": ROW * len(units) + 4, "drawn": _told(units)},
+                {"title": _("按月"), "head": _("月份"), "rows": [_line(r, r.month) for r in [*months, whole]], "bars": _bars(months, "month"), "height": ROW * len(months) + 4, "drawn": _told(months)},
             ]
             if cells
             else [],
@@ -179,13 +179,13 @@ def _bars(rows: list[Indicators], name: str) -> list[dict[str, Any]]:
     return [
         {
             "name": getattr(r, name),
-            "y": 46 * i + 6,
-            "y_problem": 46 * i + 24,
-            "text_y": 46 * i + 26,
+            "text_y": ROW * i + 16,
+            "y": ROW * i + 22,
+            "y_problem": ROW * i + 40,
             "coverage": _percent(r.coverage_permille),
             "problem": _percent(r.problem_permille),
-            "wide": WIDTH * (r.coverage_permille or 0) // 1000,
-            "wide_problem": WIDTH * (r.problem_permille or 0) // 1000,
+            "wide": WIDTH * (r.coverage_permille or 0) / 1000,
+            "wide_problem": WIDTH * (r.problem_permille or 0) / 1000,
         }
         for i, r in enumerate(rows)
     ]

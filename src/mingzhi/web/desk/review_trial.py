@@ -25,7 +25,7 @@ from mingzhi.web.desk.registers_common import day_or_none, given, number, today
 
 ROOM = 3
 """How many new rules a trial may add at once."""
-WIDTH = 420
+ROW = 54
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +144,7 @@ def page(request: HttpRequest) -> HttpResponse:
             "found": found,
             "groups": _groups(found, by.may(Permission.CASE_READ)) if found else [],
             "bars": _bars(shown_rules, found) if found else [],
-            "height": 34 * len(shown_rules) + 8,
+            "height": ROW * len(shown_rules) + 4,
             "trail": [
                 (_("事项与依据"), reverse("desk:catalogue")),
                 (_("法制审核目录"), reverse("desk:review_list")),
@@ -181,14 +181,14 @@ def _bars(rules: list[ReviewRule], found: Any) -> list[dict[str, Any]]:
     return [
         {
             "label": r.label,
-            "short": r.label if len(r.label) <= 16 else f"{r.label[:15]}…",
+            "short": r.label if len(r.label) <= 22 else f"{r.label[:21]}…",
             "before": found.before.get(r.code, 0),
             "after": found.after.get(r.code, 0),
-            "wide_before": round(WIDTH * found.before.get(r.code, 0) / most),
-            "wide_after": round(WIDTH * found.after.get(r.code, 0) / most),
-            "y": 34 * i + 6,
-            "y_after": 34 * i + 18,
-            "text_y": 34 * i + 22,
+            "wide_before": round(100 * found.before.get(r.code, 0) / most, 1),
+            "wide_after": round(100 * found.after.get(r.code, 0) / most, 1),
+            "text_y": ROW * i + 16,
+            "y": ROW * i + 22,
+            "y_after": ROW * i + 34,
         }
         for i, r in enumerate(rules)
     ]
