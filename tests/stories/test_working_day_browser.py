@@ -149,7 +149,7 @@ def test_an_officer_registers_opens_and_files_and_the_leader_approves(
     assert "请填写此项" in officer.locator(".error-summary").inner_text()
     assert "约十二平方米" in officer.locator("[name=summary]").input_value()
     officer.locator(".error-summary a").first.click()
-    assert officer.evaluate("document.activeElement.name"), "the summary leads into the field"
+    assert officer.evaluate("!!document.activeElement.closest('.field.invalid')"), "it leads into the field"
     desk.picture(officer, "filing-refused")
 
     officer.locator("[name=source]").first.wait_for()

@@ -29,11 +29,12 @@
     if (!link) return;
     const key = decodeURIComponent(link.hash.slice(1));
     const known = [document.getElementById(key), ...$$(CONTROL).filter((field) => field.name === key)].filter(Boolean);
-    const found = known.find((field) => field.getClientRects().length) || known[0]; // not one of a form folded away
+    const seen = (fields) => fields.find((field) => field.getClientRects().length) || fields[0];
+    const found = seen(known); // not one of a form that is folded away
     if (!found) return;
     event.preventDefault();
     for (let over = found.closest("details"); over; over = over.parentElement.closest("details")) over.open = true;
-    const field = found.matches(CONTROL) ? found : $(CONTROL, found) || found;
+    const field = found.matches(CONTROL) ? found : seen($$(CONTROL, found)) || found;
     field.focus();
     field.scrollIntoView({ block: "center" });
   });
