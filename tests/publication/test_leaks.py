@@ -87,6 +87,8 @@ PDFS: dict[str, tuple[bytes, str]] = {
     "split over lines": (pdf(line(ID[:9], y=120) + line(ID[9:], y=100)), "resident_id"),
     "split over pages": (pdf(line(ID[:9], y=10), line(ID[9:], y=150)), "resident_id"),
     "an earlier save": (later(pdf(line(PHONE)), 11, line("clean now")), "mobile"),
+    "a page taken out and left behind": (pdf(line("a"), streams={70: ("", b"BT (138) Tj ET")}), "hidden"),
+    "words left behind": (pdf(line("a"), objects={70: f"<</T {hexed('电话' + PHONE)}>>"}), "mobile"),
     "cut file": (pdf(line("a"))[:200], "unreadable"),
 }  # fmt: skip
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ctypes
 import io
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -146,8 +147,14 @@ def _earlier(data: bytes, now: list[str], known: Known) -> Iterator[Finding]:
         start = data.find(b"%%EOF", start + 5)
 
 
+_OBJECT = re.compile(rb"(?<!\d)(\d{1,9})\s{1,4}(\d{1,5})\s{1,4}obj\b")
+#: Operators that write words on a page.
+_WORDS = re.compile(rb"[)>\]]\s{0,4}(?:Tj|TJ|'|\")(?:\s|$)")
+
+
 class _Walk:
-    """Every object that the file reaches, once: strings, properties, layers, remarks, files within."""
+    """Every object that the file reaches, once: strings, properties, layers, remarks, files within; then those
+    that are there and reached by nothing, as an editor leaves them behind."""
 
     def __init__(self, known: Known, depth: int) -> None:
         self.known, self.depth = known, depth
@@ -159,7 +166,18 @@ class _Walk:
             yield Finding("文件", "unreadable", "文件已加密")
             return
         trailer = reader.trailer_view if hasattr(reader, "trailer_view") else reader.trailer
-        stack: list[tuple[Any, str, str]] = [(trailer.raw_get(k), str(k), "") for k in trailer]
+        yield from self._reached([(trailer.raw_get(k), str(k), "") for k in trailer])
+        for mark in sorted({(int(m[1]), int(m[2])) for m in _OBJECT.finditer(data)} - self.seen):
+            left = generic.IndirectObject(*mark, reader)  # type: ignore[no-untyped-call]
+            try:
+                value = _there(left)
+            except Exception:  # noqa: BLE001, S112 — no object, or one of an earlier save: ``_earlier`` looks there
+                continue
+            if isinstance(value, generic.StreamObject) and _WORDS.search(value.data):
+                yield Finding("文件内部", "hidden", "含有哪一页都不用的文字内容")
+            yield from self._reached([(left, "", "")])
+
+    def _reached(self, stack: list[tuple[Any, str, str]]) -> Iterator[Finding]:
         while stack:
             value, key, owner = stack.pop()
             if isinstance(value, generic.IndirectObject):
