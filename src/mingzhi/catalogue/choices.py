@@ -71,6 +71,7 @@ class VersionState(models.TextChoices):
 class ListAct(models.TextChoices):
     START = "start", "起草"
     EDIT = "edit", "参与起草"
+    HAND_IN = "hand_in", "送审"
     CHECK = "check", "审核通过"
     RETURN = "return", "退回修改"
     APPROVE = "approve", "批准"

@@ -19,7 +19,7 @@ from mingzhi.catalogue.choices import ListAct, ListKind, VersionState
 from mingzhi.catalogue.errors import ListNotSound, ListStale, ListStepClosed, SamePerson
 from mingzhi.catalogue.events import LIST_CHANGE, LIST_STEP, LIST_VERSION
 from mingzhi.catalogue.list_computed import computed_rows
-from mingzhi.catalogue.list_queries import drafters, looked_at, version_problems
+from mingzhi.catalogue.list_queries import drafters, last_act, looked_at, version_problems
 from mingzhi.catalogue.list_schemas import Schema, schema
 from mingzhi.catalogue.models import ListBlock, ListChange, ListEvent, ListVersion, PublicList
 from mingzhi.kernel import clock
@@ -238,6 +238,16 @@ def rows_compute(*, version_id: int, by: Actor, at: datetime) -> None:
 
 
 # --- steps -----------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def list_hand_in(*, version_id: int, by: Actor, at: datetime) -> None:
+    """The drafter is done: every cell is sound, and the check comes to the desk of whoever may check."""
+    version = _step(by, version_id, ListAct.HAND_IN, Permission.CATALOGUE_MANAGE, (VersionState.DRAFT,))
+    if last_act(version) == ListAct.HAND_IN:
+        raise Invalid("本版本已经送审", remedy="请等待审核；内容仍可修改，修改后不需要再次送审")
+    _sound(version)
+    _event(version, ListAct.HAND_IN, by=by, at=at)
 
 
 @transaction.atomic

@@ -176,6 +176,13 @@ def drafters(version: ListVersion) -> frozenset[str]:
     return frozenset(wrote.values_list("by", flat=True))
 
 
+def last_act(version: ListVersion) -> str:
+    """Where a draft stands between its writer and its checker: begun, handed in, or returned."""
+    asked = (ListAct.START, ListAct.HAND_IN, ListAct.RETURN)
+    last = version.events.filter(act__in=asked).order_by("pk").last()
+    return last.act if last is not None else ""
+
+
 def changes_of(found: PublicList) -> list[ListChange]:
     return list(found.changes.select_related("version").order_by("-pk"))
 

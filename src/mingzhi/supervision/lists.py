@@ -21,8 +21,9 @@ from mingzhi.organisations.permissions import Permission
 from mingzhi.tasks import api as tasks
 
 REVIEW, APPROVE, PUBLISH = "list.review", "list.approve", "list.publish"
+CHECK, MEND = "list.check", "list.mend"
 JUDGE, LAW = "list.judge", "list.law"
-KINDS = (REVIEW, APPROVE, PUBLISH, JUDGE, LAW)
+KINDS = (REVIEW, CHECK, MEND, APPROVE, PUBLISH, JUDGE, LAW)
 READ = 20_000
 """Rows up to which a list is read whole to see whether a change of law touches it; larger ones say it on their page."""
 GUIDE = "list.guide"
@@ -108,6 +109,14 @@ def _wanted(line: Any, due: ReviewLine | None, on: date) -> Iterator[_Wanted]:
         yield _Wanted(
             REVIEW, f"复核清单：{title}（第 {due.number} 版）", Permission.CATALOGUE_MANAGE, due.review_on
         )
+    if line.open is not None and line.open.state == "draft":
+        asked = public_lists.last_act(line.open)
+        if asked == "hand_in":
+            yield _Wanted(CHECK, f"审核清单：{title}（第 {line.open.number} 版）", Permission.LIST_CHECK)
+        elif asked == "return":
+            yield _Wanted(
+                MEND, f"修改退回的清单：{title}（第 {line.open.number} 版）", Permission.CATALOGUE_MANAGE
+            )
     if line.open is not None and line.open.state == "checked":
         yield _Wanted(APPROVE, f"批准清单：{title}（第 {line.open.number} 版）", Permission.LIST_APPROVE)
     if line.open is not None and line.open.state == "approved":

@@ -50,7 +50,10 @@ STEP_OF = {
     "hearing.hold": "hearing_hold",
 }
 """The step that answers a to-do, where there is exactly one."""
-_LIST_PART = {"list.approve": "?open=1", "list.publish": "?open=1", "list.judge": "?tab=requests"}
+_LIST_PART = {
+    **dict.fromkeys(("list.check", "list.mend", "list.approve", "list.publish"), "?open=1"),
+    "list.judge": "?tab=requests",
+}
 
 
 def task_chip(due_on: date | None, at: datetime) -> Chip | None:

@@ -261,11 +261,14 @@ def _page(request: HttpRequest, found: Any, refused: Refused | None = None) -> H
 def _may(by: Actor, found: Any, on: date) -> dict[str, bool]:
     """The steps this person may take on this version now."""
     state, other = found.state, by.label not in public_lists.drafters(found)
+    handed_in = public_lists.last_act(found) == "hand_in"
     return {
-        "check": state == "draft" and other and by.may(P.LIST_CHECK),
+        "hand_in": state == "draft" and not handed_in and by.may(P.CATALOGUE_MANAGE),
+        "check": state == "draft" and handed_in and other and by.may(P.LIST_CHECK),
         "approve": state == "checked" and other and by.label != found.checked_by and by.may(P.LIST_APPROVE),
         "publish": state == "approved" and other and by.may(P.DISCLOSURE_PUBLISH),
-        "return": state in ("checked", "approved") and (by.may(P.LIST_CHECK) or by.may(P.LIST_APPROVE)),
+        "return": (state in ("checked", "approved") or (state == "draft" and handed_in and other))
+        and (by.may(P.LIST_CHECK) or by.may(P.LIST_APPROVE)),
         "withdraw": state == "published" and found.valid_to is None and by.may(P.DISCLOSURE_PUBLISH),
         "keep": state == "published"
         and found.valid_to is None
@@ -277,6 +280,8 @@ def _may(by: Actor, found: Any, on: date) -> dict[str, bool]:
 
 
 def _waits(found: Any) -> str:
+    if found.state == "draft" and public_lists.last_act(found) != "hand_in":
+        return "、".join(organisations.roles_with(P.CATALOGUE_MANAGE))
     permission = {"draft": P.LIST_CHECK, "checked": P.LIST_APPROVE, "approved": P.DISCLOSURE_PUBLISH}.get(
         found.state
     )
@@ -383,6 +388,10 @@ def _publish(request: HttpRequest, found: Any) -> None:
 
 
 VERBS: dict[str, tuple[Callable[[HttpRequest, Any], Any], Callable[[], str]]] = {
+    "hand_in": (
+        lambda r, f: public_lists.list_hand_in(**_who(r, f)),
+        lambda: _("已送审，由法制审核人员审核"),
+    ),
     "check": (_check, lambda: _("审核通过，待批准")),
     "return": (_reasoned(public_lists.list_return, "return_reason"), lambda: _("已退回起草人修改")),
     "approve": (_approve, lambda: _("已批准，待公布")),
@@ -438,7 +447,7 @@ def _row(request: HttpRequest, found: Any, code: str, refused: Refused | None = 
     if code and place is None:
         raise NotFound(_("清单中没有这一行"))
     cells = place[1][place[2]] if place else None
-    fields = []
+    fields, document = [], _document(by_of(request))
     for column in own.shown:
         text = public_lists.text_of(column, cells[own.place(column.key)]) if cells else ""
         if refused is not None:
@@ -447,6 +456,7 @@ def _row(request: HttpRequest, found: Any, code: str, refused: Refused | None = 
             {
                 "column": column,
                 "label": listing.word(column),
+                "origin": listing.origins(column.source, document),
                 "text": text,
                 "options": list(column.options.values()) if column.kind == "choice" else [],
                 "long": column.most > 300,

@@ -121,10 +121,13 @@ def _law_url(citation: Citation, on: date) -> str:
 @reading
 def items(request: HttpRequest) -> HttpResponse:
     by, on = by_of(request), asked_day(request)
-    _enter(by)
+    body = _enter(by)
     query, field, after = given(request, "q", 60), given(request, "field", 20), given(request, "after", 80)
+    if "field" not in request.GET and not query:
+        field = catalogue.profile(body.profile).field
     everything = catalogue.items(on=on)
     rows = sorted(catalogue.items(field=field or None, query=query, on=on), key=lambda r: r.code)
+    total = len(rows)
     rows = [r for r in rows if r.code > after] if after else rows
     more, rows = len(rows) > PAGE, rows[:PAGE]
     return render(
@@ -139,7 +142,7 @@ def items(request: HttpRequest) -> HttpResponse:
             "field": field,
             "fields": [(f, FIELDS.get(f, f)) for f in sorted({r.field for r in everything})],
             "on": on,
-            "total": len(everything),
+            "total": total,
             "next_after": rows[-1].code if more else "",
             "trail": [(_("事项与依据"), "")],
         },

@@ -86,13 +86,17 @@ def people(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def items(request: HttpRequest) -> HttpResponse:
+    """What the agency's field of law holds, for reference, until it publishes its own list."""
     query, field, after = given(request, "q", 40), given(request, "field", 20), given(request, "after", 60)
+    own = None
     if organisations.public_bodies():
-        chosen, _, _ = agency(request)
+        chosen, ref, _ = agency(request)
         if (published := _published(chosen, ListKind.ITEM, query)) is not None:
             return published
-    rows = list(catalogue.items(field=field or None, query=query, on=today(request)))
-    fields = sorted({r.field for r in catalogue.items(on=today(request))})
+        own = catalogue.profile(ref.profile).field
+    known = catalogue.items(field=own, on=today(request))
+    fields = sorted({r.field for r in known})
+    rows = [r for r in catalogue.items(field=own, query=query, on=today(request)) if field in ("", r.field)]
     rows = [r for r in rows if r.code > after] if after else rows
     rows.sort(key=lambda r: r.code)
     more = len(rows) > PAGE
