@@ -123,8 +123,9 @@ def started(keeper: Person, kind: str, **typed: str) -> str:
 
 def agreed(version: str, told: ListOf, moment: Moment) -> None:
     """Checked, agreed by whom the document names, published; each by another person, and nobody before his turn."""
-    reviewer, leader, publisher = people(moment, "reviewer", "leader", "publisher")
+    keeper, reviewer, leader, publisher = people(moment, "keeper", "reviewer", "leader", "publisher")
     assert 'value="publish"' not in publisher.open(version).html
+    done(keeper.submit(keeper.open(version), button=("act", "hand_in")))
     done(reviewer.submit(reviewer.open(version), button=("act", "check"), check_opinion="依据、要素齐全"))
     page = leader.open(version)
     if told.outside:

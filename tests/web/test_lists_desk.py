@@ -66,6 +66,7 @@ def step(client: Client, url: str, act: str, **given: str) -> None:
 
 
 def published(desk: Callable[..., Client], url: str) -> ListVersion:
+    desk("keeper").post(url, {"act": "hand_in"})
     step(desk("reviewer"), url, "check", check_opinion="内容合法")
     step(desk("leader"), url, "approve")
     step(desk("publisher"), url, "publish")
@@ -351,8 +352,11 @@ def test_every_step_of_a_list_is_on_the_desk_of_whoever_must_take_it(
     assert desk("reviewer").get(f"{one}?tab=requests").url == f"{url}?tab=requests"
     change = str(public_lists.changes_of(version.list)[0].pk)
     done(desk("reviewer"), f"{url}?tab=requests", "judge", change=change, lawful="yes", opinion="合法")
-    assert waiting("reviewer", "审查清单调整申请的合法性") == 0
+    assert waiting("reviewer", "审查清单调整申请的合法性") == 0 == waiting("reviewer", "审核清单：")
+    done(desk("keeper"), url, "hand_in")
+    assert waiting("reviewer", "审核清单：") == 1
     step(desk("reviewer"), url, "check", check_opinion="内容合法")
+    assert waiting("reviewer", "审核清单：") == 0
     assert waiting("leader", "批准清单：") == 1 and desk("leader").get(f"{one}?open=1").url == url
     step(desk("leader"), url, "approve")
     assert waiting("leader", "批准清单：") == 0 and waiting("publisher", "公布清单：") == 1

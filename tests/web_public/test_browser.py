@@ -79,6 +79,22 @@ def test_no_page_scrolls_sideways_on_a_small_phone_or_a_desktop(
         page.close()
 
 
+def test_on_paper_the_agency_s_name_is_black_and_nothing_is_folded_away(
+    browser: Any, live_server: Any, bureau: Bureau
+) -> None:
+    page = browser.new_page()
+    page.goto(f"{live_server.url}/complaints/")
+    folded = "[...document.querySelectorAll('.public-main details')].map(d => d.open)"
+    assert page.evaluate(folded) == [False]
+    page.emulate_media(media="print")
+    assert page.evaluate("getComputedStyle(document.querySelector('.brand')).color") == "rgb(0, 0, 0)"
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.evaluate(folded) == [True]
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.evaluate(folded) == [False]
+    page.close()
+
+
 def test_what_a_citizen_typed_outlives_the_page_and_is_not_shown_to_the_next_at_the_same_machine(
     browser: Any, live_server: Any, bureau: Bureau
 ) -> None:

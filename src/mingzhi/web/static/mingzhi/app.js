@@ -176,6 +176,11 @@
   document.addEventListener("change", (event) => { if (event.target.matches("[data-submit-on-change]")) event.target.form.requestSubmit(); });
   document.addEventListener("click", (event) => { if (event.target.closest("[data-print]")) window.print(); });
 
+  // Paper folds nothing away: what is shut on the screen is printed whole, and shut again after.
+  let opened = [];
+  window.addEventListener("beforeprint", () => { opened = [...document.querySelectorAll(".public-main details:not([open]), details.card:not([open])")]; for (const one of opened) one.open = true; });
+  window.addEventListener("afterprint", () => { for (const one of opened) one.open = false; opened = []; });
+
   document.addEventListener("htmx:configRequest", (event) => { event.detail.headers["X-CSRFToken"] = words("csrf"); });
   document.addEventListener("htmx:load", (event) => start(event.target));
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", () => start(document)); else start(document);
