@@ -26,11 +26,13 @@ from mingzhi.double_random.errors import (
     SamePerson,
 )
 from mingzhi.double_random.models import Assignment, Draw
+from mingzhi.files import api as files
 from mingzhi.kernel import clock
 from mingzhi.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
 from mingzhi.ledger import api as ledger
 from mingzhi.ledger import verify
 from mingzhi.organisations import api as organisations
+from mingzhi.organisations.models import Person
 from mingzhi.publication import api as publication
 from mingzhi.web.demo.cast import Bureau
 from tests.double_random.conftest import publish
@@ -268,8 +270,28 @@ def test_a_replacement_is_the_next_of_the_draw_s_order_and_public(bureau: Bureau
     assert {p.id for p in line.officers} == {second, task.officers[1].id} and second != out
     shown, _versions = publication.draws.public_draw(publication.draws.public_draws()[0].id)
     assert [c["place"] for c in shown.content["replaced"]] == [task.place] * 2
-    from mingzhi.files import api as files
+    file = tmp_path / "draw.json"
+    with files.open_file(shown.record_id or 0) as kept:
+        file.write_bytes(kept.read())
+    done = CliRunner().invoke(command, ["verify", str(file)])
+    assert done.exit_code == 0 and "替换的检查人员符合" in done.output, done.output
 
+
+def test_who_left_the_office_after_the_draw_is_replaced_and_the_draw_stays_verifiable(
+    bureau: Bureau, tmp_path: Path
+) -> None:
+    draw_id = drawn(bureau)
+    head = bureau.actor("head", MONDAY)
+    first, *others = double_random.assignments(head, draw_id)
+    gone = first.officers[0].id
+    Person.objects.filter(pk=gone).update(active=False)
+    tasks = [t for t in (first, *others) if gone in {p.id for p in t.officers}]
+    for task in tasks:
+        into = double_random.officer_replace(
+            assignment_id=task.id, out_id=gone, reason="调离本机关", by=head, at=MONDAY
+        )
+        assert into != gone
+    shown, _versions = publication.draws.public_draw(publication.draws.public_draws()[0].id)
     file = tmp_path / "draw.json"
     with files.open_file(shown.record_id or 0) as kept:
         file.write_bytes(kept.read())

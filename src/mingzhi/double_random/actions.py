@@ -18,6 +18,7 @@ from mingzhi.dossiers.choices import PartyRole
 from mingzhi.double_random import draw as lots
 from mingzhi.double_random import publishing
 from mingzhi.double_random.choices import Outcome, Stage
+from mingzhi.double_random.draw import Pool
 from mingzhi.double_random.errors import DrawOutOfTurn, NotDrawable, NotYetSealed, SamePerson
 from mingzhi.double_random.events import (
     ASSIGNED,
@@ -47,7 +48,7 @@ from mingzhi.double_random.queries import (
     covering,
     going,
     inspections,
-    numbered,
+    people_of,
     pool_of,
     stage_of,
     task_subject,
@@ -235,7 +236,7 @@ def draw_make(*, draw_id: int, words: str, witnesses: str, by: Actor, at: dateti
     words = words.strip()[:200]
     seed = lots.seed_of(secret, words, bytes.fromhex(checkpoint.root))
     drawn = lots.run(pool, seed, row.count)
-    people = _people(row)
+    people = _present(row, pool)
     made = [
         Assignment(
             draw=row,
@@ -269,10 +270,11 @@ def draw_make(*, draw_id: int, words: str, witnesses: str, by: Actor, at: dateti
     publishing.publish(row, by=by, at=at)
 
 
-def _people(row: Draw) -> dict[str, int]:
-    """Person by certificate number, as the register has them for the day on which the pool was made."""
-    found = numbered(row, clock.local_date(row.committed_at))
-    gone = [o for o in pool_of(row).officers if o.number not in found]
+def _present(row: Draw, pool: Pool) -> dict[str, int]:
+    """The officers of a pool that is to be drawn from, by certificate number; every one must still be there."""
+    found = people_of(row, pool)
+    here = {p.id for p in organisations.people(row.body_id, on=clock.local_date(row.committed_at))}
+    gone = [o for o in pool.officers if found.get(o.number) not in here]
     if gone:
         raise NotDrawable(
             f"名录中的{'、'.join(o.name for o in gone[:5])}已不在本机关执法人员名录中",
@@ -335,11 +337,12 @@ def officer_replace(*, assignment_id: int, out_id: int, reason: str, by: Actor, 
         raise DrawOutOfTurn(stage="已登记结果", act="替换检查人员")
     seed = bytes.fromhex(row.drawing.seed)
     able = able_on(row, clock.local_date(at))
-    people = _people(row)
+    pool = pool_of(row)
+    people = people_of(row, pool)
     been = {*now, *(r.out_id for r in before)}
-    order = lots.substitutes(pool_of(row), seed, task.target_code, len(before) + 1)
+    order = lots.substitutes(pool, seed, task.target_code, len(before) + 1)
     waiting = [o.number for o in order if people[o.number] not in been]
-    into = next((number for number in waiting if number in able), None)
+    into = next((number for number in waiting if people[number] in able), None)
     if into is None:
         raise NotDrawable("名录中没有可以接替的检查人员", remedy="请作废本次抽查，或者由现有人员完成检查")
     made = Replacement.objects.create(

@@ -11,7 +11,6 @@ from mingzhi.double_random.choices import Stage
 from mingzhi.double_random.draw import ALGORITHM
 from mingzhi.double_random.models import Assignment, Draw
 from mingzhi.files import api as files
-from mingzhi.kernel import clock
 from mingzhi.ledger import api as ledger
 from mingzhi.organisations.data import Actor
 from mingzhi.publication import api as publication
@@ -73,8 +72,7 @@ def _record(row: Draw) -> dict[str, Any]:
     pool = queries.pool_of(row)
     names = {o.number: o.name for o in pool.officers}
     tasks = Assignment.objects.filter(draw=row).order_by("place")
-    on = clock.local_date(row.committed_at)
-    numbers = {person: number for number, person in queries.numbered(row, on).items()}
+    numbers = {person: number for number, person in queries.people_of(row, pool).items()}
     return {
         "algorithm": ALGORITHM,
         "number": row.number,

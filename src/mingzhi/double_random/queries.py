@@ -25,6 +25,7 @@ from mingzhi.double_random.models import Assignment, Avoidance, Draw, Finding, R
 from mingzhi.double_random.pool import officers_of
 from mingzhi.double_random.pool import ready as ready_of
 from mingzhi.files import api as files
+from mingzhi.kernel import clock
 from mingzhi.kernel.errors import NotFound
 from mingzhi.ledger import api as ledger
 from mingzhi.ledger.data import CheckpointView
@@ -70,18 +71,18 @@ def covering(row: Draw) -> CheckpointView | None:
     return None if index is None else ledger.checkpoint_covering(index)
 
 
-def numbered(row: Draw, on: date) -> dict[str, int]:
-    """Everybody of the body by the number of the certificate on ``on``."""
-    everyone = [p.id for p in organisations.people(row.body_id, on=on)]
+def people_of(row: Draw, pool: Pool) -> dict[str, int]:
+    """The officers of the pool by the number of the certificate that stands there, in office or not by now."""
+    on = clock.local_date(row.committed_at)
+    everyone = [p.id for p in organisations.people(row.body_id, on=on, left=True)]
     states = organisations.certificate_states(everyone, on, row.field)
-    return {state.number: person for person, state in states.items() if state.number}
+    holders = {state.number: person for person, state in states.items()}
+    return {o.number: holders[o.number] for o in pool.officers if o.number in holders}
 
 
-def able_on(row: Draw, on: date) -> frozenset[str]:
-    """Numbers of the certificates that are valid for the draw's field on ``on``."""
-    able = [p.id for p in officers_of(row.body_id, on, row.field)]
-    states = organisations.certificate_states(able, on, row.field)
-    return frozenset(state.number for state in states.values())
+def able_on(row: Draw, on: date) -> frozenset[int]:
+    """Who holds a certificate that is valid for the draw's field on ``on``, whatever its number by now."""
+    return frozenset(p.id for p in officers_of(row.body_id, on, row.field))
 
 
 def going(task: Assignment, replacements: Iterable[Replacement]) -> tuple[int, ...]:

@@ -151,11 +151,14 @@ def people(
     certified: bool = False,
     field: str = "",
     unit_id: int | None = None,
+    left: bool = False,
 ) -> list[PersonRef]:
-    """Active people of a body on ``on``; with ``role``, who holds it that day; with ``permission``, who has it
+    """Active people of a body on ``on``, with ``left`` those who left as well; with ``role``, who holds it that day; with ``permission``, who has it
     that day by a role; with ``certified``, who holds a valid enforcement certificate for ``field`` that
     day. At most two queries."""
-    rows = Person.objects.select_related("unit").filter(body_id=body_id, active=True)
+    rows = Person.objects.select_related("unit").filter(body_id=body_id)
+    if not left:
+        rows = rows.filter(active=True)
     if unit_id is not None:
         rows = rows.filter(unit_id=unit_id)
     roles = [role] if role is not None else None
