@@ -2,6 +2,8 @@
 
 import csv
 import io
+import threading
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import given
@@ -49,6 +51,37 @@ def test_more_rows_than_a_sheet_holds_go_on_another_with_the_same_head(
     assert [s[0] for s in found] == [["编码"]] * len(found)
     assert [row[0] for sheet in found for row in sheet[1:]] == [str(n) for n in range(10)]
     assert len(found) == 4 and all(len(s) <= 4 for s in found)
+
+
+def test_a_sheet_packed_beside_its_making_is_whole_however_small_the_pieces(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    blocks = [[[str(n), f"第{n}项"] for n in range(start, start + 50)] for start in range(0, 400, 50)]
+    whole = read(sheets.xlsx_parts("表", ["编码", "名称"], blocks))
+    monkeypatch.setattr(sheets, "PIECE", 1)
+    parts = [p for p in sheets.xlsx_parts("表", ["编码", "名称"], blocks) if p]
+    assert len(parts) > 1 and read(parts) == whole == [[["编码", "名称"], *(r for b in blocks for r in b)]]
+
+
+@pytest.mark.parametrize("taken", [1, 3])
+def test_who_takes_no_more_of_a_sheet_or_gets_no_more_rows_leaves_nobody_at_work(
+    monkeypatch: pytest.MonkeyPatch, taken: int
+) -> None:
+    monkeypatch.setattr(sheets, "PIECE", 1)
+    before = threading.active_count()
+    parts = sheets.xlsx_parts("表", ["编码"], ([[str(n)]] for n in range(99)))
+    for _ in range(taken):
+        next(parts)
+    parts.close()
+    assert threading.active_count() == before
+
+    def ended() -> Iterator[list[list[str]]]:
+        yield [["1"]]
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        list(sheets.xlsx_parts("表", ["编码"], ended()))
+    assert threading.active_count() == before
 
 
 def test_controls_and_our_own_separators_cannot_break_the_file() -> None:

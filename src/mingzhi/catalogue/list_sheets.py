@@ -52,11 +52,12 @@ def _joined(own: Schema, count: int, text: str, spelt: dict[str, str]) -> sheets
         laws, _ends, rest = part.partition(_ENDS)
         if (said := spelt.get(laws)) is None:
             said = laws.replace('","article":"', "》").replace('"},{"title":"', "；《")
+            said = f'"《{said}"'
             if len(spelt) < list_rows.REMEMBERED:
                 spelt[laws] = said
-        found += ['"《', said, '"', rest]
+        found += (said, rest)
     text = "".join(found)
-    if "[]" in text:
+    if text.count("[") > count + 1:  # nothing in a cell of many
         text = text.replace('",[],"', '","","').replace('",[]]', '",""]')
     width = len(own.columns)
     if text.count('"') != 2 * count * width:

@@ -12,6 +12,7 @@ import csv
 import io
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import chain
 from operator import itemgetter
@@ -19,6 +20,8 @@ from operator import itemgetter
 SIGNS = frozenset("=+-@＝＋－＠")
 MOST_ROWS = 1_048_576
 """Rows of one sheet, the head included (ECMA-376 as Excel reads it)."""
+PIECE = 8 * 1024**2
+"""Bytes of a sheet that are packed at once."""
 CELL, ROW = "\x01", "\x02"
 """What parts cells and rows in ``Joined``; no text that a spreadsheet can hold has them."""
 _SPACES = " \t\n\r"
@@ -123,7 +126,10 @@ class _Tail(io.RawIOBase):
 
 
 def xlsx_parts(title: str, head: Cells, blocks: Iterable[Block]) -> Iterator[bytes]:
-    """An xlsx file, piece by piece, in memory that does not grow with the rows."""
+    """An xlsx file, piece by piece, in memory that does not grow with the rows.
+
+    A second thread packs a piece while this one makes the next. It touches nothing but the archive, and between
+    two pieces it rests: then the file is added to, and what was written of it taken."""
     tail = _Tail()
     stream = (safe for safe in map(_safe, blocks) if safe)
     waiting: Sequence[Cells] | Joined = []
@@ -132,8 +138,12 @@ def xlsx_parts(title: str, head: Cells, blocks: Iterable[Block]) -> Iterator[byt
         more = True
         while more:
             sheets += 1
-            with book.open(f"xl/worksheets/sheet{sheets}.xml", "w", force_zip64=True) as sheet:
-                sheet.write(_SHEET_HEAD + _rows_xml([head]))
+            with (
+                book.open(f"xl/worksheets/sheet{sheets}.xml", "w", force_zip64=True) as sheet,
+                ThreadPoolExecutor(1, "xlsx") as other,
+            ):
+                packing = other.submit(sheet.write, _SHEET_HEAD + _rows_xml([head]))
+                ready: list[bytes] = []
                 room = MOST_ROWS - 1
                 more = False
                 while room:
@@ -146,12 +156,19 @@ def xlsx_parts(title: str, head: Cells, blocks: Iterable[Block]) -> Iterator[byt
                     else:
                         waiting = []
                     room -= len(rows)
-                    sheet.write(_rows_xml(rows))
-                    yield tail.taken()
+                    ready.append(_rows_xml(rows))
+                    if sum(map(len, ready)) >= PIECE:
+                        packing.result()
+                        written = tail.taken()
+                        packing = other.submit(sheet.write, b"".join(ready))
+                        ready = []
+                        yield written
                     if waiting:
                         more = True
                         break
-                sheet.write(b"</sheetData></worksheet>")
+                packing.result()
+                sheet.write(b"".join([*ready, b"</sheetData></worksheet>"]))
+            yield tail.taken()
         for name, text in _fixed(title, sheets):
             book.writestr(name, text)
     yield tail.taken()
@@ -169,8 +186,11 @@ def _rows_xml(rows: Sequence[Cells] | Joined) -> bytes:
         if text.count(CELL) + text.count(ROW) != sum(map(len, rows)) - 1:
             text = ROW.join(CELL.join(c.replace(CELL, "").replace(ROW, "") for c in row) for row in rows)
     spaced = any(c in text for c in _SPACES)
-    text = text.replace("\ufffe", "").replace("\uffff", "")
-    found = text.encode(errors="ignore").translate(None, _CONTROLS)
+    if "\ufffe" in text or "\uffff" in text:
+        text = text.replace("\ufffe", "").replace("\uffff", "")
+    found = text.encode(errors="ignore")
+    if not isinstance(rows, Joined):
+        found = found.translate(None, _CONTROLS)
     found = found.replace(b"&", b"&amp;").replace(b"<", b"&lt;").replace(b">", b"&gt;")
     start = b'<c t="inlineStr"><is><t xml:space="preserve">' if spaced else b'<c t="inlineStr"><is><t>'
     found = found.replace(b"\x02", b"</t></is></c></row><row>" + start).replace(
