@@ -9,6 +9,7 @@ import hashlib
 import json
 import tempfile
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import closing
 from itertools import islice, pairwise
 from typing import Any
 
@@ -39,11 +40,14 @@ def packed(count: int, text: str) -> Block:
 def write(version: ListVersion, rows: Iterable[ListRow]) -> int:
     """Replace the rows of an unpublished version; returns how many. The caller saves the version."""
     stream = iter(rows)
-    return put(version, (packed(len(c), _encode(c)) for c in iter(lambda: list(islice(stream, SIZE)), [])))
+    with closing(Spool()) as blocks:
+        for some in iter(lambda: list(islice(stream, SIZE)), []):
+            blocks.add(len(some), _encode(some))
+        return put(version, blocks)
 
 
 def put(version: ListVersion, blocks: Iterable[Block]) -> int:
-    """The same from blocks that are ready."""
+    """The same from blocks that are ready: nothing is read while they are written."""
     ListBlock.objects.filter(version=version).delete()
     total, digests = 0, []
 

@@ -171,7 +171,8 @@ def pour(
     model: type[models.Model], names: Sequence[str], rows: Iterable[Row], *, using: str = DEFAULT_DB_ALIAS
 ) -> None:
     """Many rows with large values straight into a table; ``names`` are the attributes that a row gives. A text may
-    be given as its UTF-8 bytes. Triggers and constraints judge each row; none comes back.
+    be given as its UTF-8 bytes. Triggers and constraints judge each row; none comes back. Whoever makes the rows
+    asks this database nothing meanwhile: the line to it is taken.
 
     COPY on PostgreSQL: in a statement every value is quoted here and parsed there. One by one on SQLite, which
     takes several times as long for many large values in one statement.
