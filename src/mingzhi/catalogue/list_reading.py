@@ -9,9 +9,6 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-import re
-import zipfile
-import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -38,13 +35,15 @@ from mingzhi.catalogue.list_cells import (
 from mingzhi.catalogue.list_queries import SHOWN, Difference, compared
 from mingzhi.catalogue.list_schemas import Column, Schema
 from mingzhi.catalogue.models import ListVersion
-from mingzhi.kernel import sheets
+from mingzhi.kernel import sheets, workbooks
 from mingzhi.kernel.errors import Invalid
 from mingzhi.organisations.data import Actor
 
 MOST_BYTES = 300 * 1024 * 1024
 """Bytes of a file that is taken in; a million rows are about 250 MB as CSV and 50 MB as xlsx."""
-MOST_UNPACKED = 2 * 1024**3
+AT_ONCE = 1024 * 1024
+"""Bytes of a file that is still read while the person waits: about a second on a small machine."""
+MOST_UNPACKED, SMALL_UNPACKED = 2 * 1024**3, 64 * 1024**2
 PIECE = 256 * 1024
 """Bytes of a CSV file that are read at once."""
 MOST_LINE = 8 * 1024**2
@@ -53,7 +52,6 @@ MOST_LOOKED = 32 * 1024**2
 """Bytes of a sheet that are looked through for cells far off before it is read."""
 MOST_GRID = 30_000_000
 """Cells of the rectangle a sheet spans: a million rows of the widest list, and room."""
-_PLACE = re.compile(rb'<c [^>]*?\br="([A-Z]{1,3})([0-9]{1,7})"(?:[^>]*[^/>])?>')
 Share = Callable[[int], float]
 Judged = tuple[Any, tuple[str, str] | None]
 REMEMBERED = 500_000
@@ -125,38 +123,19 @@ def _share(place: int, sheets: int, height: int, passed: int) -> float:
 
 
 def _unpacked(file: BinaryIO) -> None:
-    """Refuse what is no workbook, and one that would unpack beyond reason (a million rows need about 900 MB)."""
-    try:
-        with zipfile.ZipFile(file) as packed:
-            parts = packed.infolist()
-            if sum(part.file_size for part in parts) > MOST_UNPACKED:
-                raise _bad_file("工作簿解压后过大", "请分成几个文件导入，或者另存为 CSV")
-            for part in parts:
-                if part.filename.startswith("xl/worksheets/") and part.filename.endswith(".xml"):
-                    with packed.open(part) as sheet:
-                        if _grid(sheet.read(MOST_LOOKED)) > MOST_GRID:
-                            raise _bad_file("工作表远处有零散的内容", "请删除清单以外的行、列后再导入")
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError):
-        raise _bad_file("无法读取该工作簿", "请用 Excel、WPS 打开并另存为 .xlsx 后再导入") from None
-    file.seek(0)
+    """Refuse what is no workbook, and one that would unpack beyond reason (a million rows need about 900 MB).
 
-
-def _grid(sheet: bytes) -> int:
-    """Cells of the rectangle from A1 to the last row and column with content. The reader makes every one of
-    them, so that two words far apart would take all memory there is."""
-    columns, last = set[bytes](), 0
-    for found in _PLACE.finditer(sheet):
-        columns.add(found[1])
-        last = max(last, int(found[2]))
-    return max(map(_column, columns), default=0) * last
-
-
-def _column(name: bytes) -> int:
-    """A → 1, AA → 27."""
-    number = 0
-    for letter in name:
-        number = number * 26 + letter - 64
-    return number
+    What is read while a person waits is looked through whole; a large one, which the worker reads, at its beginning.
+    """
+    small = file.seek(0, io.SEEK_END) <= AT_ONCE
+    unpacked, looked = (SMALL_UNPACKED, SMALL_UNPACKED) if small else (MOST_UNPACKED, MOST_LOOKED)
+    problem = workbooks.unfit(file, unpacked=unpacked, cells=MOST_GRID, looked=looked)
+    if problem == workbooks.Unfit.BROKEN:
+        raise _bad_file("无法读取该工作簿", "请用 Excel、WPS 打开并另存为 .xlsx 后再导入")
+    if problem == workbooks.Unfit.LARGE:
+        raise _bad_file("工作簿解压后过大", "请分成几个文件导入，或者另存为 CSV")
+    if problem == workbooks.Unfit.FAR:
+        raise _bad_file("工作表远处有零散的内容", "请删除清单以外的行、列后再导入")
 
 
 class Even:

@@ -62,6 +62,7 @@ from mingzhi.catalogue.list_queries import (
     withdrawn_reason,
 )
 from mingzhi.catalogue.list_reading import (
+    AT_ONCE,
     MOST_BYTES,
     Checked,
     sheet_check,
@@ -85,6 +86,7 @@ from mingzhi.catalogue.list_sheets import (
 )
 
 __all__ = [
+    "AT_ONCE",
     "MOST_BYTES",
     "Checked",
     "before",

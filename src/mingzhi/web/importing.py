@@ -33,8 +33,7 @@ from mingzhi.outbox import api as outbox
 from mingzhi.web.models import ImportState, ListImport
 
 READ = "web:list_import"
-AT_ONCE = 1024 * 1024
-"""Bytes of a file that is still read while the person waits: about a second on a small machine."""
+AT_ONCE = public_lists.AT_ONCE
 GOING = (ImportState.CHECKING, ImportState.PUTTING)
 TOLD_EVERY = 10
 """Blocks of a thousand rows between two words of progress."""
