@@ -21,7 +21,9 @@ from mingzhi.kernel import clock
 from mingzhi.ledger import api as ledger
 from mingzhi.organisations import api as organisations
 from mingzhi.supervision import jobs
+from mingzhi.web import listing
 from mingzhi.web.demo.drive import Bureau
+from mingzhi.web.public import lists
 from tests.stories.conftest import MONDAY
 from tests.web.languages import catalogue as english
 from tests.web.languages import chinese_labels, stray_latin
@@ -141,6 +143,11 @@ def test_a_list_goes_from_its_draft_to_the_public_and_is_withdrawn_with_its_reas
     assert "抽样取证" in said(client.get(f"{here}1.csv"))
     book = CalamineWorkbook.from_filelike(io.BytesIO(b"".join(client.get(f"{here}1.xlsx").streaming_content)))
     assert len(book.get_sheet_by_index(0).to_python()) == version.count + 1
+    with pytest.MonkeyPatch.context() as patch:  # of a long list not without end
+        patch.setattr(listing, "LARGE", 1)
+        patch.setattr(lists, "FILES", 1)
+        assert [client.get(f"{here}1.json").status_code for _ in range(2)] == [200, 429]
+    assert client.get(f"{here}1.json").status_code == 200
     assert "catalogue" not in public and said(client.get(f"{here}1/receipt")).startswith(
         "c2sp.org/tlog-proof"
     )

@@ -14,9 +14,11 @@ from mingzhi.catalogue.api import public_lists
 from mingzhi.kernel.errors import NotFound
 from mingzhi.ledger import api as ledger
 from mingzhi.web import listing
-from mingzhi.web.public.common import given, plain, today
+from mingzhi.web.public.common import given, plain, throttle, today
 
 MOST = 2**31
+FILES = 20
+"""Files of long lists that one address may take in ten minutes."""
 
 
 def published(agency_id: int, request: HttpRequest) -> list[dict[str, Any]]:
@@ -83,8 +85,11 @@ def one(request: HttpRequest, list_id: int) -> HttpResponse:
 
 @require_safe
 def download(request: HttpRequest, list_id: int, number: int, form: str) -> HttpResponseBase:
-    """A published version as a table file."""
-    return listing.file_response(_version(request, list_id, str(number))[0], form)
+    """A published version as a table file. A long list is work for whoever serves it: not without end."""
+    found, _history = _version(request, list_id, str(number))
+    if found.count > listing.LARGE:
+        throttle(request, "list-file", limit=FILES, minutes=10)
+    return listing.file_response(found, form)
 
 
 @require_safe
