@@ -110,6 +110,15 @@ def test_a_batch_is_made_downloaded_answered_and_what_was_withdrawn_is_told(
     )
     assert [r["CF_WSH"] for r in told["records"]] == ["湛霞综执罚决字〔2026〕第12号"]
     assert told["withdrawn"] == [{"number": "湛霞综执罚决字〔2026〕第13号", "reason": "=决定已撤销"}]
+    # Where nothing is left to file, what needed no filing waits no longer.
+    gone = bureau.published(snapshot(severity="serious", number="湛霞综执罚决字〔2026〕第14号"))
+    api.disclosure_withdraw(
+        disclosure_id=gone, reason="决定已撤销", basis="行政处罚法第四十八条", by=bureau.publisher, at=AT
+    )
+    with pytest.raises(Invalid):
+        api.channels.batch_make(target_id=target, **who)
+    [view] = api.channels.targets(bureau.publisher)
+    assert (view.counts["waiting"], view.counts["dropped"]) == (0, 2)
     gone = api.channels.batch_file(target_id=target, batch=second, form="csv-withdrawn", by=bureau.publisher)
     assert "第13号,'=决定已撤销\r\n" in gone.decode("utf-8-sig"), "no program runs a reason as a formula"
     assert one

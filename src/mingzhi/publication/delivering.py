@@ -168,16 +168,21 @@ def retry(*, delivery_id: int, by: Actor, at: datetime) -> None:
         _enqueue(row, at, numbers.allot(f"publication.delivery.{row.pk}"))
 
 
-@transaction.atomic
 def batch_make(*, target_id: int, by: Actor, at: datetime) -> str:
     """Put everything that waits for a channel fed by hand into one batch; returns the batch's number.
-    What is not on show any more is left out and told."""
+    What is not on show any more is left out and told, also where nothing else is left (``Invalid``)."""
+    number = _batched(target_id, by, at)
+    if not number:
+        raise Invalid("没有待报送的公示信息", remedy="有新公示、更正或者撤下后再制作")
+    return number
+
+
+@transaction.atomic
+def _batched(target_id: int, by: Actor, at: datetime) -> str:
     target = Target.objects.select_for_update().filter(pk=target_id, body_id=by.body_id).first()
     if target is None or not by.may(Permission.DISCLOSURE_PUBLISH):
         raise NotFound
-    day = clock.local_date(at)
-    number = f"{day:%Y%m%d}-{numbers.allot(f'publication.batch.{target.pk}'):04d}"
-    count = 0
+    number = ""
     for delivery in target.deliveries.filter(state=DeliveryState.WAITING).order_by("pk"):
         full = _with_all(delivery.pk)
         arrived = target.deliveries.filter(
@@ -189,12 +194,12 @@ def batch_make(*, target_id: int, by: Actor, at: datetime) -> str:
         if why:
             _answer(full, DeliveryState.DROPPED, Outcome(False, told=why), at)
             continue
+        number = (
+            number or f"{clock.local_date(at):%Y%m%d}-{numbers.allot(f'publication.batch.{target.pk}'):04d}"
+        )
         full.state, full.batch, full.tried_at = DeliveryState.FILED, number, at
         full.save(update_fields=["state", "batch", "tried_at"])
         DELIVERY.kept(full, at=at)
-        count += 1
-    if not count:
-        raise Invalid("没有待报送的公示信息", remedy="有新公示、更正或者撤下后再制作")
     return number
 
 
