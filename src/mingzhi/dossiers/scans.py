@@ -40,6 +40,8 @@ _LIMITS = {
     "目录号": 30,
 }
 _ALLOWED = {"重要程度": Importance.labels, "密级": Secrecy.labels, "卷别": Volume.labels}
+_APART = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?")
+_TOGETHER = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
 _SCANS = (b"%PDF-", b"\xff\xd8\xff", b"\x89PNG", b"II*\x00", b"MM\x00*")
 MOST_ROWS = 20_000
 MOST_BYTES = 64 << 20
@@ -238,8 +240,9 @@ def _pages(data: bytes) -> int | None:
 
 
 def day_of(text: str) -> date | None:
-    """A day as people write it in such tables: 2016-09-29, 2016/9/29, 2016.9.29, 2016年9月29日, 20160929."""
-    match = re.fullmatch(r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?", text.strip())
+    """A day as people write it in such tables: 2016-09-29, 2016/9/29, 2016.9.29, 2016年9月29日, 20160929. What
+    could be two days, 2016111, is none."""
+    match = _APART.fullmatch(text.strip()) or _TOGETHER.fullmatch(text.strip())
     if match is None:
         return None
     try:
