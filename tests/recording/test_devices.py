@@ -59,6 +59,13 @@ def test_only_keepers_register_and_issue(camera, scene, act, at):
         act("issued", by=scene.officer, person_id=scene.officer.person_id)
 
 
+def test_who_does_not_hold_a_device_neither_checks_it_nor_puts_it_out_of_service(issued, act, scene):
+    for what, facts in (("checked", GOOD), ("faulted", {"note": "屏幕碎裂"})):
+        with pytest.raises(NotAllowed):
+            act(what, by=scene.officer2, **facts)
+        assert act(what, by=scene.officer, **facts)
+
+
 def test_who_comes_second_is_told_who_has_it(issued, act, scene):
     with pytest.raises(DeviceBusy) as refused:
         act("issued", person_id=scene.officer2.person_id)

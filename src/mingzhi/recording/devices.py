@@ -135,7 +135,7 @@ def device_act(
 ) -> int:
     """One thing that happens to a device: issue, return, check, fault, repair, suspend, retire. Returns the event.
 
-    Keepers do all of it; who holds a device checks it and reports its faults; the head of the unit whose
+    Keepers do all of it; who holds a device (any officer, of one in store) checks it and reports its faults; the head of the unit whose
     officer holds it (or whose it is) suspends it and lets it go on. A phone that is suspended or taken
     back shows no certificate from then on. The device's row is held,
     so of two people who take the last one the second is told who has it (``DeviceBusy``).
@@ -143,7 +143,7 @@ def device_act(
     device = Device.objects.select_for_update(of=("self",)).filter(pk=device_id, body_id=by.body_id).first()
     if device is None or act not in MOVES:
         raise DeviceNotFound()
-    own = act in {DeviceAct.CHECKED, DeviceAct.FAULTED} and by.may(Permission.CASE_ACT)
+    own = act in {DeviceAct.CHECKED, DeviceAct.FAULTED} and may_handle(by, device.holder_id)
     if not own and not (act in {DeviceAct.SUSPENDED, DeviceAct.RESUMED} and heads(by, device)):
         organisations.require(by, Permission.DEVICE_MANAGE, body_id=device.body_id)
     wanted = DeviceAct(act)
@@ -184,6 +184,11 @@ def device_act(
 _WHY: Mapping[DeviceAct, str] = MappingProxyType(
     {DeviceAct.FAULTED: "故障情况", DeviceAct.RETIRED: "报废原因", DeviceAct.SUSPENDED: "停用原因"}
 )
+
+
+def may_handle(by: Actor, holder_id: int | None) -> bool:
+    """Whether ``by`` may check the device and report its faults: an officer, nobody else holding it."""
+    return by.may(Permission.CASE_ACT) and holder_id in {None, by.person_id}
 
 
 def heads(by: Actor, device: Device) -> bool:

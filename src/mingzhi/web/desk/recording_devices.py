@@ -173,7 +173,7 @@ def _one(request: HttpRequest, device_id: int, refused: Refused | None = None) -
     by = by_of(request)
     device = devices.device(by.body_id, device_id)
     may = by.may(Permission.DEVICE_MANAGE)
-    own = set(_OWN) if by.may(Permission.CASE_ACT) else set()
+    own = set(_OWN) if devices.may_handle(by, device.holder_id) else set()
     if devices.headed(by, device_id):
         own |= {DeviceAct.SUSPENDED.value, DeviceAct.RESUMED.value}
     acts = [a for a in device.acts if may or a in own]
