@@ -306,3 +306,31 @@ def test_a_picture_is_as_wide_as_where_it_stands_a_phone_or_a_page() -> None:
         assert len(bars) == svg.count("<rect") > 1
         assert all(float(x) + float(long) <= 100.01 for x, long in bars)
         assert all(len(name) <= 22 for name in re.findall(r">(甲+…?)<", svg))
+
+
+def test_what_was_entered_a_moment_ago_is_waited_for_and_not_left_out_of_the_tables() -> None:
+    bureau, changzhi = loaded("changzhi-water")
+    keeper, at = bureau.actor("keeper", JANUARY), clock.at_local(date(2026, 1, 6), 9)
+    unit = organisations.units(changzhi.id)[0]
+    supervision.supplement_report(
+        body_id=changzhi.id,
+        unit_id=unit.id,
+        year=2025,
+        cell="levy",
+        cases=3,
+        source="征收台账",
+        by=keeper,
+        at=at,
+    )
+
+    def freeze(minutes: int) -> int:
+        return supervision.report_freeze(
+            body_id=changzhi.id, year=2025, narrative="全年办理行政征收三次，没有其他需要说明的情况。", by=keeper,
+            at=at + timedelta(minutes=minutes),
+        )  # fmt: skip
+
+    with pytest.raises(MingzhiError) as early:
+        freeze(1)
+    assert early.value.code == "supervision.just_changed" and "两分钟后" in early.value.remedy
+    assert freeze(2) == 1
+    assert supervision.version(changzhi.id, 2025, 1).figures.total["others"]["levy"] == 3

@@ -29,6 +29,12 @@ class NothingChanged(Conflict):
     remedy = "请核对数据后再定版"
 
 
+class JustChanged(Conflict):
+    code = "supervision.just_changed"
+    sentence = "{year} 年度的数据刚有变动，现在定版将漏计"
+    remedy = "请在两分钟后核对数据、重新起草说明，再定版"
+
+
 class SamePerson(NotAllowed):
     code = "supervision.same_person"
     sentence = "编制年报的人员不能审定同一版年报"

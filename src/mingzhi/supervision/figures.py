@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 
 from django.db.models import QuerySet, Sum
@@ -64,6 +64,8 @@ def _grouped(sums: Iterable[tuple[blocks.Key, Count]]) -> tuple[Grouped, list[tu
     units: Grouped = {}
     months = [NOTHING] * 12
     for (body_id, unit_id, month, cell), count in sums:
+        if count == NOTHING:
+            continue  # what came and went again leaves nothing, however it is summed
         own = units.setdefault((body_id, unit_id), {})
         own[cell] = own.get(cell, NOTHING) + count
         if cell in _DECIDED:
@@ -186,6 +188,19 @@ def as_of(body: BodyRef, year: int, moment: datetime, *, known: list[BodyRef] | 
     known = known or subjects(body)
     sums = blocks.added([b.id for b in known], year, moment)
     return _figures(body, year, sums.items(), known, on=_day_of(year, moment), moment=moment)
+
+
+def moved_since(body: BodyRef, year: int, moment: datetime, *, slack: timedelta) -> bool:
+    """Whether anything of the year was entered after ``moment``. Entries are read from the newest back until
+    one is older by ``slack``, within which steps end in another order than they began."""
+    ids = {b.id for b in subjects(body)}
+    newest = Counted.objects.order_by("-pk").values_list("body_id", "year", "at")
+    for body_id, of, at in newest.iterator(chunk_size=200):
+        if at <= moment - slack:
+            return False
+        if at > moment and of == year and body_id in ids:
+            return True
+    return False
 
 
 def digest(

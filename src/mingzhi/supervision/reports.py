@@ -28,6 +28,7 @@ from mingzhi.supervision.choices import Act
 from mingzhi.supervision.counting import Cell, Count
 from mingzhi.supervision.data import Figures
 from mingzhi.supervision.errors import (
+    JustChanged,
     NoSuchLink,
     NothingChanged,
     NotReady,
@@ -139,7 +140,8 @@ def report_freeze(
 
     The first version needs no reason; a further one corrects the last, says why, and carries the
     difference. Figures are as of ``SETTLED`` ago, with the rule and the digest of the matters behind
-    them. Errors: ``NotAllowed``, ``YearNotOver``, ``ReasonMissing``, ``NothingChanged``, ``Invalid``.
+    them; what was entered since would be in the words and not in the tables, so it is waited for. Errors:
+    ``NotAllowed``, ``YearNotOver``, ``ReasonMissing``, ``JustChanged``, ``NothingChanged``, ``Invalid``.
     """
     body = figures.access_body(by, body_id, Permission.STATISTICS_MAKE)
     if clock.local_date(at).year <= year:
@@ -155,6 +157,8 @@ def report_freeze(
     if last is not None and not reason.strip():
         raise ReasonMissing(fields={"reason": ["请填写更正理由"]})
     moment = at - SETTLED
+    if figures.moved_since(body, year, moment, slack=SETTLED):
+        raise JustChanged(year=year)
     found = figures.as_of(body, year, moment)
     change = versions.difference(Figures.of(last.figures), found) if last is not None else []
     if last is not None and not change and text == last.narrative:
