@@ -216,7 +216,6 @@ class PublicRow:
     state: str
     state_label: str
     amount_fen: int
-    extract: str = ""
 
 
 @dataclass(frozen=True, slots=True)
