@@ -66,6 +66,8 @@ def ready(own: Own, party: PartyInput | None, **facts: Any) -> int:
         **facts,
     }
     case = own.registered("关于临时占用示例路的事项", party, **given)
+    if given["act_type"] == "行政许可":
+        own.apply(case)
     own.reviewed(case)
     return case
 
@@ -234,6 +236,7 @@ def test_whom_a_matter_concerns_is_registered_once_by_its_unit_and_is_the_one_it
 ) -> None:
     case = own.registered("关于临时占用示例路的事项", None, party_kind="organisation", party=NAME, summary="申请临时占用道路三个月。", **SHEET)  # fmt: skip
     own.reviewed(case)
+    own.apply(case)
     assert why(own, case, "matter_decide", **PERMIT) == {"PUB.party"}
     officer, stranger = own.bureau.actor("officer1", own.at), own.bureau.actor("other", own.at)
     with pytest.raises(NotFound):
@@ -282,6 +285,7 @@ def test_a_decision_from_before_is_told_what_it_lacks_and_taken_up_once_that_is_
 ) -> None:
     case = own.registered("关于临时占用示例路的事项", None, party_kind="organisation", party=NAME, summary="申请临时占用道路三个月。", **SHEET)  # fmt: skip
     own.reviewed(case)
+    own.apply(case)
     with monkeypatch.context() as before:  # the program of that day asked for none of it
         before.setattr(disclosure, "party_known", lambda ctx: True)
         before.setattr(disclosure, "wanting", lambda *given: [])
@@ -303,3 +307,48 @@ def test_a_decision_from_before_is_told_what_it_lacks_and_taken_up_once_that_is_
     assert (str(found.decided_on), str(found.due_on)) == ("2026-09-07", "2026-09-16"), "late, and counted so"
     assert cases.undisclosed([own.bureau.body_id]) == []
     assert why(own, case, "disclose", "officer1", content="再次补充。") >= {"PUB.listed"}
+
+
+def test_a_permit_s_application_and_acceptance_are_told_once_counted_on_their_days_and_needed_to_grant(
+    own: Own,
+) -> None:
+    case = own.registered(
+        "关于临时占用示例路的事项", company(own), summary="申请临时占用道路三个月。", **SHEET
+    )
+    own.reviewed(case)
+    assert why(own, case, "matter_decide", **PERMIT) == {"MAT.unapplied"}
+    told = {"accepted": "accepted", "applied_on": "2026-08-31", "accepted_on": "2026-09-01"}
+    for wrong, code in (
+        ({"accepted_on": "2026-08-30"}, "MAT.application_days"),
+        ({"accepted_on": "2026-09-08"}, "MAT.application_days"),
+        ({"accepted": "deemed"}, "MAT.deemed"),
+    ):
+        assert why(own, case, "apply", "officer1", **{**told, **wrong}) == {code}
+
+    body = organisations.body(own.bureau.body_id)
+
+    def figures() -> list[int | None]:
+        now = supervision.current(body, 2026, own.at)
+        assert now == supervision.as_of(body, 2026, own.at), "sums equal entries"
+        return [
+            now.total["permit"][f"permit.{name}"] for name in ("applied", "accepted", "granted", "revoked")
+        ]
+
+    assert figures() == [0, 0, 0, 0]
+    own.step(case, "apply", "officer1", **told)
+    assert figures() == [1, 1, 0, 0]
+    assert why(own, case, "apply", "officer1", **told) == {"MAT.applied"}
+    own.decide(case, "示例许准字〔2026〕5号", **PERMIT)
+    assert figures() == [1, 1, 1, 0]
+
+    # What is revoked was not applied for; no other act is.
+    case = ready(own, company(own), act_type="行政强制")
+    assert "MAT.no_permit" in why(own, case, "apply", "officer1", **told)
+    case = own.registered("关于撤销占道许可的事项", company(own), summary="以欺骗手段取得许可。", **SHEET)
+    own.reviewed(case)
+    own.decide(
+        case, "示例许撤字〔2026〕1号", kinds=["revoked"], content="撤销占道许可。", licence_class="普通"
+    )
+    assert figures() == [1, 1, 1, 1]
+    shown = publication.public_decision(own.disclose(case))
+    assert shown.content["ended"] == "撤销许可" and "有效期自" not in dict(shown.fields)

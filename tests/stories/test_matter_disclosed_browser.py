@@ -37,6 +37,7 @@ def test_a_permit_is_read_by_anybody_until_it_falls_and_a_measure_kept_back_says
     permit = own.registered(
         "关于临时占用示例路的事项", company, act_type="行政许可", proposal=CONTENT, **shared
     )
+    own.apply(permit)
     own.reviewed(permit)
     publication.policy_set(
         channel="portal", act="coercion", publish=False, valid_from=date(2026, 1, 1), citation=RULE,

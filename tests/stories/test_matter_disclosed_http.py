@@ -59,6 +59,7 @@ def test_a_permit_goes_from_the_decision_to_the_public_page_and_falls_with_it(
         summary=f"申请人周某某（身份证号 {ID}，电话 {PHONE}）因桥梁维修申请临时占用道路，同住的郑示例一并到场。",
         third_persons="郑示例", basis="《城市道路管理条例》第三十一条", proposal=CONTENT, public_interest=True,
     )  # fmt: skip
+    officer.step(case, "apply", applied_on="2026-09-03", accepted="出具受理凭证", accepted_on="2026-09-04")
     own = Own(bureau, moment())
     own.reviewed(case)
     moment.now = own.at

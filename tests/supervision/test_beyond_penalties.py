@@ -207,7 +207,7 @@ def test_what_is_counted_and_what_is_reported_stand_apart_on_every_page_and_pape
     assert keeper.post(f"{year}?tab=supplements", {**entered, "outside": "on"}).status_code == 302
     assert f"本系统另已统计 {here}" in text(keeper.get(f"{year}?tab=supplements"))
     levied = {**entered, "cell": "permit.applied", "cases": "3"}
-    assert keeper.post(f"{year}?tab=supplements", levied).status_code == 302, "nothing here counts that"
+    assert keeper.post(f"{year}?tab=supplements", levied).status_code == 302, "none was counted here"
 
     now = supervision.current(body, YEAR, MONDAY)
     table, column = supervision.find_column("inspection", "inspection.done") or (None, None)
@@ -227,12 +227,12 @@ def test_what_is_counted_and_what_is_reported_stand_apart_on_every_page_and_pape
     shown = " ".join(text(client.get(one)).split())
     assert f'{counted + 12} 次</td><td class="num">{counted}</td><td class="num">12</td>' in shown
     assert (
-        '<td>申请</td><td class="num nowrap">3 件</td><td class="num">—</td><td class="num">3</td>' in shown
+        '<td>申请</td><td class="num nowrap">3 件</td><td class="num">0</td><td class="num">3</td>' in shown
     )
     book = CalamineWorkbook.from_filelike(io.BytesIO(b"".join(client.get(f"{one}xlsx").streaming_content)))  # type: ignore[attr-defined]
     rows = book.get_sheet_by_name("合计").to_python()
     assert ["行政检查", "次", float(counted + 12), float(counted), 12.0] in rows
-    assert ["申请", "件", 3.0, "—", 3.0] in rows
+    assert ["申请", "件", 3.0, 0.0, 3.0] in rows
     again = text(keeper.get(f"{year}versions/1/?check=1"))
     assert "与定版时一致" in again
     older = Figures.of({k: v for k, v in now.plain().items() if k != "typed"})

@@ -201,6 +201,16 @@ def test_a_permit_counts_by_its_outcome_on_the_day_the_decision_bears() -> None:
     assert told(matter("行政许可")) == {}, "nothing counts before the decision"
 
 
+def test_an_application_counts_when_received_and_when_accepted_and_stays_whatever_becomes_of_it() -> None:
+    applied = "apply", "2025-01-06", {"applied_on": "2024-12-31", "accepted_on": "2025-01-02"}
+    both = {"permit.applied": (2024, 12, 1, 0), "permit.accepted": (2025, 1, 1, 0)}
+    assert told(matter("行政许可"), applied) == both
+    gone = told(matter("行政许可"), applied, made("granted"), annulled("2026-02-01"), stay=False)
+    assert set(gone) == {*both, "annulled.court"}
+    theirs = matter("行政许可", "government"), applied
+    assert told(*theirs) == {} and told(*theirs, government=True) == both
+
+
 def test_each_measure_of_one_coercive_decision_counts_under_its_own_kind() -> None:
     found = told(matter("行政强制"), made("seal", "seize"))
     assert found == {"coercion.seal": (2025, 6, 1, 0), "coercion.seize": (2025, 6, 1, 0)}
@@ -282,10 +292,13 @@ OUTSIDE = ACTS.flatmap(
             st.integers(0, 10**6),
             st.sampled_from(["matter_decide", "answered"]),
         ),
+        st.tuples(
+            st.just("apply"), DAYS, st.builds(lambda a, b: {"applied_on": a, "accepted_on": b}, DAYS, DAYS)
+        ),
         st.builds(executed, st.sampled_from(["substitute", "remove"]), DAYS),
         st.builds(annulled, DAYS, st.sampled_from(["court", "self"])),
     )
-).flatmap(lambda steps: st.integers(1, 4).map(lambda n: list(steps[:n])))
+).flatmap(lambda steps: st.integers(1, 5).map(lambda n: list(steps[:n])))
 """A decision outside the penalty procedure, as far as it came."""
 
 MATTERS = st.lists(st.one_of(st.lists(STEPS, max_size=7), OUTSIDE), max_size=12)
@@ -356,6 +369,7 @@ def test_every_counted_verb_has_its_method_and_every_cell_its_column() -> None:
         "court_applied",
     }
     cells |= {f"decided.{k}.{p}" for k in BY_LAW for p in ("ordinary", "summary")}
+    cells |= {"permit.applied", "permit.accepted"}
     cells |= {counting.INSPECTED, *(f"permit.{k}" for k, _l in KINDS_OF_ACTS["行政许可"])}
     cells |= {f"coercion.{k}" for k, _l in KINDS_OF_ACTS["行政强制"]}
     cells |= {

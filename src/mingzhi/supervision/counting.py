@@ -74,7 +74,7 @@ VERBS = frozenset(
     {
         "file_approve", "conclude", "review_opine", "decide", "spot_decide", "withdraw", "transfer", "remedy",
         "court_apply", "close_approve", "close", "annul", "reopen", "register", "matter_decide", "answered",
-        "executed",
+        "executed", "apply",
     }
 )  # fmt: skip
 """Steps that change what a matter counts for, or the reading of one that does."""
@@ -196,6 +196,15 @@ class _Matter:
 
     def _register(self, facts: Mapping[str, Any], on: date) -> None:
         self.act, self.in_name = str(facts["act_type"]), str(facts["in_name"])
+
+    def _apply(self, facts: Mapping[str, Any], on: date) -> None:
+        """An application that was received and accepted was so, whatever becomes of it: each on its own day."""
+        for what, day in (
+            ("applied", _day(facts.get("applied_on"), on)),
+            ("accepted", _day(facts.get("accepted_on"), on)),
+        ):
+            if self.in_name != "government" or self.rule_of(day.year).government:
+                self._add(f"permit.{what}", day)
 
     def _matter_decide(self, facts: Mapping[str, Any], on: date) -> None:
         """A decision outside the penalty procedure counts on the day it bears. Several bodies' joint decision

@@ -133,14 +133,17 @@ TABLES: tuple[Table, ...] = (
         "permit",
         "行政许可实施情况",
         (
-            *_plain(("permit.applied", "申请"), ("permit.accepted", "受理"), here=False),
             *_plain(
-                ("permit.granted", "许可"), ("permit.refused", "不予许可"), ("permit.revoked", "撤销许可")
+                ("permit.applied", "申请"),
+                ("permit.accepted", "受理"),
+                ("permit.granted", "许可"),
+                ("permit.refused", "不予许可"),
+                ("permit.revoked", "撤销许可"),
             ),
         ),
         act="行政许可",
         supplemented=True,
-        note="变更、延续计入许可、不予许可。申请、受理由承办机构补报。",
+        note="变更、延续计入许可、不予许可。申请、受理按收到申请、受理的日期计算。",
     ),
     Table(
         "coercion",

@@ -206,6 +206,20 @@ class Disclose(Told):
     """补充公示信息: of a decision that was made before this was asked with it."""
 
 
+class Apply(Facts):
+    """申请、受理 of a permit (行政许可法第二十九条、第三十二条), as the annual statistics count them."""
+
+    applied_on: date = fact("收到申请日期", widget="date", cite="行政许可法第二十九条")
+    accepted: Literal["accepted", "deemed"] = fact(
+        "受理方式",
+        widget="choice",
+        options="accepted_how",
+        help="逾期不告知申请人补正的，自收到申请材料之日起即为受理",
+        cite="行政许可法第三十二条第一款第四项、第五项",
+    )
+    accepted_on: date = fact("受理日期", widget="date")
+
+
 class Executed(Facts):
     """强制执行完毕或者终结 (行政强制法第四十条)."""
 

@@ -19,6 +19,7 @@ ACTION = review_guards.ACTION
 PLAN = "霞山区城综局实施方案二（三）2"
 COUNTED = "国办发〔2018〕118号（行政执法统计年报制度）"
 EXECUTION = "行政强制法第三十七条、第四十条"
+APPLYING = "行政许可法第二十九条、第三十二条"
 OTHER_PARTY = "MAT.other_party"
 RUNNING = ("submitted", "accepted", "disputed")
 
@@ -302,6 +303,49 @@ def _not_listed(ctx: Context) -> list[Reason]:
     return []
 
 
+def _application_due(ctx: Context) -> list[Reason]:
+    """Of a permit, once: an application is received and accepted once."""
+    if matter.act_type(ctx) != outcome.PERMIT:
+        return [ctx.reason("MAT.no_permit", "本事项不是行政许可")]
+    if any(s.verb == "apply" for s in ctx.steps):
+        return [ctx.reason("MAT.applied", "申请、受理已经登记")]
+    return []
+
+
+def _application_possible(ctx: Context) -> list[Reason]:
+    """Received, then accepted, then decided; what is deemed accepted is so from the day it was received."""
+    applied, accepted, made = ctx.f.applied_on, ctx.f.accepted_on, outcome.decision(ctx)
+    last = min(ctx.on, date.fromisoformat(made.facts["decided_on"])) if made is not None else ctx.on
+    if not applied <= accepted <= last:
+        return [
+            ctx.reason(
+                "MAT.application_days", "受理日期应在收到申请以后、今天和作出决定以前", remedy="请核对日期"
+            )
+        ]
+    if ctx.f.accepted == "deemed" and accepted != applied:
+        return [
+            ctx.reason("MAT.deemed", "视为受理的，受理日期即收到申请材料之日", remedy="请核对受理方式和日期")
+        ]
+    return []
+
+
+def _application_told(ctx: Context) -> list[Reason]:
+    """What was granted or refused had been applied for (行政许可法第二条): told, so that it is counted here."""
+    granting = {"granted", "refused"} & set(ctx.f.kinds)
+    if matter.act_type(ctx) != outcome.PERMIT or not granting or getattr(ctx.f, "made", "made") != "made":
+        return []
+    applied = next((s for s in ctx.steps if s.verb == "apply"), None)
+    if applied is None:
+        return [
+            ctx.reason(
+                "MAT.unapplied", "没有登记申请和受理日期", remedy="请办理“登记申请、受理”", link="apply"
+            )
+        ]
+    if ctx.f.decided_on.isoformat() < applied.facts["accepted_on"]:
+        return [ctx.reason("MAT.before_accepted", "决定日期早于受理日期", remedy="请核对日期")]
+    return []
+
+
 def _something_to_execute(ctx: Context) -> list[Reason]:
     if outcome.executing(ctx):
         return []
@@ -367,6 +411,11 @@ PARTY_TOLD = Guard("PUB-PARTY", "相对人已登记", disclosure.CITE, _party_to
 DISCLOSABLE = Guard("PUB-TOLD", "公示内容已写明", disclosure.CITE, _disclosable, standing=False)
 SUPPLEMENT_WHOLE = Guard("PUB-MORE", "公示内容已补全", disclosure.CITE, _supplement_whole, standing=False)
 NOT_LISTED = Guard("PUB-ONCE", "尚未列入公示", disclosure.CITE, _not_listed)
+APPLICATION_DUE = Guard("MAT-APPLY", "许可申请待登记", APPLYING, _application_due)
+APPLICATION_POSSIBLE = Guard(
+    "MAT-APPLY-DAY", "申请、受理日期合理", APPLYING, _application_possible, standing=False
+)
+APPLICATION_TOLD = Guard("MAT-APPLIED", "申请、受理已登记", APPLYING, _application_told, standing=False)
 SOMETHING_TO_EXECUTE = Guard("MAT-EXEC", "有强制执行待登记结果", EXECUTION, _something_to_execute)
 EXECUTION_POSSIBLE = Guard("MAT-EXEC-DAY", "执行结果合理", EXECUTION, _execution_possible, standing=False)
 OWN_PASSED = Guard("G6-OWN", "本机关法制审核通过", f"{ACTION}；{PLAN}", _own_passed)

@@ -56,6 +56,7 @@ FIXED: dict[str, Pairs] = {
     "matter_party": [("natural", "自然人"), ("organisation", "单位"), ("none", "没有特定相对人")],
     "secrecy": [(str(value), str(label)) for value, label in Secrecy.choices],
     "government_answer": [("made", "同意，已作出决定"), ("refused", "不同意")],
+    "accepted_how": [("accepted", "出具受理凭证"), ("deemed", "逾期未告知补正，视为受理")],
     "executed_how": [("completed", "执行完毕"), ("terminated", "终结执行")],
 }
 

@@ -121,6 +121,11 @@ MATTER = Procedure(
             help="按材料种类逐项上传；正在审核的机关随再次送审收到新材料",
         ),
         Row(
+            "apply", "登记申请、受理", DRAFT, ("prepared", "reported", "decided"), None, P.CASE_ACT, g.APPLYING,
+            facts=fact.Apply, guards=(g.APPLICATION_DUE, g.APPLICATION_POSSIBLE),
+            help="行政许可的申请、受理按各自日期计入统计年报，不再补报",
+        ),
+        Row(
             "revise", "修改拟作出的决定", DRAFT, ("prepared",), None, P.CASE_ACT, LAW,
             facts=fact.Revise, guards=(g.NONE_SIGNED, g.FILES_OWN), effects=(do.outdate,),
             closes=("review.revise", "case.next"),
@@ -147,7 +152,7 @@ MATTER = Procedure(
             facts=fact.Decide, relation="body", initial=_decided_now,
             guards=(
                 core.APPROVER_NOT_HANDLER, g.IN_OWN_NAME, g.UNIT_AGREED, g.ALL_PASSED, g.COUNTERSIGNED, g.DAY_POSSIBLE,
-                g.OUTCOME_TOLD, g.PARTY_KNOWN, g.DISCLOSABLE,
+                g.OUTCOME_TOLD, g.APPLICATION_TOLD, g.PARTY_KNOWN, g.DISCLOSABLE,
             ),
             effects=(do.join_approver, do.weigh, do.disclose), closes=("review.decide", "case.next"),
         ),
@@ -161,8 +166,8 @@ MATTER = Procedure(
         Row(
             "answered", "登记本级人民政府答复", DECIDE, ("reported",), _answered, P.CASE_ACT, PLAN,
             facts=fact.Answered, initial=_told_now,
-            guards=(g.DAY_POSSIBLE, g.OUTCOME_TOLD, g.PARTY_TOLD, g.DISCLOSABLE), effects=(do.disclose,),
-            closes=("case.next",),
+            guards=(g.DAY_POSSIBLE, g.OUTCOME_TOLD, g.APPLICATION_TOLD, g.PARTY_TOLD, g.DISCLOSABLE),
+            effects=(do.disclose,), closes=("case.next",),
             targets_shown=("decided", "stopped"),
         ),
         Row(

@@ -206,6 +206,14 @@ class Own(Course):
         self.accept(own, "reviewhead", "reviewer")
         self.agree(own, "reviewer")
 
+    def apply(self, own: int, days: int = 5) -> None:
+        """The permit was applied for so many days before, and accepted the day after."""
+        applied = clock.local_date(self.at) - timedelta(days=days)
+        self.step(
+            own, "apply", "officer1", accepted="accepted", applied_on=applied.isoformat(),
+            accepted_on=(applied + timedelta(days=1)).isoformat(),
+        )  # fmt: skip
+
     def decide(self, own: int, number: str, **facts: Any) -> None:
         on = clock.local_date(self.at).isoformat()
         self.step(own, "matter_decide", "leader", decided_on=on, number=number, opinion="同意。", **facts)
@@ -238,6 +246,8 @@ class Own(Course):
             proposal="准予临时占用示例路东侧道路一千二百平方米，期限三个月。" if permit
             else "对堆放的材料实施代履行。", public_interest=True,
         )  # fmt: skip
+        if permit:
+            self.apply(own)
         self.reviewed(own)
         on = clock.local_date(self.at)
         told: dict[str, Any] = {"kinds": ["substitute"], "paper_name": "行政强制执行决定书"}
