@@ -96,6 +96,7 @@ def test_a_permit_is_read_by_anybody_until_it_falls_and_a_measure_kept_back_says
     publisher.locator("button[name=act][value=withdraw]").click()
     if publisher.locator("dialog#confirm[open]").count():
         publisher.locator("dialog#confirm[open] [data-confirm-yes]").click()
+    publisher.locator("main", has_text="撤下公示").locator(".pill", has_text="已撤下").first.wait_for()
     publisher.wait_for_load_state("networkidle")
     citizen.goto(f"/decisions/{number}/")
     stone = citizen.locator("main").inner_text()

@@ -40,14 +40,19 @@
 
   const autosave = (form) => {
     const note = $("[data-draft-note]", form);
-    let timer = 0, dirty = false;
+    let timer = 0, dirty = false, busy = false, again = false;
+    // One after the other: a slow answer must not put older words over newer ones.
     const save = () => {
+      again = busy;
+      if (busy) return;
+      busy = true;
       const body = new FormData(form);
       for (const [name, value] of [...body.entries()]) if (value instanceof File) body.delete(name);
       fetch(form.dataset.autosave, { method: "POST", body, headers: { Accept: "application/json", "X-Background": "1" } })
         .then((answer) => { if (!answer.ok) throw answer; return answer.json(); })
         .then((said) => { dirty = false; note.textContent = `${form.dataset.savedWord} ${said.saved}`; })
-        .catch((answer) => { note.textContent = answer && answer.status === 401 ? form.dataset.lostWord : form.dataset.offlineWord; });
+        .catch((answer) => { note.textContent = answer && answer.status === 401 ? form.dataset.lostWord : form.dataset.offlineWord; })
+        .finally(() => { busy = false; if (again) save(); });
     };
     form.addEventListener("input", () => { dirty = true; clearTimeout(timer); timer = setTimeout(save, 900); });
     window.addEventListener("pagehide", () => { if (dirty && !form.dataset.sent) navigator.sendBeacon(form.dataset.autosave, new FormData(form)); });
