@@ -109,6 +109,14 @@ def test_what_nobody_foresaw_is_a_calm_page_with_a_number_and_no_detail(
     assert number in caplog.text and "secret detail" in caplog.text
 
 
+def test_an_address_writes_no_line_of_its_own_into_the_log(settings: object) -> None:
+    style = dict(settings.LOGGING["formatters"]["line"])  # type: ignore[attr-defined]
+    line = style.pop("()")(style["format"], style="{")
+    said = ("error %s at %s", ("1A", "/a\n2026-01-01 ERROR mingzhi 伪造\x1b[31m\r"))
+    record = logging.LogRecord("mingzhi.web", logging.ERROR, "", 0, *said, None)
+    assert line.format(record).endswith(r"error 1A at /a\n2026-01-01 ERROR mingzhi 伪造\x1b[31m\r")
+
+
 def test_a_missing_page_says_so_in_chinese(client: Client) -> None:
     assert "没有找到这个页面" in client.get("/missing").content.decode()
 
