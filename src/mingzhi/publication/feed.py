@@ -22,7 +22,7 @@ from mingzhi.ledger import api as ledger
 from mingzhi.ledger.errors import LiveRowDiffers
 from mingzhi.publication.choices import PUBLIC_EVENTS
 from mingzhi.publication.data import FeedEntry, FeedPage, PublicMark, PublicRow, Standing
-from mingzhi.publication.events import event_subject
+from mingzhi.publication.events import event_subject, public_payload
 from mingzhi.publication.models import Event, FeedItem, PublicRecord
 from mingzhi.publication.public import row_of
 
@@ -44,13 +44,46 @@ def place(*, at: datetime, limit: int = 2000) -> int:
     if latest is None or not waiting:
         return 0
     placed = []
-    for entry in ledger.entries_of_many(waiting):
-        row = waiting[entry.subject]
-        if row.position is None and entry.index is not None and entry.index < latest.size:
+    last = {entry.subject: entry for entry in ledger.entries_of_many(waiting)}
+    for subject, entry in last.items():
+        row = waiting[subject]
+        if entry.index is not None and entry.index < latest.size:
             row.position, row.placed_at = entry.index, at
             placed.append(row)
     FeedItem.objects.bulk_update(placed, ["position", "placed_at"], batch_size=500)
     return len(placed)
+
+
+@transaction.atomic
+def retell(*, at: datetime) -> int:
+    """Record anew, without the person, the public events of every decision of which one was recorded with the person
+    (the former form): from now on no proof that anybody may take names an official. Returns how many.
+
+    All events of such a decision, in their order, so that who follows the feed ends with what stands now; they get
+    new places. What was handed out before stays verifiable. All or nothing; the second time there is nothing.
+    """
+    first = FeedItem.objects.order_by("pk").select_related("event").first()
+    if first is None or not _former([first]):
+        return 0  # the oldest were recorded first in the former form: where it is not in it, none is
+    rows = FeedItem.objects.select_related("event").order_by("pk").iterator(chunk_size=500)
+    wanted: set[int] = set()
+    while block := list(islice(rows, 500)):
+        wanted |= _former(block)
+    told = 0
+    events = Event.objects.filter(disclosure_id__in=wanted, kind__in=PUBLIC_EVENTS).order_by("pk")
+    for event in events.select_related("disclosure", "version", "snapshot").iterator(chunk_size=500):
+        ledger.append(
+            f"publication:disclosure:{event.kind}", event_subject(event), public_payload(event), at=at
+        )
+        told += 1
+    FeedItem.objects.filter(event__disclosure_id__in=wanted).update(position=None, placed_at=None)
+    return told
+
+
+def _former(rows: Sequence[FeedItem]) -> set[int]:
+    """The decisions of those events whose last entry is of the former form."""
+    last = {e.subject: e.version for e in ledger.entries_of_many(event_subject(row.event) for row in rows)}
+    return {row.event.disclosure_id for row in rows if last.get(event_subject(row.event)) == 1}
 
 
 def misplaced() -> Iterator[tuple[str, str]]:
@@ -63,7 +96,7 @@ def misplaced() -> Iterator[tuple[str, str]]:
     while block := list(islice(found, 500)):
         indexes: dict[str, int | None] = {}
         for entry in ledger.entries_of_many(event_subject(row.event) for row in block):
-            indexes.setdefault(entry.subject, entry.index)
+            indexes[entry.subject] = entry.index
         for row in block:
             subject = event_subject(row.event)
             if indexes.get(subject) != row.position:

@@ -119,7 +119,7 @@ def _public_event(event: Event) -> EventView:
 
 def _entry_of(event: Event) -> int | None:
     entries = ledger.entries_of(event_subject(event))
-    return entries[0].id if entries else None
+    return entries[-1].id if entries else None  # the last: one told anew names nobody (``feed.retell``)
 
 
 def public_fields(content: Mapping[str, object]) -> list[tuple[str, str]]:

@@ -292,9 +292,14 @@ def _style() -> str:
     return "".join(Path(str(finders.find(name))).read_text("utf-8") for name in STYLES)
 
 
+PROOFS = "2"
+"""The form of the events that proofs tell of: those of the first named who published."""
+
+
 def _form(site: str) -> str:
-    """Changes when every page must be written anew: another look, other addresses."""
-    return hashlib.sha256(f"{_sources()}|{_style()}|{site}|{settings.PUBLIC_URL}".encode()).hexdigest()[:16]
+    """Changes when every page must be written anew: another look, other addresses, other proofs."""
+    parts = (_sources(), _style(), site, settings.PUBLIC_URL, PROOFS)
+    return hashlib.sha256("|".join(parts).encode()).hexdigest()[:16]
 
 
 def _digest(path: Path) -> str:
