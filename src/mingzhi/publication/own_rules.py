@@ -47,6 +47,7 @@ def rule_set(
         problems.add("valid_from", past)
     problems.raise_if_any()
     limit = rows.model._meta.get_field("citation").max_length  # type: ignore[union-attr]
+    cited: Any = rows.model._meta.get_field("citation")
     row = rows.model._default_manager.create(
         body_id=by.body_id,
         valid_from=valid_from,
