@@ -46,12 +46,11 @@ def rule_set(
     if past and valid_from < clock.local_date(at):
         problems.add("valid_from", past)
     problems.raise_if_any()
-    limit = rows.model._meta.get_field("citation").max_length  # type: ignore[union-attr]
     cited: Any = rows.model._meta.get_field("citation")
     row = rows.model._default_manager.create(
         body_id=by.body_id,
         valid_from=valid_from,
-        citation=citation.strip()[:limit],
+        citation=citation.strip()[: cited.max_length],
         set_by=by.label,
         set_at=at,
         **columns,
