@@ -28,6 +28,7 @@ from mingzhi.ledger import api as ledger
 from mingzhi.organisations import api as organisations
 from mingzhi.organisations.data import Actor
 from mingzhi.organisations.permissions import Permission
+from mingzhi.web import listing
 from mingzhi.web.demo.cast import Bureau
 
 pytestmark = pytest.mark.django_db(databases="__all__")
@@ -547,6 +548,34 @@ def test_the_library_names_what_the_agencys_own_document_asks_for_and_it_lacks()
     assert len(missing) == 20 and "T27 记录信息调阅监督制度" in missing
     assert found[0].code == "T01" and found[0].held and "载体" in found[0].lacks
     assert public_lists.institution_findings(drafted(who, "recording"), DAY) == ()
+
+
+def test_a_benchmark_is_shown_by_the_name_of_its_item_and_read_back_by_it(who: Who) -> None:
+    version = drafted(who, "benchmark")
+    own = public_lists.schema_of(version)
+    code = public_lists.rows_page(version, 0, 1)[0][own.place("item")]
+    name = api.item(code, DAY).name
+    shown = f"{name}（{code}）"
+    head, first = b"".join(public_lists.csv_of(version)).decode("utf-8-sig").splitlines()[:2]
+    assert "执法事项" in head and shown in first
+    page = listing.rows_shown(version, "", 0)["rows"][0]
+    assert page["name"] == shown and shown in [text for _, text in page["cells"]]
+    assert code in str(listing.rows_shown(version, name[1:6], 0)["rows"]), "found by what is read"
+    before = version.digest
+    for parts, ending in ((public_lists.csv_of, "csv"), (public_lists.xlsx_of, "xlsx")):
+        sheet = io.BytesIO(b"".join(parts(version)))
+        public_lists.sheet_import(
+            version_id=version.pk, seen=version.digest, file=sheet, name=f"x.{ending}",
+            by=who("keeper"), at=AT,
+        )  # fmt: skip
+        version.refresh_from_db()
+        assert version.digest == before, "what was exported is what is kept"
+    row = public_lists.rows_page(version, 0, 1)[0][0]
+    for typed in (name, code, shown):
+        put(who, version, row, item=typed, note="改")
+        assert public_lists.rows_page(version, 0, 1)[0][own.place("item")] == code
+    put(who, version, row, item="别的事项（试行）")
+    assert public_lists.rows_page(version, 0, 1)[0][own.place("item")] == "别的事项（试行）"
 
 
 def test_a_sheet_without_an_optional_column_leaves_what_the_draft_says_of_it(

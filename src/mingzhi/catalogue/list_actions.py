@@ -524,7 +524,7 @@ def draft_of(by: Actor, version_id: int, seen: str | None = None, *, locked: boo
 
 
 def schema_by_hand(version: ListVersion) -> Schema:
-    own = schema(version.list.kind)
+    own = list_bridge.schema_of(version)
     if own.computed:
         raise Invalid("该清单由系统从登记的资料生成，不能逐行修改", remedy="请在机构人员名录中更正后重新生成")
     return own

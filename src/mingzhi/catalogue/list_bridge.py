@@ -8,6 +8,7 @@ engine reads is what the version says, and what a higher level changes later sho
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -50,6 +51,20 @@ def in_force(schema: Schema, body: HasProfile | str, on: date, shelf: Shelf | No
         if schema.mine(data):
             found[row.code] = data
     return found
+
+
+def named(own: Schema, body: HasProfile, on: date) -> Schema:
+    """The columns with the names of the items that their codes stand for, as the body knows them on a day."""
+    if all(c.kind != "item" for c in own.columns):
+        return own
+    names = {row.code: row.data["name"] for row in queries.shelf().all("item", scopes_of(body), on)}
+    columns = tuple(replace(c, options=names) if c.kind == "item" else c for c in own.columns)
+    return replace(own, columns=columns)
+
+
+def schema_of(version: ListVersion) -> Schema:
+    """The columns of a version as a person reads and writes them."""
+    return named(schema(version.list.kind), version.list.body, version.valid_from)
 
 
 def _foreign(shelf: Shelf, item: str, body: HasProfile | str, on: date, field: str) -> bool:

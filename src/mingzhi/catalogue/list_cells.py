@@ -44,6 +44,9 @@ def text_of(column: Column, value: Value) -> str:
             return "、".join(column.options.get(v, str(v)) for v in value)
         case "cites":
             return "；".join(Citation(c["title"], c.get("article", "")).text for c in value)
+        case "item":
+            name = column.options.get(value)
+            return f"{name}（{value}）" if name else str(value)
         case "rest":
             return ""
     return str(value)
@@ -63,7 +66,17 @@ def value_of(column: Column, text: str) -> Value:
             return [_option(column, part.strip()) for part in _MANY.split(text) if part.strip()]
         case "cites":
             return _cites(text)
+        case "item":
+            return _item(column, text)
     return text
+
+
+def _item(column: Column, text: str) -> str:
+    """The code of an item given by its name with the code behind it, or by one of the two."""
+    code = text.rpartition("（")[2].removesuffix("）")
+    if code in column.options:
+        return code
+    return next((code for code, name in column.options.items() if name == text), text)
 
 
 def _option(column: Column, text: str) -> str:

@@ -216,7 +216,7 @@ def pattern(guide: ListGuide, on: date, *, start: int = 0, size: int = SHOWN) ->
     """What the pattern would add to and change in the receiving body's list of that day; ``size`` rows of it from
     ``start``."""
     version = guide.version
-    own = schema(version.list.kind)
+    own = list_bridge.schema_of(version)
     was = _own_rows(own, guide.body_id, version.list.part, on)
     told = compared(own, was, list_rows.rows(version), start=start, size=size)
     differing = told.added + told.changed
@@ -232,7 +232,7 @@ def pattern(guide: ListGuide, on: date, *, start: int = 0, size: int = SHOWN) ->
 def _changes(guide: ListGuide, on: date) -> Iterator[Change]:
     """Every row that the pattern would add or change, in its order."""
     version = guide.version
-    own = schema(version.list.kind)
+    own = list_bridge.schema_of(version)
     was = _own_rows(own, guide.body_id, version.list.part, on)
     return (c for c in changed_rows(own, was, list_rows.rows(version)) if c.kind != "removed")
 

@@ -231,12 +231,12 @@ def before(version: ListVersion) -> ListVersion | None:
 def difference(old: ListVersion | None, new: ListVersion, *, start: int = 0, size: int = SHOWN) -> Difference:
     """What ``new`` adds, removes and changes, in its order, removed rows last; ``size`` of them from ``start`` told
     one by one."""
-    return compared(schema(new.list.kind), *_unlike(old, new), start=start, size=size)
+    return compared(list_bridge.schema_of(new), *_unlike(old, new), start=start, size=size)
 
 
 def differing(old: ListVersion | None, new: ListVersion) -> Iterator[Change]:
     """Every one of them, for a file."""
-    return changes(schema(new.list.kind), *_unlike(old, new))
+    return changes(list_bridge.schema_of(new), *_unlike(old, new))
 
 
 def _unlike(old: ListVersion | None, new: ListVersion) -> tuple[dict[str, ListRow], Iterator[ListRow]]:

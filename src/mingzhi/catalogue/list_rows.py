@@ -14,7 +14,8 @@ from itertools import islice, pairwise
 from typing import Any
 
 from mingzhi.catalogue.errors import ListStale
-from mingzhi.catalogue.list_cells import ListRow
+from mingzhi.catalogue.list_cells import ListRow, text_of
+from mingzhi.catalogue.list_schemas import Schema
 from mingzhi.catalogue.models import ListBlock, ListVersion
 from mingzhi.kernel.prepared import pour
 
@@ -223,12 +224,14 @@ def page(version: ListVersion, start: int, size: int) -> list[ListRow]:
     return found
 
 
-def matching(version: ListVersion, words: str, limit: int) -> tuple[list[ListRow], bool]:
-    """Rows in which every word occurs, the first ``limit`` of them, and whether there are more."""
+def matching(version: ListVersion, own: Schema, words: str, limit: int) -> tuple[list[ListRow], bool]:
+    """Rows in which every word occurs, the first ``limit`` of them, and whether there are more. ``own`` says what
+    items are called."""
     wanted = words.split()
+    called = [(own.place(c.key), c) for c in own.columns if c.kind == "item"]
     found: list[ListRow] = []
     for row in rows(version):
-        text = _encode(row)
+        text = _encode([row, [text_of(c, row[place]) for place, c in called]])
         if all(w in text for w in wanted):
             if len(found) == limit:
                 return found, True

@@ -19,9 +19,11 @@ REST = "rest"
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column. ``kind``: text, many (words joined by 、), cites (laws with articles), choice, choices, rest.
+    """One column. ``kind``: text, many (words joined by 、), cites (laws with articles), choice, choices, item (the
+    code of an item, shown behind its name), rest.
 
-    ``most`` is the longest text in characters; ``options`` maps stored value to label.
+    ``most`` is the longest text in characters; ``options`` maps stored value to label; an item's are known once
+    body and day are (``list_bridge.named``).
     """
 
     key: str
@@ -188,7 +190,7 @@ SCHEMAS: dict[ListKind, Schema] = {
             "Discretion benchmarks",
             (
                 _CODE,
-                Column("item", "事项编码", "Item code", required=True, most=80),
+                Column("item", "执法事项", "Item", "item", required=True, most=400),
                 Column("version", "基准版本", "Version", required=True, most=80),
                 Column("source", "来源", "Source", required=True, most=500),
                 Column("note", "备注", "Note", most=1000),

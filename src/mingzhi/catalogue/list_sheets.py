@@ -71,12 +71,12 @@ def _joined(own: Schema, count: int, text: str, spelt: dict[str, str]) -> sheets
 
 
 def csv_of(version: ListVersion) -> Iterator[bytes]:
-    own = schema(version.list.kind)
+    own = list_bridge.schema_of(version)
     return sheets.csv_parts([c.label for c in own.shown], _blocks(version, own))
 
 
 def xlsx_of(version: ListVersion) -> Iterator[bytes]:
-    own = schema(version.list.kind)
+    own = list_bridge.schema_of(version)
     return sheets.xlsx_parts(own.label, [c.label for c in own.shown], _blocks(version, own))
 
 
@@ -140,7 +140,7 @@ def _change_blocks(version: ListVersion, changes: Iterable[Change]) -> Iterator[
 
 def reference_csv(kind: str, body: BodyRef, on: date) -> Iterator[bytes]:
     """The shipped rows that apply to a body which has published no list of its own."""
-    own = schema(kind)
+    own = list_bridge.named(schema(kind), body, on)
     rows = _shown(own, list(list_bridge.rows_in_force(own, body, on)))
     return sheets.csv_parts([c.label for c in own.shown], [rows] if rows else [])
 

@@ -20,7 +20,7 @@ from mingzhi.catalogue.list_actions import (
     rows_compute,
     rows_fill,
 )
-from mingzhi.catalogue.list_bridge import review_rules
+from mingzhi.catalogue.list_bridge import review_rules, schema_of
 from mingzhi.catalogue.list_cells import text_of
 from mingzhi.catalogue.list_guides import (
     guide_answer,
@@ -149,6 +149,7 @@ __all__ = [
     "rows_matching",
     "rows_of",
     "rows_page",
+    "schema_of",
     "sheet_check",
     "sheet_import",
     "sheet_prepared",

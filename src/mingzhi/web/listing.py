@@ -38,10 +38,10 @@ def rows_shown(
 ) -> dict[str, Any]:
     """One page of a version's rows as (code, cells), found by words or from a place on. ``coded``: with the
     codes by which the programs know rows; the public reads names (codes that a document asks for stay)."""
-    own = public_lists.list_schema(version.list.kind)
+    own = public_lists.schema_of(version)
     columns = tuple(c for c in own.shown if coded or c.label not in INTERNAL)
     if query:
-        rows, more = public_lists.rows_matching(version, query, PAGE)
+        rows, more = public_lists.rows_matching(version, own, query, PAGE)
         following = None
     else:
         rows, more = public_lists.rows_page(version, start, size), start + size < version.count

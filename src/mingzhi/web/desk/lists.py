@@ -442,7 +442,7 @@ def row(request: HttpRequest, version_id: int) -> HttpResponse:
 
 
 def _row(request: HttpRequest, found: Any, code: str, refused: Refused | None = None) -> HttpResponse:
-    own = public_lists.list_schema(found.list.kind)
+    own = public_lists.schema_of(found)
     place = public_lists.row_find(found, code) if code else None
     if code and place is None:
         raise NotFound(_("清单中没有这一行"))
