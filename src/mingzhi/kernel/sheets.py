@@ -142,7 +142,7 @@ def xlsx_parts(title: str, head: Cells, blocks: Iterable[Block]) -> Iterator[byt
                 book.open(f"xl/worksheets/sheet{sheets}.xml", "w", force_zip64=True) as sheet,
                 ThreadPoolExecutor(1, "xlsx") as other,
             ):
-                packing = other.submit(sheet.write, _SHEET_HEAD + _rows_xml([head]))
+                packing = other.submit(sheet.write, _sheet_head(len(head)) + _rows_xml([head]))
                 ready: list[bytes] = []
                 room = MOST_ROWS - 1
                 more = False
@@ -200,11 +200,17 @@ def _rows_xml(rows: Sequence[Cells] | Joined) -> bytes:
 
 
 _NS = "http://schemas.openxmlformats.org"
-_SHEET_HEAD = (
-    f'<?xml version="1.0" encoding="UTF-8"?><worksheet xmlns="{_NS}/spreadsheetml/2006/main">'
-    '<sheetViews><sheetView workbookViewId="0"><pane ySplit="1" topLeftCell="A2" activePane="bottomLeft"'
-    ' state="frozen"/></sheetView></sheetViews><sheetFormatPr defaultRowHeight="15"/><sheetData>'
-).encode()
+WIDTH = 24
+"""Width of a column in characters of Latin script: a dozen Chinese ones."""
+
+
+def _sheet_head(columns: int) -> bytes:
+    return (
+        f'<?xml version="1.0" encoding="UTF-8"?><worksheet xmlns="{_NS}/spreadsheetml/2006/main">'
+        '<sheetViews><sheetView workbookViewId="0"><pane ySplit="1" topLeftCell="A2" activePane="bottomLeft"'
+        ' state="frozen"/></sheetView></sheetViews><sheetFormatPr defaultRowHeight="15"/>'
+        f'<cols><col min="1" max="{columns}" width="{WIDTH}" customWidth="1"/></cols><sheetData>'
+    ).encode()
 
 
 def _fixed(title: str, sheets: int) -> Iterator[tuple[str, str]]:
