@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 from mingzhi.kernel.errors import Invalid, NotAllowed
 from mingzhi.ledger.models import Entry
-from mingzhi.recording.api import devices
+from mingzhi.organisations import api as organisations
+from mingzhi.organisations.models import CardKey
+from mingzhi.recording.api import devices, terminals
 from mingzhi.recording.errors import DeviceBusy, DeviceKnown, DeviceNotFound
 from mingzhi.recording.models_equipment import DeviceEvent
 
@@ -75,6 +77,21 @@ def test_who_comes_second_is_told_who_has_it(issued, act, scene):
     act("returned")
     assert devices.held_by(scene.officer.person_id) == []
     act("issued", person_id=scene.officer2.person_id)
+
+
+def test_a_phone_that_another_officer_logs_in_on_shows_the_former_s_certificate_no_more(scene, at):
+    key = "ab12cd34ef"
+
+    def enrol(by, code=""):
+        return terminals.terminal_enrol(key=key, phone_at=at, battery=90, storage=80, code=code, by=by, at=at)
+
+    code, _until = terminals.terminal_allow(by=scene.keeper, at=at)
+    assert enrol(scene.officer, code).holder_id == scene.officer.person_id
+    for device in (key, "another-phone"):
+        organisations.card_keys.card_key_give(device=device, by=scene.officer, at=at)
+    assert enrol(scene.officer2).holder_id == scene.officer2.person_id
+    live = CardKey.objects.filter(person_id=scene.officer.person_id, ended_at=None)
+    assert [k.device for k in live] == ["another-phone"]
 
 
 def test_another_agency_has_no_such_device(camera, scene, act):

@@ -165,7 +165,7 @@ def device_act(
     passed = fit(battery, storage, offset_s) if wanted == DeviceAct.CHECKED else None
     if target is not None:
         if device.kind == DeviceKind.TERMINAL and device.holder_id is not None:
-            _end_card(device, wanted.label, at)
+            card_ended(device, wanted.label, at)
         moved(device, target, person, at=at)
     return event(
         device,
@@ -214,7 +214,8 @@ def moved(device: Device, state: DeviceState, person_id: int | None, *, at: date
     DEVICE.kept(device, at=at)
 
 
-def _end_card(device: Device, why: str, at: datetime) -> None:
+def card_ended(device: Device, why: str, at: datetime) -> None:
+    """The phone left its holder's hands: it shows their certificate no more."""
     organisations.card_keys.card_keys_end(
         person_id=device.holder_id or 0,
         device=device.serial,

@@ -2,7 +2,7 @@
 
 A phone enters the register with a code that the keeper of the equipment was shown (norm
 ``terminal.registration``; where it says ``login``, its officer's log-in is enough), under the number its records name. Who logs in on it takes it, by log-out it
-is returned, another person's log-in takes it from the former; each is an event like a keeper's. What is
+is returned, another person's log-in takes it from the former, whose certificate it then shows no more; each is an event like a keeper's. What is
 suspended, faulty or retired opens to nobody until the register says otherwise.
 """
 
@@ -118,6 +118,7 @@ def terminal_enrol(
         devices.event(
             device, DeviceAct.RETURNED, person=device.holder_id, note="他人在本机登录", by=by, at=at
         )
+        devices.card_ended(device, "由他人登录", at)
         device.holder_id = None
     if device.holder_id is None:
         devices.moved(device, DeviceState.ISSUED, by.person_id, at=at)
