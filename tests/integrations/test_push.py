@@ -155,6 +155,24 @@ def test_a_platform_that_holds_a_great_many_is_reconciled_too(desk: Desk) -> Non
     assert len(found) == 13_000 and not any(f"第{pk}号" in line for line in found)
 
 
+def test_what_went_by_a_channel_that_was_opened_anew_comes_down_by_the_new_one(desk: Desk) -> None:
+    """A key or an address is changed by ending the channel and opening it again."""
+    pk, unsent = desk.publish(), desk.publish(severity="minor")
+    desk.work()
+    api.channels.target_end(target_id=desk.target, by=desk.admin, at=desk.tick())
+    anew = Desk(desk.bureau, desk.snapshot, desk.platform)
+    other = api.channels.target_set(
+        name="另一平台", act="penalty", adapter="push", options={"url": "http://127.0.0.1:1/"},
+        secret=SECRET, citation="示例文件第一条", by=desk.admin, at=AT,
+    )  # fmt: skip
+    assert pk in desk.platform.held
+    for gone in (pk, unsent):
+        anew.withdraw(gone)
+    anew.work()
+    assert desk.platform.held == {} and anew.states() == ["accepted"]
+    assert not Delivery.objects.filter(target=other).exists()
+
+
 def test_what_was_withdrawn_before_it_was_sent_never_leaves(desk: Desk) -> None:
     pk = desk.publish()
     desk.withdraw(pk)

@@ -56,7 +56,7 @@ def list_event(row: Disclosure, event: Event, *, at: datetime) -> None:
         if (
             operation == Operation.WITHDRAW
             and not whole
-            and not target.deliveries.filter(disclosure=row).exists()
+            and not Delivery.objects.filter(target__in=_same_platform(target), disclosure=row).exists()
         ):
             continue
         delivery = Delivery.objects.create(
@@ -65,6 +65,14 @@ def list_event(row: Disclosure, event: Event, *, at: datetime) -> None:
         DELIVERY.kept(delivery, at=at)
         if whole or (adapter is not None and adapter.send is not None):
             _enqueue(delivery, at)
+
+
+def _same_platform(target: Target) -> list[int]:
+    """The channel and those that it took the place of (another key or address): a channel is not changed, but
+    ended and opened anew, and what went there by the old one must come down by the new one."""
+    url = target.options.get("url")
+    others = Target.objects.filter(body_id=target.body_id, act=target.act, adapter=target.adapter)
+    return [t.pk for t in others if t.name == target.name or (url and t.options.get("url") == url)]
 
 
 def _enqueue(delivery: Delivery, at: datetime, again: int = 0) -> None:
@@ -131,7 +139,7 @@ def _needless(delivery: Delivery, arrived: bool) -> str:
     if delivery.operation == Operation.WITHDRAW:
         # What was tried without an answer may have arrived: it is withdrawn all the same.
         tried = Delivery.objects.filter(
-            target=delivery.target_id,
+            target__in=_same_platform(delivery.target),
             disclosure=delivery.disclosure_id,
             pk__lt=delivery.pk,
             tried_at__isnull=False,
