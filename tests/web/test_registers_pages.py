@@ -24,6 +24,7 @@ PAGES = [
     ("officer1", "/desk/organisations/", "执法证号"),
     ("officer1", "/desk/catalogue/", "权责事项"),
     ("officer1", "/desk/catalogue/items/urban.road-occupy/", "罚款幅度"),
+    ("officer1", "/desk/catalogue/items/transport.overload/", "办理时限依据"),
     ("officer1", "/desk/catalogue/laws/", "法律法规"),
     ("officer1", "/desk/catalogue/discretion/", "裁量助手"),
     ("officer1", "/desk/catalogue/discretion/?item=urban.road-occupy", "法定幅度"),
