@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -173,9 +174,22 @@ def test_a_list_is_made_opined_approved_by_two_and_carried_out_over_the_pages(
     )
     refused = archivist.post(url, {"act": "carry_out"})
     assert refused.status_code == 409 and "尚未经机关负责人和复核人同意" in words(refused)
-    assert leader.post(url, {"act": "leader", "approved": "yes"}).status_code == 302
-    assert leader.post(url, {"act": "second", "approved": "yes"}).status_code == 403, "the same person"
-    assert deputy.post(url, {"act": "second", "approved": "yes"}).status_code == 302
+
+    def read(who: Client) -> dict[str, str]:
+        seen = re.search(r'name="seen" value="(\w+)"', who.get(url).content.decode())
+        assert seen is not None
+        return {"approved": "yes", "seen": seen[1]}
+
+    before = read(leader)
+    archivist.post(
+        url, {"act": "opine", "line": line.pk, "opinion": "destroy", "opinion_reason": "已无利用价值"}
+    )
+    for stale in (before, {**before, "seen": ""}):
+        assert leader.post(url, {"act": "leader", **stale}).status_code == 409, "an opinion was given anew"
+    now = read(leader)
+    assert leader.post(url, {"act": "leader", **now}).status_code == 302
+    assert leader.post(url, {"act": "second", **now}).status_code == 403, "the same person"
+    assert deputy.post(url, {"act": "second", **read(deputy)}).status_code == 302
     assert archivist.post(url, {"act": "carry_out"}).status_code == 302
     assert "已办结" in words(archivist.get(url))
     gone = words(archivist.get(f"/desk/archive/{closed.id}/"))

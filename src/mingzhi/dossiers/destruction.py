@@ -35,7 +35,7 @@ from mingzhi.dossiers.models import (
 )
 from mingzhi.files import api as files
 from mingzhi.kernel import canonical, clock, numbers
-from mingzhi.kernel.errors import MingzhiError, NotAllowed, NotFound, Problems, require_text
+from mingzhi.kernel.errors import Conflict, MingzhiError, NotAllowed, NotFound, Problems, require_text
 from mingzhi.organisations import api as organisations
 from mingzhi.organisations.data import Actor
 from mingzhi.organisations.permissions import Permission
@@ -81,6 +81,8 @@ class ListView:
     by_name: str
     lines: tuple[LineView, ...]
     decisions: tuple[DecisionView, ...]
+    digest: str
+    """What an approver has before them and approves: every line with its opinion."""
 
     @property
     def state(self) -> str:
@@ -202,9 +204,19 @@ def line_opine(
 
 
 @transaction.atomic
-def list_decide(*, list_id: int, role: str, approved: bool, note: str = "", by: Actor, at: datetime) -> None:
+def list_decide(
+    *,
+    list_id: int,
+    role: str,
+    approved: bool,
+    note: str = "",
+    seen: str | None = None,
+    by: Actor,
+    at: datetime,
+) -> None:
     """Approve or refuse the list as it stands. Leader and second person are two people, and neither
-    made the list or gave an opinion on it."""
+    made the list or gave an opinion on it. ``seen`` is the digest of what the person read: ``Conflict`` when an
+    opinion was given anew since."""
     found = _locked(by, list_id)
     needed = Permission.CASE_APPROVE if role == Approver.LEADER else Permission.CASE_DEPUTY_APPROVE
     organisations.require(by, needed)
@@ -218,6 +230,8 @@ def list_decide(*, list_id: int, role: str, approved: bool, note: str = "", by: 
             f"销毁清册 {found.number} {view.state_label}，不能审批", number=found.number,
             remedy="每一卷都有鉴定意见后方可审批" if view.state == "listed" else "请另行提出清册",
         )  # fmt: skip
+    if seen is not None and seen != view.digest:
+        raise Conflict("清册的鉴定意见在您查看之后有变动，本次审批未生效")
     if role not in Approver.values or found.decisions.filter(role=role).exists():
         raise ListClosed(number=found.number)
     if not approved:
@@ -227,7 +241,7 @@ def list_decide(*, list_id: int, role: str, approved: bool, note: str = "", by: 
         role=role,
         approved=approved,
         note=note.strip()[:300],
-        lines_digest=lines_digest(found),
+        lines_digest=view.digest,
         at=at,
         by=by.label,
         by_name=by.name,
@@ -356,6 +370,7 @@ def list_view(found: DestructionList) -> ListView:
             DecisionView(d.role, Approver(d.role).label, d.approved, d.note, d.at, d.by_name)
             for d in found.decisions.order_by("pk")
         ),
+        digest=lines_digest(found),
     )
 
 

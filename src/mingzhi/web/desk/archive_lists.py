@@ -111,6 +111,7 @@ def _decide(request: HttpRequest, list_id: int, role: str) -> None:
         role=role,
         approved=given(request, "approved", 3) == "yes",
         note=given(request, "note", 300),
+        seen=given(request, "seen", 64),
         by=by_of(request),
         at=at_of(request),
     )
