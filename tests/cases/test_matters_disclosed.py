@@ -113,7 +113,7 @@ def test_a_permit_is_decided_with_what_the_public_must_be_told_shown_masked_and_
     told = dict(shown.fields)
     assert shown.row.party == NAME and "作出决定的机关" not in told, "decided by who publishes"
     for label, value in (
-        ("许可类别", "普通"), ("许可编号", "示例占道2026001"), ("有效期自", "2026-09-07"), ("有效期至", "2026-12-06"),
+        ("许可类别", "普通"), ("许可编号", "示例占道2026001"), ("许可证书名称", "临时占用道路许可证"), ("有效期自", "2026-09-07"), ("有效期至", "2026-12-06"),
         ("执法结论", PERMIT["content"]), ("决定文书名称", "准予行政许可决定书"),
     ):  # fmt: skip
         assert told[label] == value

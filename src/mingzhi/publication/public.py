@@ -138,7 +138,8 @@ def public_fields(content: Mapping[str, object]) -> list[tuple[str, str]]:
         lines.append(("处罚种类", "；".join(PENALTY_KINDS.get(str(k), str(k)) for k in kinds)))
     for name, label in preparing.TEXTS.items():
         if name != "title":
-            lines.append((label, str(content.get(name, ""))))
+            named = "许可证书名称" if name == "licence" and content.get("licence_class") else label
+            lines.append((named, str(content.get(name, ""))))
     for name, label in (("fine_fen", "罚款金额"), ("forfeit_fen", "没收金额"), ("amount_fen", "征收金额")):
         amount = content.get(name)
         if isinstance(amount, int) and amount:

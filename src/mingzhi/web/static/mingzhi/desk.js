@@ -41,10 +41,11 @@
   const autosave = (form) => {
     const note = $("[data-draft-note]", form);
     let timer = 0, dirty = false, busy = false, again = false;
-    // One after the other: a slow answer must not put older words over newer ones.
+    // One after the other, as a slow answer must not put older words over newer ones; none once the form is sent,
+    // as the step forgets its draft.
     const save = () => {
       again = busy;
-      if (busy) return;
+      if (busy || form.dataset.sent) return;
       busy = true;
       const body = new FormData(form);
       for (const [name, value] of [...body.entries()]) if (value instanceof File) body.delete(name);
@@ -54,7 +55,7 @@
         .catch((answer) => { note.textContent = answer && answer.status === 401 ? form.dataset.lostWord : form.dataset.offlineWord; })
         .finally(() => { busy = false; if (again) save(); });
     };
-    form.addEventListener("input", () => { dirty = true; clearTimeout(timer); timer = setTimeout(save, 900); });
+    form.addEventListener("input", () => { dirty = true; delete form.dataset.sent; clearTimeout(timer); timer = setTimeout(save, 900); });
     window.addEventListener("pagehide", () => { if (dirty && !form.dataset.sent) navigator.sendBeacon(form.dataset.autosave, new FormData(form)); });
   };
 
@@ -62,7 +63,8 @@
   const guard = (form) => {
     form.addEventListener("submit", (event) => {
       if (event.submitter && event.submitter.hasAttribute("data-preview")) { $(".step-split").classList.add("previewing"); const box = $("[data-preview-box]"); box.hidden = false; box.scrollIntoView({ block: "nearest" }); event.stopPropagation(); return; }
-      if (form.dataset.checked) { form.dataset.sent = "1"; return; }
+      form.dataset.sent = "1";
+      if (form.dataset.checked) return;
       event.preventDefault(); event.stopImmediatePropagation();
       const submitter = event.submitter;
       const go = () => {
@@ -76,6 +78,7 @@
         .then((said) => { $("[name=csrfmiddlewaretoken]", form).value = said.csrf; go(); })
         .catch((answer) => {
           if (!(answer && answer.status === 401)) { go(); return; }
+          delete form.dataset.sent;
           const box = $("#messages");
           box.textContent = "";
           const note = Object.assign(document.createElement("div"), { className: "note late", textContent: `${form.dataset.lostWord} ` });
