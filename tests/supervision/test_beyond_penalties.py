@@ -222,7 +222,7 @@ def test_what_is_counted_and_what_is_reported_stand_apart_on_every_page_and_pape
     assert "其中由承办机构补报、在本系统以外办理的有申请 3 件、行政检查 12 次" in words
     told = "一、行政检查情况\n本年度开展行政检查，数据见所附数据表，共二十个字以上。"
     assert keeper.post(f"{year}?tab=words", {"act": "freeze", "narrative": told}).status_code == 302
-    assert leader.post(f"{year}?tab=words", {"act": "approve"}).status_code == 302
+    assert leader.post(f"{year}?tab=words", {"act": "approve", "no": "1"}).status_code == 302
     one = f"/reports/{PublicReport.objects.get().pk}/"
     shown = " ".join(text(client.get(one)).split())
     assert f'{counted + 12} 次</td><td class="num">{counted}</td><td class="num">12</td>' in shown

@@ -158,7 +158,7 @@ def test_a_report_reaches_another_installation_through_faults_and_its_answer_com
         assert sysadmin.post("/desk/statistics/stations/", {**up, **bad}).status_code == 422
     assert sysadmin.post("/desk/statistics/stations/", up).status_code == 302
     assert keeper.post(f"{year}?tab=words", {"act": "freeze", "narrative": WORDS}).status_code == 302
-    assert leader.post(f"{year}?tab=words", {"act": "approve"}).status_code == 302
+    assert leader.post(f"{year}?tab=words", {"act": "approve", "no": "1"}).status_code == 302
     assert keeper.post(f"{year}?tab=chain", {"act": "send", "link": "1-0"}).status_code == 302
     event = ReportEvent.objects.get(act="sent")
 

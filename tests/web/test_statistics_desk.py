@@ -63,8 +63,10 @@ def test_a_decision_is_counted_opened_frozen_published_and_corrected(
     assert keeper.post(f"{year}?tab=words", {"act": "approve"}).status_code == 403, (
         "who compiled does not approve"
     )
-    assert leader.post(f"{year}?tab=words", {"act": "approve"}).status_code == 302
-    assert leader.post(f"{year}?tab=words", {"act": "approve"}).status_code == 409
+    approve = {"act": "approve", "no": "1"}
+    assert leader.post(f"{year}?tab=words", {**approve, "no": "2"}).status_code == 409, "not the one read"
+    assert leader.post(f"{year}?tab=words", approve).status_code == 302
+    assert leader.post(f"{year}?tab=words", approve).status_code == 409
 
     listed = text(client.get("/reports/"))
     assert "2026 年度" in listed
@@ -103,7 +105,7 @@ def test_a_decision_is_counted_opened_frozen_published_and_corrected(
     assert keeper.post(f"{year}?tab=words", corrected).status_code == 302
     again = keeper.post(f"{year}?tab=words", corrected)
     assert again.status_code == 409, "nothing changed, no version"
-    assert leader.post(f"{year}?tab=words", {"act": "approve"}).status_code == 302
+    assert leader.post(f"{year}?tab=words", {**approve, "no": "2"}).status_code == 302
     second = text(client.get(f"/reports/{PublicReport.objects.get(no=2).pk}/"))
     assert "补充行政检查次数" in second and "0 → 12" in second
     assert "本版已被更正" in text(client.get(one))

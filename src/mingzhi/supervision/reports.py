@@ -285,10 +285,11 @@ def report_receive(
         )  # fmt: skip
 
 
-def report_approve(*, body_id: int, year: int, by: Actor, at: datetime) -> int:
+def report_approve(*, body_id: int, year: int, no: int | None = None, by: Actor, at: datetime) -> int:
     """The leader approves the latest version, which makes it public; returns its public id.
 
-    Who froze it may not approve it.
+    Who froze it may not approve it. ``no`` is the version that the leader read: ``Conflict`` when another was
+    frozen since.
     """
     body = figures.access_body(by, body_id, Permission.STATISTICS_APPROVE)
     with transaction.atomic():
@@ -298,6 +299,8 @@ def report_approve(*, body_id: int, year: int, by: Actor, at: datetime) -> int:
             raise NotReady(what="年报尚未定版，不能公布", how="请统计人员先定版")
         if version.by == by.label:
             raise SamePerson
+        if no is not None and no != version.no:
+            raise Conflict(f"年报已有第 {version.no} 版，本次审定未生效")
         link = next((x for x in chain.links(body, year) if x.public), None)
         if link is None:
             raise NoSuchLink

@@ -125,7 +125,13 @@ def _freeze(request: HttpRequest, body: BodyRef, year: int) -> None:
 
 
 def _approve(request: HttpRequest, body: BodyRef, year: int) -> None:
-    supervision.report_approve(body_id=body.id, year=year, by=by_of(request), at=at_of(request))
+    supervision.report_approve(
+        body_id=body.id,
+        year=year,
+        no=number(given(request, "no", 4)) or 0,
+        by=by_of(request),
+        at=at_of(request),
+    )
 
 
 def _place(request: HttpRequest) -> tuple[int, int | None]:
