@@ -159,26 +159,32 @@ def _plan(body: BodyRef, on: date) -> list[dict[str, Any]]:
             "category": item["target"],
             "share": item["ratio"],
             "period": "第四季度" + _EXAMPLE,
-            "units": organisations.units(body.id)[0].name,
+            "units": _squad(body),
         }
     ]
 
 
+def _squad(body: BodyRef) -> str:
+    """The unit that goes out and takes requests in: no leader's room does."""
+    units = organisations.units(body.id)
+    return next((u.name for u in units if u.kind == "enforcement"), units[0].name)
+
+
 def _guide(body: BodyRef, on: date) -> list[dict[str, Any]]:
-    offices = organisations.units(body.id)
+    watched = next((b.supervision_phone for b in organisations.public_bodies() if b.id == body.id), "")
     return [
         {
             "code": "ZN-001",
             "name": "行政处罚当事人申请延期、分期缴纳罚款",
             "basis": [{"title": "行政处罚法", "article": "第六十六条第二款"}],
-            "accepts": offices[0].name,
+            "accepts": _squad(body),
             "approves": body.name,
             "conditions": "当事人确有经济困难，需要延期或者分期缴纳罚款",
             "favours": "无",
             "materials": "书面申请；经济困难的证明材料",
             "flow": "提出申请—承办机构审查—机关负责人批准—书面告知",
             "term": "收到申请后及时办理" + _EXAMPLE,
-            "supervision": f"监督电话 {body.phone or '见机关资料'}",
+            "supervision": f"监督电话 {watched or '见机关资料'}",
             "liability": "工作人员滥用职权、玩忽职守的，依法追究责任",
             "remedy": "对处罚决定不服的，可以依法申请行政复议或者提起行政诉讼",
             "hours": "工作日 9:00—12:00，14:30—17:30" + _EXAMPLE,
@@ -198,7 +204,7 @@ def _duties(body: BodyRef, on: date) -> list[dict[str, Any]]:
             {
                 "code": f"GW-{n:03d}",
                 "unit": unit.name,
-                "post": "机构岗位",
+                "post": "执法岗" if unit.kind == "enforcement" else "综合岗",
                 "people": [p.name for p in people if p.unit_name == unit.name],
                 "powers": unit.duties or f"承担{unit.name}职责范围内的执法工作{_EXAMPLE}",
                 "duties": f"依照法定权限、程序履行{unit.name}职责",
@@ -226,13 +232,14 @@ def _institutions(body: BodyRef, on: date) -> list[dict[str, Any]]:
     for line in catalogue.norm("lists.institutions", body=body, on=on).value or ():
         code, _, name = str(line).partition(" ")
         scope = next((s for word, s in _SCOPES.items() if word in name), _SCOPES["制度"])
+        elements = "、".join(dict.fromkeys([*scope.split("、"), *wanted.get(code, ())]))
         made.append(
             {
                 "code": code,
                 "name": name,
                 "group": "system" if name.endswith("制度") else "document",
                 "scope": scope,
-                "content": f"{_EXAMPLE}本机关《{name}》全文由起草机构录入。要素：{'、'.join([scope, *wanted.get(code, ())])}。",
+                "content": f"{_EXAMPLE}本机关《{name}》全文由起草机构录入。要素：{elements}。",
                 "carrier": "政府网站依法行政专栏、办公场所公示栏",
                 "process": "起草—审核—批准—公布—修订",
             }
