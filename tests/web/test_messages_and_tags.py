@@ -6,7 +6,9 @@ from datetime import UTC, date, datetime
 
 from django.template import Context, Template
 
+from mingzhi.supervision import api as supervision
 from mingzhi.web import messages
+from mingzhi.web.report_words import WORDS
 from mingzhi.web.templatetags import mingzhi
 
 PO = """msgid ""
@@ -88,3 +90,12 @@ def test_a_ledger_s_moment_is_told_as_a_clock_in_china_shows_it_and_other_text_a
     told = Template("{{ at|recorded }}")
     assert told.render(Context({"at": "2026-12-31T16:30:00.000000Z"})) == "2027-01-01 00:30"
     assert told.render(Context({"at": "未载明"})) == "未载明"
+
+
+def test_the_annual_report_s_own_words_are_all_known_to_the_english_switch() -> None:
+    said = {t.title for t in supervision.TABLES}
+    said |= {word for t in supervision.TABLES for c in t.columns for word in (c.title, c.unit)}
+    said |= {supervision.unit_of(c, in_wan=True) for t in supervision.TABLES for c in t.columns}
+    assert said == WORDS - {"行政处罚种类（宗）", "各月行政处罚决定（宗）"}, (
+        "charts are named beside the tables"
+    )

@@ -511,7 +511,7 @@ def figure(request: HttpRequest, body_id: int, year: int) -> HttpResponse:
             "trail": [
                 (_("监督统计"), reverse("desk:statistics")),
                 (f"{body.short_name} {year}", _url(body_id, year)),
-                (column.title, ""),
+                (_(column.title), ""),
             ],
         },
     )
