@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db(databases="__all__")
 
 
 def test_an_ordinary_case_runs_from_clue_to_archive(drive: Callable[..., Drive]) -> None:
-    case = drive()
+    case = drive(cause="示例一号商贸有限公司涉嫌擅自占用城市道路案")
     case.file()
     case.investigate()
     case.conclude()
@@ -25,7 +25,7 @@ def test_an_ordinary_case_runs_from_clue_to_archive(drive: Callable[..., Drive])
     case.serve("P18", "decision_serve")
     told = json.loads(Snapshot.objects.get(disclosure__dossier_id=case.id).content)
     assert told["violation"] == "擅自占用城市道路" and "涉嫌" not in told["title"]
-    assert told["title"].endswith("擅自占用城市道路案")
+    assert told["title"] == "示例一号商贸有限公司擅自占用城市道路案", "the party is named once"
     case.pay()
     case.close()
     case.step("archive", "archivist", importance="important")

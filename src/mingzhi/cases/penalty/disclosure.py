@@ -24,7 +24,8 @@ def penalty_disclosure(ctx: Context) -> PenaltySnapshot:
     spot = "collected" in f
     found = f if spot else proposal.proposed(ctx)
     party = ctx.party
-    name, act = party.name if party else "", documents.act_in(ctx.dossier.title)
+    name = party.name if party else ""
+    act = documents.act_in(ctx.dossier.title.removeprefix(name))
     ctx.memo.pop("papers", None)
     number = (
         next((p.number for p in reversed(case_papers(ctx)) if p.template in proposal.DECISIONS), "") or ""
@@ -71,7 +72,7 @@ def penalty_disclosure(ctx: Context) -> PenaltySnapshot:
         licence=f.get("other_penalty", "") if {"06", "08"} & set(f["kinds"]) else "",
         decided_on=ctx.on,
         benchmark=discretion_text(found),
-        title=f"{name}{act.removeprefix(name)}案",
+        title=f"{name}{act}案",
         summary_procedure=spot,
         minor=minor,
         secrecy=ctx.dossier.secrecy,
