@@ -22,6 +22,8 @@ from mingzhi.kernel.prepared import pour
 SIZE = 1000
 AT_ONCE = 4
 """Blocks that are read at once."""
+CLEARED = 32
+"""Blocks that are removed by one statement: SQLite keeps in memory what a statement might have to bring back."""
 SPOOLED = 8 * 1024**2
 """Bytes of blocks that wait in memory."""
 REMEMBERED = 10_000
@@ -49,7 +51,9 @@ def write(version: ListVersion, rows: Iterable[ListRow]) -> int:
 
 def put(version: ListVersion, blocks: Iterable[Block]) -> int:
     """The same from blocks that are ready: nothing is read while they are written."""
-    ListBlock.objects.filter(version=version).delete()
+    keys = list(version.blocks.values_list("pk", flat=True))
+    for start in range(0, len(keys), CLEARED):
+        version.blocks.filter(pk__in=keys[start : start + CLEARED]).delete()
     total, digests = 0, []
 
     def stored() -> Iterator[tuple[int, int, int, bytes, str]]:
