@@ -66,7 +66,10 @@ def tried(page: Any, version: str, file: str) -> None:
 
 
 def agreed(one: Desk, version: str) -> None:
-    """Checked by a second person, approved with the outside body's opinion, published by a third."""
+    """Handed in, checked by a second person, approved with the outside body's opinion, published by a third."""
+    keeper = one.log_in("keeper")
+    keeper.goto(version)
+    pressed(keeper, "送审", "已送审，由法制审核人员审核")
     reviewer = one.log_in("reviewer")
     reviewer.goto(version)
     reviewer.locator("#check_opinion").fill("依据、要素齐全")
