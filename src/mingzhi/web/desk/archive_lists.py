@@ -14,7 +14,7 @@ from mingzhi.kernel.errors import NotFound
 from mingzhi.organisations.permissions import Permission as P
 from mingzhi.web.desk.archive import chosen, seen, tabs_of
 from mingzhi.web.desk.common import at_of, by_of, forms, looked
-from mingzhi.web.desk.registers_common import Refused, attempted, given, number, shown, today
+from mingzhi.web.desk.registers_common import Refused, attempted, beside, given, number, shown, today
 
 MAY_SEE = {P.DOSSIER_ARCHIVE, P.CASE_APPROVE, P.CASE_DEPUTY_APPROVE}
 
@@ -28,14 +28,15 @@ def index(request: HttpRequest) -> HttpResponse:
         made: list[Any] = []
 
         def make() -> None:
-            made.append(
-                dossiers.destruction.list_make(
-                    dossier_ids=chosen(request),
-                    reason=given(request, "reason", 300),
-                    by=by,
-                    at=at_of(request),
+            with beside(dossiers="dossier"):
+                made.append(
+                    dossiers.destruction.list_make(
+                        dossier_ids=chosen(request),
+                        reason=given(request, "reason", 300),
+                        by=by,
+                        at=at_of(request),
+                    )
                 )
-            )
 
         refused = attempted(request, make, _("已提出销毁清册，请逐卷出具鉴定意见"))
         if refused is None:
