@@ -259,6 +259,11 @@ def test_what_was_done_is_read_out_of_the_name_of_the_matter() -> None:
     assert vocabulary.act_in("涉嫌销毁档案") == "销毁档案" == vocabulary.act_in("涉嫌销毁档案案")
     assert vocabulary.joined("关于", "涉嫌销毁档案", "一案") == "涉嫌销毁档案"
     assert vocabulary.act_in("涉嫌") == "涉嫌"
+    assert (
+        vocabulary.joined("，证明", "证明占道的事实", "。")
+        == "占道的事实"
+        == vocabulary.joined("", "占道的事实。", "。")
+    )
 
 
 def test_dates_print_as_officials_write_them():

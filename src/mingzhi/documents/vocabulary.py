@@ -109,7 +109,10 @@ def joined(before: str, value: str, after: str) -> str:
     """``value`` as it stands between its neighbours: what both say is said once (``…案`` before ``一案``)."""
     if after.startswith("一案"):
         value = _MATTER.sub("", value)
-    return value.removeprefix("涉嫌") if before.endswith("涉嫌") else value
+    if after.startswith("。"):
+        value = value.rstrip("。")
+    word = next((w for w in ("涉嫌", "证明") if before.endswith(w)), "")
+    return value.removeprefix(word)
 
 
 def printed(value: Any, kind: str, form: str = "") -> str:

@@ -67,7 +67,7 @@ def common(ctx: Context) -> Data:
         "lead_name": lead.name if lead else "",
         "officers": officers(ctx),
         "contact_name": lead.name if lead else "",
-        "contact_phone": "",
+        "contact_phone": ctx.body.phone,
     }
     return {**data, **party(ctx)}
 

@@ -181,7 +181,9 @@ def _said(ctx: Context) -> str:
         return "当事人在规定期限内未陈述、申辩。"
     if spoken.facts["form"] in ("waived", "silent"):
         return f"当事人{_STATEMENT[spoken.facts['form']]}。"
-    return f"当事人于{clock.local_date(spoken.occurred_at):%Y年%m月%d日}{_STATEMENT[spoken.facts['form']]}。{ctx.f.adoption}"
+    on = clock.local_date(spoken.occurred_at)
+    said = _STATEMENT[spoken.facts["form"]]
+    return f"当事人于{on.year}年{on.month}月{on.day}日{said}。{ctx.f.adoption}"
 
 
 def decision_approval(ctx: Context) -> Data:
