@@ -39,7 +39,6 @@ class Drive:
         self.at = at
         self.dossier: Dossier | None = None
         self.files = 0
-        self.stated = ""
 
     # time ----------------------------------------------------------------------
 
@@ -387,7 +386,6 @@ class Drive:
 
     def notify(self, statement: str = "waived") -> None:
         """Notice, its service, and what the party said to it."""
-        self.stated = statement
         self.working_day()
         self.step("notify", self.lead, contact="承办人 0000-0000000")
         self.serve("P13H" if self.hearing_possible() else "P13", "notice_serve")
@@ -532,9 +530,7 @@ class Drive:
             "spared_because": m.spared_because if outcome == "spared" else "",
             "transfer_to": "公安机关" if outcome == "transfer" else "",
             "opinion": "同意。",
-            "adoption": "经复核，当事人提出的事实和理由已在裁量时予以考虑。"
-            if self.stated in ("oral", "written")
-            else "当事人未提出陈述、申辩意见。",
+            "adoption": "当事人提出的陈述、申辩意见，已经依法复核。",
         }
         return self.step("decide", "leader", **facts)
 
