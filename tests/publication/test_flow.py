@@ -14,7 +14,7 @@ from mingzhi.kernel.errors import Invalid, NotAllowed, NotFound
 from mingzhi.ledger import api as ledger
 from mingzhi.publication import actions, api
 from mingzhi.publication.choices import State
-from mingzhi.publication.data import DecisionSnapshot, Mask, Release
+from mingzhi.publication.data import Amendment, DecisionSnapshot, Mask, Release
 from mingzhi.publication.errors import NeverPublished, NotClean, SecretLeft, WrongState
 from mingzhi.publication.models import Disclosure, Event, PublicRecord, Snapshot, Version
 from mingzhi.publication.redact import Span
@@ -339,6 +339,69 @@ def test_correction_is_a_second_version_with_its_reason(bureau: Bureau, snapshot
         ("corrected", "罚款金额录入有误"),
     ]
     assert Version.objects.filter(disclosure_id=pk).count() == 2
+
+
+def test_words_are_put_right_by_a_paper_that_says_so_and_only_where_they_stand(
+    bureau: Bureau, snapshot
+) -> None:
+    pk = bureau.published(
+        snapshot(title="某某公司占用解放东路案", violation="占用解放东路", facts="在解放东路堆料")
+    )
+
+    def correct(*amendments: Amendment, basis: str = "补正通知书（湛霞综执补字〔2026〕第1号）") -> None:
+        api.disclosure_correct(
+            disclosure_id=pk, reason="路名有误。", amendments=amendments, basis=basis, by=bureau.collector, at=AT
+        )  # fmt: skip
+
+    for wrong, told in (
+        (Amendment("facts", "解放南路", "解放西路"), "amend-0"),
+        (Amendment("facts", "解放东路", "解放东路"), "amend-0"),
+        (Amendment("number", "第", "弟"), "amend-0"),
+        (Amendment("", "", "解放西路"), "amend-0"),
+    ):
+        with pytest.raises(Invalid) as refused:
+            correct(wrong)
+        assert list(refused.value.fields) == [told]
+    with pytest.raises(Invalid) as refused:
+        correct(Amendment("", "解放东路", "解放西路"), basis="")
+    assert list(refused.value.fields) == ["basis"]
+    with pytest.raises(Invalid) as refused:
+        correct(Amendment("violation", "占用解放东路", ""))
+    assert list(refused.value.fields) == ["violation"], "what must be there stays"
+    assert Snapshot.objects.filter(disclosure_id=pk).count() == 1
+
+    correct(Amendment("", "解放东路", "解放西路"), Amendment("facts", "堆料", "堆放材料"))
+    before = Disclosure.objects.get(pk=pk)
+    assert api.public_decision(pk).content["facts"] == "在解放东路堆料", "public until the new text is out"
+    api.disclosure_collect(disclosure_id=pk, by=bureau.collector, at=AT)
+    api.disclosure_check(disclosure_id=pk, by=bureau.checker, at=AT)
+    api.disclosure_publish(disclosure_id=pk, by=bureau.publisher, at=AT)
+    now = api.public_decision(pk)
+    assert (now.content["title"], now.content["violation"], now.content["facts"]) == (
+        "某某公司占用解放西路案", "占用解放西路", "在解放西路堆放材料",
+    )  # fmt: skip
+    assert before.expires_on is not None
+    assert (before.title, before.expires_on.isoformat()) == (now.content["title"], now.content["expires_on"])
+    assert now.history[-1].reason == "路名有误（依据：补正通知书（湛霞综执补字〔2026〕第1号））"
+    assert not api.finding.public_search("解放东路").rows
+    assert [r.id for r in api.finding.public_search("解放西路").rows] == [pk]
+
+
+def test_what_is_corrected_to_another_day_or_kind_is_public_as_long_as_that_one_is(
+    bureau: Bureau, snapshot
+) -> None:
+    pk = bureau.published(snapshot())
+    was = Disclosure.objects.get(pk=pk)
+    later = snapshot(decided_on=DECIDED + timedelta(days=1))
+    api.disclosure_correct(
+        disclosure_id=pk, reason="决定日期录入有误", snapshot=later, by=bureau.collector, at=AT
+    )
+    now = Disclosure.objects.get(pk=pk)
+    assert now.decided_on == was.decided_on + timedelta(days=1)
+    until = next(p["max_until"] for p in now.policies if p["channel"] == "portal")
+    assert was.expires_on is not None and now.expires_on == was.expires_on + timedelta(days=1)
+    assert until == now.expires_on.isoformat()
+    assert (now.due_on, now.severity) == (was.due_on, was.severity)
 
 
 def test_withdrawn_is_gone_from_page_and_search_and_leaves_tombstone_and_receipt(

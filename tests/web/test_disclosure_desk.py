@@ -138,6 +138,37 @@ def test_return_correct_and_withdraw_carry_their_reasons(
     assert "决定经行政复议撤销" in client.get(f"/decisions/{pk}/").content.decode()
 
 
+def test_words_that_were_wrong_are_put_right_on_the_desk_and_a_refusal_keeps_what_was_typed(
+    decided: tuple[Drive, int], desk: Any, client: Any
+) -> None:
+    _d, pk = decided
+    here = f"/desk/disclosures/{pk}/"
+    for who, act in (("collector", "collect"), ("checker", "check"), ("publisher", "publish")):
+        assert desk(who).post(here, {"act": act}).status_code == 302
+    facts = Disclosure.objects.get(pk=pk).draft["facts"]
+    right = f"（补正）{facts[:4]}"
+    told = {
+        "act": "correct",
+        "correct_reason": "事实表述有误",
+        "amend_field": ["facts", ""],
+        "amend_wrong": ["没有这几个字", ""],
+        "amend_right": [right, ""],
+        "correct_basis": "补正通知书（示例补字〔2026〕第1号）",
+    }
+    refused = desk("collector").post(here, told)
+    page = refused.content.decode()
+    assert refused.status_code == 422 and "不在该栏目的原文中" in page and 'href="#amend-0"' in page
+    assert all(said in page for said in ("没有这几个字", right, "示例补字〔2026〕第1号"))
+    told["amend_wrong"] = [facts[:4], ""]
+    assert desk("collector").post(here, told | {"correct_basis": ""}).status_code == 422
+    assert desk("officer1").post(here, told).status_code in (403, 404)
+    assert desk("collector").post(here, told).status_code == 302
+    for who, act in (("collector", "collect"), ("checker", "check"), ("publisher", "publish")):
+        assert desk(who).post(here, {"act": act}).status_code == 302
+    public = client.get(f"/decisions/{pk}/").content.decode()
+    assert right in public and "依据：补正通知书（示例补字〔2026〕第1号）" in public
+
+
 def test_not_publishing_needs_a_second_person(decided: tuple[Drive, int], desk: Any) -> None:
     _d, pk = decided
     here = f"/desk/disclosures/{pk}/"

@@ -31,9 +31,9 @@ from mingzhi.publication.choices import (
     WithholdReason,
 )
 from mingzhi.publication.data import PARTY_KINDS, DecisionSnapshot, Mask, PenaltySnapshot, Release
-from mingzhi.publication.errors import NeverPublished, NotClean, SecretLeft, WrongState
+from mingzhi.publication.errors import WITHDRAW_IT, NeverPublished, NotClean, SecretLeft, WrongState
 from mingzhi.publication.events import POLICY
-from mingzhi.publication.models import Disclosure, Snapshot, Version
+from mingzhi.publication.models import Disclosure, Version
 from mingzhi.publication.queries import OWN_NAMES, access_disclosure, current_snapshot
 from mingzhi.publication.steps import (
     ALL_TASKS,
@@ -54,8 +54,6 @@ from mingzhi.publication.steps import (
     task,
 )
 from mingzhi.tasks import api as tasks
-
-WITHDRAW_IT = "请由公示发布员立即撤下，并公开说明理由"
 
 # --- the desk's verbs -------------------------------------------------------------------------------
 
@@ -232,47 +230,6 @@ def _publish(row: Disclosure, *, by: Actor, at: datetime) -> int:
         subject=subject(row), norm=row.norm, on=max(at, clock.at_local(row.decided_on)), by=by, at=at
     )
     return row.version_no
-
-
-@transaction.atomic
-def disclosure_correct(
-    *,
-    disclosure_id: int,
-    reason: str,
-    snapshot: PenaltySnapshot | DecisionSnapshot | None = None,
-    by: Actor,
-    at: datetime,
-) -> None:
-    """更正: reopen a published one for a further version. The public text stays until the new one is out.
-    ``snapshot`` replaces the source when the decision itself was corrected. One by which the decision may
-    not be public at all is not corrected but withdrawn (``NeverPublished``)."""
-    row = locked(access_disclosure(by, disclosure_id, Permission.DISCLOSURE_COLLECT))
-    expect(row, (State.PUBLISHED,), "更正")
-    need_public(row, reason)
-    source = None
-    if snapshot is not None:
-        preparing.check_complete(snapshot)
-        if (never := preparing.never_because(snapshot)) is not None:
-            raise NeverPublished(reason=never.label, remedy=WITHDRAW_IT)
-        last = row.snapshots.order_by("-no").values_list("no", flat=True).first() or 0
-        source = Snapshot.objects.create(
-            disclosure=row, no=last + 1, content=preparing.dump(snapshot), made_at=at, made_by=by.label
-        )
-    row.state, row.correction_reason = State.SCHEDULED, reason.strip()
-    row.collected_by = row.collected_name = row.checked_by = row.checked_name = row.return_reason = ""
-    row.collected_at = row.checked_at = None
-    if source is not None:
-        row.masks, row.releases = [], []
-    row.save(
-        update_fields=[
-            "state", "correction_reason", "collected_by", "collected_name", "checked_by", "checked_name",
-            "return_reason", "collected_at", "checked_at", "masks", "releases",
-        ]
-    )  # fmt: skip
-    record(row, EventKind.REOPENED, by=by, at=at, reason=reason.strip(), snapshot=source)
-    task(
-        row, COLLECT, "更正公示信息", Permission.DISCLOSURE_COLLECT, by=by, at=at, due_on=clock.local_date(at)
-    )
 
 
 @transaction.atomic

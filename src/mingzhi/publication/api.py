@@ -7,7 +7,6 @@ from mingzhi.publication import public_boards as boards
 from mingzhi.publication.actions import (
     disclosure_check,
     disclosure_collect,
-    disclosure_correct,
     disclosure_publish,
     disclosure_return,
     disclosure_withdraw,
@@ -15,6 +14,7 @@ from mingzhi.publication.actions import (
     disclosure_withhold_decide,
     policy_set,
 )
+from mingzhi.publication.correcting import disclosure_correct
 from mingzhi.publication.intake import intake_receive, progress
 from mingzhi.publication.public import (
     public_bundle,

@@ -44,6 +44,16 @@ class Release:
 
 
 @dataclass(frozen=True, slots=True)
+class Amendment:
+    """Words of what is public that are put right: ``wrong`` becomes ``right`` wherever it stands in ``field``, or
+    in all fields where none is named."""
+
+    field: str
+    wrong: str
+    right: str
+
+
+@dataclass(frozen=True, slots=True)
 class SpanView:
     """One masked stretch of a field, in offsets of the original text."""
 

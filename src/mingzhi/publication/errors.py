@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from mingzhi.kernel.errors import MingzhiError
 
+WITHDRAW_IT = "请由公示发布员立即撤下，并公开说明理由"
+
 
 class WrongState(MingzhiError):
     code = "publication.wrong_state"

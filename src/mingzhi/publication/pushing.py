@@ -89,14 +89,14 @@ def schedule(
         unit_id=unit_id,
         kind=act,
         number=snapshot.number[:128],
-        title=_title(snapshot)[:200],
+        title=title_of(snapshot)[:200],
         decided_on=decided_on,
         due_on=due.on,
         norm=name,
         citation=citation,
         expires_on=portal.max_until,
         severity=severity,
-        policies=[_plain(o) for o in outcomes],
+        policies=[plain(o) for o in outcomes],
         scheduled_at=at,
         scheduled_by=by.label,
     )
@@ -119,13 +119,13 @@ def schedule(
     return row.pk
 
 
-def _title(snapshot: PenaltySnapshot | DecisionSnapshot) -> str:
+def title_of(snapshot: PenaltySnapshot | DecisionSnapshot) -> str:
     if snapshot.title:
         return snapshot.title
     return snapshot.violation if isinstance(snapshot, PenaltySnapshot) else snapshot.category
 
 
-def _plain(outcome: PolicyOutcome) -> dict[str, Any]:
+def plain(outcome: PolicyOutcome) -> dict[str, Any]:
     return {
         "channel": outcome.channel,
         "severity": outcome.severity,

@@ -24,7 +24,11 @@ LARGEST = 2**62
 def given(request: HttpRequest, name: str, limit: int = 200) -> str:
     """A parameter as text: trimmed, without control characters, cut at ``limit``."""
     source = request.POST if request.method == "POST" else request.GET
-    value = source.get(name, "")
+    return cleaned(source.get(name, ""), limit)
+
+
+def cleaned(value: str, limit: int) -> str:
+    """A text as people typed it: trimmed, without control characters, cut at ``limit``."""
     return "".join(c for c in value if c.isprintable() or c in "\n\t").strip()[:limit]
 
 

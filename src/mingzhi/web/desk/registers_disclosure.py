@@ -19,15 +19,25 @@ from mingzhi.organisations.data import Actor
 from mingzhi.organisations.permissions import Permission
 from mingzhi.publication import api as publication
 from mingzhi.publication import choices
-from mingzhi.publication.data import DisclosureView, FieldView, Mask, Release
+from mingzhi.publication.data import Amendment, DisclosureView, FieldView, Mask, Release
 from mingzhi.publication.errors import NotClean
 from mingzhi.web.desk.common import at_of, by_of, case_url, forms, looked, reading
 from mingzhi.web.desk.intakes import may_questions
-from mingzhi.web.desk.registers_common import Refused, answered, attempted, given, number, shown, today
+from mingzhi.web.desk.registers_common import (
+    Refused,
+    answered,
+    attempted,
+    cleaned,
+    given,
+    number,
+    shown,
+    today,
+)
 from mingzhi.web.handed import files_of
 
 PAGE = 50
-BLANK_MASKS = 3
+MASK, BLANK_MASKS = ("mask_field", "mask_text", "mask_start", "mask_end"), 3
+AMEND, BLANK_AMENDMENTS = ("amend_field", "amend_wrong", "amend_right"), 2
 _SEES = (
     Permission.DISCLOSURE_COLLECT,
     Permission.DISCLOSURE_CHECK,
@@ -186,8 +196,9 @@ def _page(request: HttpRequest, disclosure_id: int, refused: Refused | None = No
             for s in f.spans
             if s.manual
         ],
-        "blank_masks": _blank(entered),
+        "blank_masks": _rows(entered, MASK, BLANK_MASKS),
         "field_choices": [(f.name, f.label) for f in view.fields],
+        "amendments": _rows(entered, AMEND, BLANK_AMENDMENTS),
         "summary": entered.get("summary", "") if entered else view.summary,
         "withhold_reasons": choices.WithholdReason.choices,
         "hits": _hits(refused, view),
@@ -202,7 +213,8 @@ def _page(request: HttpRequest, disclosure_id: int, refused: Refused | None = No
         "trail": [(_("执法公示"), reverse("desk:disclosure")), (view.row.number, "")],
     }
     if refused is not None:  # the room calls every reason «reason»; the page has one field for each verb
-        beside = {"reason": _REASONS.get(given(request, "act", 20), "reason"), "basis": "withhold_basis"}
+        verb = given(request, "act", 20)
+        beside = {"reason": _REASONS.get(verb, "reason"), "basis": f"{verb}_basis"}
         refused.fields = {beside.get(name, name): told for name, told in refused.fields.items()}
     return shown(request, "desk/registers/disclosure_one.html", context, refused)
 
@@ -217,13 +229,13 @@ def _found(span: Any, entered: Any) -> dict[str, Any]:
     }
 
 
-def _blank(entered: Any) -> list[dict[str, str]]:
-    names = ("field", "text", "start", "end")
-    if entered is None:
-        return [dict.fromkeys(names, "") for _n in range(BLANK_MASKS)]
-    lists = {n: entered.getlist(f"mask_{n}") for n in names}
-    count = max([BLANK_MASKS, *(len(v) for v in lists.values())])
-    return [{n: lists[n][i] if i < len(lists[n]) else "" for n in names} for i in range(min(count, 20))]
+def _rows(entered: Any, columns: tuple[str, ...], blank: int) -> list[dict[str, str]]:
+    """The rows of a group of fields ``mask_field, mask_text …`` as they were entered, ``blank`` at least."""
+    given_rows = {c: entered.getlist(c) if entered is not None else [] for c in columns}
+    count = min(max([blank, *map(len, given_rows.values())]), 20)
+    return [
+        {c.partition("_")[2]: v[n] if n < len(v) else "" for c, v in given_rows.items()} for n in range(count)
+    ]
 
 
 def _hits(refused: Refused | None, view: DisclosureView) -> list[str]:
@@ -260,7 +272,7 @@ def _masks(request: HttpRequest, view: DisclosureView) -> list[Mask]:
         if name in texts and start.isascii() and start.isdigit() and end.isascii() and end.isdigit():
             masks.append(Mask(name, int(start[:9]), int(end[:9])))
     problems = Problems()
-    for n, row in enumerate(_blank(request.POST)):
+    for n, row in enumerate(_rows(request.POST, MASK, BLANK_MASKS)):
         name, wanted = row["field"], row["text"].strip()
         first, last = number(row["start"].strip()), number(row["end"].strip())
         if not (wanted or row["start"].strip() or row["end"].strip()):
@@ -338,8 +350,15 @@ def _return(request: HttpRequest, disclosure_id: int) -> None:
 
 
 def _correct(request: HttpRequest, disclosure_id: int) -> None:
+    rows = [
+        Amendment(row["field"], cleaned(row["wrong"], 300), cleaned(row["right"], 300))
+        for row in _rows(request.POST, AMEND, BLANK_AMENDMENTS)
+    ]
     publication.disclosure_correct(
-        reason=given(request, "correct_reason", 1000), **_who(request, disclosure_id)
+        reason=given(request, "correct_reason", 1000),
+        amendments=[row for row in rows if row.wrong or row.right],
+        basis=given(request, "correct_basis", 300),
+        **_who(request, disclosure_id),
     )
 
 
