@@ -495,9 +495,9 @@ def penalty_text(kinds: list[str] | tuple[str, ...], fine_fen: int, forfeit_fen:
     for kind in kinds:
         label = choices.PenaltyKind(kind).label
         if kind == "03":
-            parts.append(f"罚款人民币{money.capitals(fine_fen)}（¥{money.yuan(fine_fen)}元）")
+            parts.append(f"罚款人民币{money.capitals(fine_fen)}（¥{money.yuan(fine_fen)}）")
         elif kind == "04":
-            parts.append(f"没收违法所得人民币{money.capitals(forfeit_fen)}（¥{money.yuan(forfeit_fen)}元）")
+            parts.append(f"没收违法所得人民币{money.capitals(forfeit_fen)}（¥{money.yuan(forfeit_fen)}）")
         elif kind == "05" and "04" not in kinds and forfeit_fen:
             parts.append(f"没收非法财物（价值人民币{money.capitals(forfeit_fen)}）")
         else:
