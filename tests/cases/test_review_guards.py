@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 
 from mingzhi.deadlines import api as deadlines
+from mingzhi.dossiers import api as dossiers
 from mingzhi.kernel import clock
-from mingzhi.kernel.errors import NotAllowed
+from mingzhi.kernel.errors import Invalid, NotAllowed, NotFound
 from mingzhi.organisations.permissions import Permission
 from mingzhi.procedures import api as procedures
 from mingzhi.procedures.errors import GuardsUnmet
 from mingzhi.review import api as review
+from mingzhi.tasks.models import Task
 from mingzhi.web.demo.drive import Drive
 from tests.cases.staging import holding, refused, standing, taken
 
@@ -171,6 +173,46 @@ def test_only_the_assigned_reviewer_gives_the_opinion(heavy: Drive) -> None:
     with pytest.raises(NotAllowed):
         taken(heavy, "review_opine", "officer1", **opinion(heavy))
     assert taken(heavy, "review_opine", "reviewer", **opinion(heavy)) == "concluded"
+
+
+def test_another_reviewer_takes_the_round_over_with_the_rest_of_the_term_and_the_former_has_no_hand_in_it(
+    heavy: Drive,
+) -> None:
+    first, other = (heavy.bureau.person(who, heavy.at) for who in ("reviewer", "reviewhead"))
+    sent(heavy)
+    assert standing(heavy, "review_reassign", "reviewhead") == {"REV.state"}, "nobody has it yet"
+    heavy.step("review_accept", "reviewhead", reviewer=first)
+    before = review.review_current(heavy.id)
+    assert before is not None
+    whole = opinion(heavy)
+    heavy.wait(hours=20)
+    asked = {"reviewer": other, "reason": "原审核人员与当事人有直接利害关系", "recused": True}
+    with pytest.raises(NotAllowed):
+        taken(heavy, "review_reassign", "reviewer", **asked)
+    assert refused(heavy, "review_reassign", "reviewhead", **asked | {"reviewer": first}) == {"REV.same"}
+    for who in ("officer1", "head", "leader"):
+        assert refused(
+            heavy, "review_reassign", "reviewhead", **asked | {"reviewer": heavy.bureau.person(who, heavy.at)}
+        )
+    with pytest.raises(Invalid):
+        taken(heavy, "review_reassign", "reviewhead", **asked | {"reason": ""})
+    assert taken(heavy, "review_reassign", "reviewhead", **asked) == "concluded"
+
+    now = review.review_current(heavy.id)
+    assert now is not None and (now.round, now.due_on, now.reviewer_id) == (
+        before.round,
+        before.due_on,
+        other,
+    )
+    (to_do,) = Task.objects.filter(kind="review.opine", dossier_id=heavy.id, closed_at=None)
+    assert (to_do.assignee_id, to_do.due_on) == (other, before.due_on)
+    with pytest.raises((NotAllowed, NotFound)):
+        dossiers.access_dossier(heavy.by("reviewer"), heavy.id)
+    with pytest.raises((GuardsUnmet, NotAllowed, NotFound)):
+        heavy.step("review_opine", "reviewer", **whole)
+    assert taken(heavy, "review_opine", holding(heavy.by("reviewhead"), Permission.REVIEW_OPINE), **whole)
+    assert standing(heavy, "review_reassign", "reviewhead") == {"REV.state"}, "it has been given"
+    assert not g6(heavy)
 
 
 def test_every_check_is_answered_and_agreement_leaves_no_problem_open(heavy: Drive) -> None:

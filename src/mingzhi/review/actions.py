@@ -86,6 +86,15 @@ def review_accept(*, dossier_id: int, reviewer_id: int, due_on: date, by: Actor,
 
 
 @transaction.atomic
+def review_reassign(*, dossier_id: int, reviewer_id: int, by: Actor, at: datetime) -> None:
+    """改派: another reviewer takes the round over as it is; its term runs on."""
+    review = _round(dossier_id, "改派审核人员", State.ACCEPTED)
+    review.reviewer_id = reviewer_id
+    review.save(update_fields=["reviewer"])
+    ROUND.kept(review, at=at)
+
+
+@transaction.atomic
 def review_return(*, dossier_id: int, missing: str, by: Actor, at: datetime) -> None:
     """退回补充材料: no working day of the term is used."""
     review = _round(dossier_id, "退回", State.SUBMITTED)

@@ -42,6 +42,7 @@ WORDS = (
     gettext_noop("退回补充调查"),
     gettext_noop("送法制审核"),
     gettext_noop("审核收件并指派"),
+    gettext_noop("改派审核人员"),
     gettext_noop("退回补充材料"),
     gettext_noop("延长审核期限"),
     gettext_noop("出具法制审核意见"),

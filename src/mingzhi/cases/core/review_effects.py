@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from mingzhi.deadlines import api as deadlines
@@ -29,6 +30,27 @@ def review_outdated(ctx: Context) -> None:
 def review_accept(ctx: Context) -> None:
     due = deadlines.due(ctx.at, ctx.term("review.term.opinion")).on
     review.review_accept(dossier_id=ctx.dossier.pk, reviewer_id=ctx.f.reviewer, due_on=due, **_who(ctx))
+    _to_reviewer(ctx, due)
+
+
+def review_reassign(ctx: Context) -> None:
+    """The one until now has no hand in the matter any more; the other has the rest of the term."""
+    now = review.review_current(ctx.dossier.pk)
+    if now is None or now.reviewer_id is None:
+        return
+    review.review_reassign(dossier_id=ctx.dossier.pk, reviewer_id=ctx.f.reviewer, **_who(ctx))
+    dossiers.member_leave(
+        dossier=ctx.dossier,
+        person_id=now.reviewer_id,
+        reason=f"改派：{ctx.f.reason}"[:200],
+        recused=ctx.f.recused,
+        **_who(ctx),
+    )
+    tasks.tasks_close(kinds=("review.opine",), dossier_id=ctx.dossier.pk, **_who(ctx))
+    _to_reviewer(ctx, now.due_on)
+
+
+def _to_reviewer(ctx: Context, due: date | None) -> None:
     dossiers.member_join(dossier=ctx.dossier, person_id=ctx.f.reviewer, role=MemberRole.REVIEWER, **_who(ctx))
     tasks.task_open(
         kind="review.opine",

@@ -31,6 +31,18 @@ class ReviewAccept(Facts):
     )
 
 
+class ReviewReassign(ReviewAccept):
+    """改派: who reviewed until now is ill, away, or must withdraw (行政处罚法第四十三条)."""
+
+    reason: str = fact("改派理由", widget="textarea", min_length=4, max_length=1000)
+    recused: bool = fact(
+        "原审核人员应当回避",
+        default=False,
+        help="勾选后，原审核人员不再查看本案材料",
+        cite="行政处罚法第四十三条",
+    )
+
+
 class ReviewReturn(Facts):
     missing: str = fact("需补充的材料", widget="textarea", min_length=2, max_length=2000)
 

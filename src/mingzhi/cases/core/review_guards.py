@@ -103,6 +103,13 @@ def _not_passed(ctx: Context) -> list[Reason]:
     return []
 
 
+def _another_reviewer(ctx: Context) -> list[Reason]:
+    now = current(ctx)
+    if now is not None and now.reviewer_id == ctx.f.reviewer:
+        return [ctx.reason("REV.same", "所选人员就是现在的审核人员", remedy="请选择其他审核人员")]
+    return []
+
+
 def _is_the_reviewer(ctx: Context) -> list[Reason]:
     now = current(ctx)
     if now is not None and now.reviewer_id is None:
@@ -209,6 +216,7 @@ def checks_guard(labels: Callable[[Context], dict[str, str]]) -> Guard:
 
 REVIEW_NOT_RUNNING = Guard("REV-ONE", "没有进行中的审核", "行政处罚法第五十八条", _not_running)
 REVIEW_NOT_PASSED = Guard("REV-DISSENT", "审核意见存在问题", ACTION, _not_passed)
+ANOTHER_REVIEWER = Guard("REV-OTHER", "改派其他审核人员", ACTION, _another_reviewer, standing=False)
 IS_THE_REVIEWER = Guard("SoD-1-REVIEWER", "由被指派的审核人员办理", "行政处罚法第五十八条", _is_the_reviewer)
 IS_ITS_REVIEWER = Guard("SoD-1-REVIEWER", "由被指派的审核人员办理", ACTION, _is_the_reviewer)
 """The same of a matter that is no penalty."""

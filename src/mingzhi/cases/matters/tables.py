@@ -37,6 +37,14 @@ def review_rows(state: str) -> tuple[Row, ...]:
             clocks=(Clock("review.term.opinion", "法制审核期限", warn_at=(2,)),),
         ),
         Row(
+            "review_reassign", "改派审核人员", REVIEW, (state,), None, P.REVIEW_ASSIGN, LAW,
+            facts=review_facts.ReviewReassign, relation="body",
+            guards=(
+                review_guards.review_in("accepted", cite=LAW), review_guards.ANOTHER_REVIEWER, g.REVIEWER_INDEPENDENT,
+            ),
+            effects=(reviewing.review_reassign,), help="审核期限继续计算",
+        ),
+        Row(
             "review_return", "退回补充材料", REVIEW, (state,), None, P.REVIEW_ASSIGN, LAW,
             facts=review_facts.ReviewReturn, relation="body", guards=(review_guards.review_in("submitted", cite=LAW),),
             effects=(reviewing.review_return, do.tell_lead_returned), closes=("review.accept",),

@@ -260,6 +260,12 @@ ROWS: tuple[Row, ...] = (
         clocks=(Clock("review.term.opinion", "法制审核期限", warn_at=(2,)),),
     ),
     Row(
+        "review_reassign", "改派审核人员", DECIDE, ("concluded",), None, P.REVIEW_ASSIGN, "行政处罚法第五十八条；国办发〔2018〕118号",
+        facts=review_facts.ReviewReassign, relation="body",
+        guards=(review_guards.review_in("accepted"), review_guards.ANOTHER_REVIEWER, g.REVIEWER_INDEPENDENT),
+        effects=(reviewing.review_reassign,), help="审核期限继续计算",
+    ),
+    Row(
         "review_return", "退回补充材料", DECIDE, ("concluded",), None, P.REVIEW_ASSIGN, "国办发〔2018〕118号",
         facts=review_facts.ReviewReturn, relation="body", guards=(review_guards.review_in("submitted"),), effects=(reviewing.review_return,), closes=("review.accept",),
         tasks=(TaskRule("review.revise", "补充材料后再次送审：{title}", "lead"),),

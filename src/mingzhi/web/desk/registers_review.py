@@ -33,7 +33,7 @@ LIMIT = 200
 #: Tabs of the queue, each with the states it holds and the steps its rows wait for, the awaited one first.
 TABS: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
     ("submitted", (choices.ReviewState.SUBMITTED,), ("review_accept",)),
-    ("accepted", (choices.ReviewState.ACCEPTED,), ("review_opine", "review_extend")),
+    ("accepted", (choices.ReviewState.ACCEPTED,), ("review_opine", "review_reassign", "review_extend")),
     ("disputed", (choices.ReviewState.DISPUTED,), ("review_coordinate",)),
     ("returned", (choices.ReviewState.RETURNED,), ()),
     ("opined", (choices.ReviewState.OPINED,), ()),
@@ -54,6 +54,7 @@ def _verbs() -> dict[str, str]:
     return {
         "review_accept": _("收件"),
         "review_opine": _("出具意见"),
+        "review_reassign": _("改派"),
         "review_extend": _("延长期限"),
         "review_coordinate": _("协调"),
     }
@@ -138,7 +139,7 @@ def _unit_name(body_id: int) -> str:
 
 
 def _mine(by: Actor, verb: str, row: Any) -> bool:
-    if verb == "review_accept":
+    if verb in ("review_accept", "review_reassign"):
         return by.may(Permission.REVIEW_ASSIGN)
     if verb in ("review_coordinate", "review_extend"):
         return by.may(Permission.CASE_DEPUTY_APPROVE)
@@ -193,6 +194,7 @@ def matter_page(
     verbs = {
         "review_accept",
         "review_return",
+        "review_reassign",
         "review_opine",
         "review_extend",
         "review_dissent",
