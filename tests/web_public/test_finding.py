@@ -15,6 +15,7 @@ from django.test import Client
 from mingzhi.publication import api, finding, records
 from mingzhi.publication.choices import PublicState
 from mingzhi.publication.models import Disclosure, Snapshot, Version
+from mingzhi.search.errors import QueryTooWide
 from tests.publication.conftest import AT, Bureau
 
 pytestmark = [pytest.mark.django_db(databases="__all__"), pytest.mark.urls("tests.web_public.urls")]
@@ -167,6 +168,27 @@ def test_a_mistyped_question_is_answered_with_the_nearest_that_finds_something(
         "the chosen year stays chosen"
     )
     assert "要找的是不是" not in client.get("/decisions/", {"q": "查无此事项"}).content.decode()
+
+
+def test_a_nearer_question_is_looked_for_no_longer_than_it_is_worth_and_never_in_the_way_of_the_answer(
+    client: Client, many: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = {"q": "湛霞综执罚决字2026第7号"}
+    monkeypatch.setattr(finding, "PATIENCE", -1.0)
+    page = client.get("/decisions/", asked).content.decode()
+    assert "共 0 条" in page and "要找的是不是" not in page
+    monkeypatch.undo()
+
+    plain = finding.public_search
+
+    def wide(query: str, *args: Any, **options: Any) -> Any:
+        if query != asked["q"]:
+            raise QueryTooWide
+        return plain(query, *args, **options)
+
+    monkeypatch.setattr(finding, "public_search", wide)
+    page = client.get("/decisions/", asked).content.decode()
+    assert "共 0 条" in page and QueryTooWide.sentence not in page
 
 
 def test_a_credit_code_leads_to_the_organisations_own_page(client: Client, many: list[int]) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
+from time import monotonic
 
 from django.core.cache import cache
 from django.db.models import Max, Min, QuerySet
@@ -28,13 +29,15 @@ from mingzhi.publication.models import PublicRecord
 from mingzhi.publication.public import public_fields, row_of
 from mingzhi.publication.records import SPACE
 from mingzhi.search import api as search
-from mingzhi.search.errors import QueryTooShort
+from mingzhi.search.errors import QueryTooShort, QueryTooWide
 
 #: What a search may be narrowed by, in the order of the page.
 FACETS = ("year", "kind", "body", "field", "region", "band")
 ORDERS = ("newest", "oldest", "amount")
 #: So many results at most are put in order of amount; a longer list must be narrowed first.
 MOST_SORTED = 2_000
+#: Seconds in which a nearer question is looked for where one found nothing.
+PATIENCE = 1.0
 FIELD_LABELS = {"transport": "交通运输", "chengguan": "城市管理", "urban": "城市管理", "water": "水利"}
 
 
@@ -141,12 +144,16 @@ def told_in(rows: Iterable[PublicRow], query: str) -> dict[int, ToldIn]:
 
 
 def public_nearby(query: str, filters: Mapping[str, str] | None = None) -> list[tuple[str, int]]:
-    """Where nothing was found: other queries, under the same facets, that do find something, and how much."""
+    """Where nothing was found: other queries, under the same facets, that do find something, and how much. What is
+    not found within ``PATIENCE`` is not offered: nobody asked for it."""
+    until = monotonic() + PATIENCE
 
     def finds(words: str) -> bool:
+        if monotonic() > until:
+            return False
         try:
             return bool(public_search(words, filters, limit=1).rows)
-        except QueryTooShort:
+        except (QueryTooShort, QueryTooWide):
             return False
 
     return [(words, public_counts(words, filters).total) for words in nearby.nearby(query, finds)]
