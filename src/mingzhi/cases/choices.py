@@ -23,25 +23,6 @@ class ClueState(models.TextChoices):
     DISMISSED = "dismissed", "不予立案"
 
 
-class PenaltyKind(models.TextChoices):
-    """处罚种类 (行政处罚法第九条; codes domain §9.5). 责令改正 is not one of them (error-prone 39)."""
-
-    WARNING = "01", "警告"
-    CRITICISM = "02", "通报批评"
-    FINE = "03", "罚款"
-    FORFEIT_GAINS = "04", "没收违法所得"
-    FORFEIT_GOODS = "05", "没收非法财物"
-    SUSPEND_LICENCE = "06", "暂扣许可证件"
-    LOWER_GRADE = "07", "降低资质等级"
-    REVOKE_LICENCE = "08", "吊销许可证件"
-    RESTRICT_BUSINESS = "09", "限制开展生产经营活动"
-    SUSPEND_BUSINESS = "10", "责令停产停业"
-    CLOSE = "11", "责令关闭"
-    BAR = "12", "限制从业"
-    DETENTION = "13", "行政拘留"
-    OTHER = "99", "其他行政处罚"
-
-
 class Outcome(models.TextChoices):
     """行政处罚法第五十七条第一款: the four ends of an investigation."""
 

@@ -14,13 +14,12 @@ from typing import Any
 from mingzhi.publication.snapshots import (
     NOBODY,
     PARTY_KINDS,
-    PENALTY_KINDS,
     DecisionSnapshot,
     PenaltySnapshot,
 )
 from mingzhi.search.data import Piece
 
-__all__ = ["NOBODY", "PARTY_KINDS", "PENALTY_KINDS", "DecisionSnapshot", "PenaltySnapshot"]
+__all__ = ["NOBODY", "PARTY_KINDS", "DecisionSnapshot", "PenaltySnapshot"]
 
 
 @dataclass(frozen=True, slots=True)

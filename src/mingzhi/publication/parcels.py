@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from mingzhi.catalogue.choices import PENALTY_KINDS
 from mingzhi.publication import preparing
 from mingzhi.publication.choices import Operation
-from mingzhi.publication.data import PARTY_KINDS, PENALTY_KINDS, Parcel, PenaltySnapshot
+from mingzhi.publication.data import PARTY_KINDS, Parcel, PenaltySnapshot
 from mingzhi.publication.models import Delivery, Snapshot
 
 

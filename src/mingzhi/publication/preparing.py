@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from mingzhi.catalogue.choices import PENALTY_KINDS
 from mingzhi.kernel import identifiers
 from mingzhi.kernel.errors import Problems
 from mingzhi.publication import redact
@@ -19,7 +20,6 @@ from mingzhi.publication.choices import AmountBand, WithholdReason
 from mingzhi.publication.data import (
     NOBODY,
     PARTY_KINDS,
-    PENALTY_KINDS,
     DecisionSnapshot,
     FieldView,
     Mask,

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from django.db.models import QuerySet
 
+from mingzhi.catalogue.choices import PENALTY_KINDS
 from mingzhi.files import api as files
 from mingzhi.files.data import FileRef
 from mingzhi.kernel import money
@@ -15,7 +16,6 @@ from mingzhi.publication import preparing
 from mingzhi.publication.choices import PUBLIC_EVENTS
 from mingzhi.publication.data import (
     PARTY_KINDS,
-    PENALTY_KINDS,
     EventView,
     PublicDecision,
     PublicRow,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
+from mingzhi.catalogue.choices import PENALTY_KINDS
 from mingzhi.kernel import clock
 from mingzhi.publication import preparing
 from mingzhi.publication.choices import PublicState
-from mingzhi.publication.data import PENALTY_KINDS
 from mingzhi.publication.events import PUBLIC
 from mingzhi.publication.models import Disclosure, PublicRecord, Version
 from mingzhi.search import api as search

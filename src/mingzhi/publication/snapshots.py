@@ -5,24 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-#: Penalty kinds (行政处罚法第九条; our codes, domain §9.5).
-PENALTY_KINDS: dict[str, str] = {
-    "01": "警告",
-    "02": "通报批评",
-    "03": "罚款",
-    "04": "没收违法所得",
-    "05": "没收非法财物",
-    "06": "暂扣许可证件",
-    "07": "降低资质等级",
-    "08": "吊销许可证件",
-    "09": "限制开展生产经营活动",
-    "10": "责令停产停业",
-    "11": "责令关闭",
-    "12": "限制从业",
-    "13": "行政拘留",
-    "99": "其他行政处罚",
-}
-
 PARTY_KINDS: dict[str, str] = {
     "natural": "自然人",
     "legal": "法人",

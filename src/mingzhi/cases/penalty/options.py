@@ -8,6 +8,7 @@ from mingzhi.cases import choices
 from mingzhi.cases.core.facing import DRESS
 from mingzhi.cases.penalty import proposal
 from mingzhi.catalogue import api as catalogue
+from mingzhi.catalogue.choices import PenaltyKind
 from mingzhi.organisations import api as organisations
 from mingzhi.organisations.choices import Role
 from mingzhi.procedures import api as procedures
@@ -25,7 +26,7 @@ FIXED: dict[str, Pairs] = {
     "dress": DRESS,
     "yes_no": YES_NO,
     "outcome": list(choices.Outcome.choices),
-    "penalty_kinds": list(choices.PenaltyKind.choices),
+    "penalty_kinds": list(PenaltyKind.choices),
     "spot_kinds": [("01", "警告"), ("03", "罚款")],
     "spared_because": list(choices.SparedBecause.choices),
     "leniency": list(choices.Leniency.choices),

@@ -14,6 +14,7 @@ from mingzhi.cases import choices
 from mingzhi.cases.core.facing import explained_text
 from mingzhi.cases.penalty import proposal
 from mingzhi.catalogue import api as catalogue
+from mingzhi.catalogue.choices import PenaltyKind
 from mingzhi.deadlines import api as deadlines
 from mingzhi.documents import api as documents
 from mingzhi.dossiers.choices import IdKind, PartyKind
@@ -141,7 +142,7 @@ def money_of(facts: Data) -> Data:
         "penalty": proposal.penalty_text(
             facts["kinds"], fine, money.fen(facts.get("forfeit_yuan", "0")), facts.get("other_penalty", "")
         ),
-        "penalty_kinds": "、".join(choices.PenaltyKind(k).label for k in facts["kinds"]),
+        "penalty_kinds": "、".join(PenaltyKind(k).label for k in facts["kinds"]),
         "fine_fen": fine or None,
         "confiscated_fen": money.fen(facts.get("forfeit_yuan", "0")) or None,
     }

@@ -12,9 +12,9 @@ from datetime import date, timedelta
 from types import MappingProxyType
 from typing import Any
 
-from mingzhi.cases import choices
 from mingzhi.cases.core.archiving import case_papers
 from mingzhi.catalogue import api as catalogue
+from mingzhi.catalogue.choices import PenaltyKind
 from mingzhi.deadlines import api as deadlines
 from mingzhi.deliberations import api as deliberations
 from mingzhi.documents import api as documents
@@ -90,7 +90,7 @@ def hearing_reasons(ctx: Context) -> list[str]:
     now = proposed(ctx)
     if not now or now["outcome"] != "penalise":
         return []
-    reasons = [f"拟作出{choices.PenaltyKind(k).label}" for k in now["kinds"] if k in HEAVY]
+    reasons = [f"拟作出{PenaltyKind(k).label}" for k in now["kinds"] if k in HEAVY]
     threshold = catalogue.hearing_threshold(
         body=ctx.body, field=ctx.dossier.field, party_kind=party_standard(ctx), on=ctx.on
     )
@@ -223,7 +223,7 @@ def discussion_reasons(ctx: Context) -> list[str]:
     reasons = []
     if now.get("complex"):
         reasons.append("案情复杂")
-    heavy = [choices.PenaltyKind(k).label for k in now["kinds"] if k in HEAVY]
+    heavy = [PenaltyKind(k).label for k in now["kinds"] if k in HEAVY]
     if heavy:
         reasons.append("属于重大违法行为，拟作出" + "、".join(heavy))
     if now.get("outside_reason"):
@@ -493,7 +493,7 @@ def penalty_text(kinds: list[str] | tuple[str, ...], fine_fen: int, forfeit_fen:
     """The penalty in the words of a paper: 一、警告；二、罚款人民币伍仟元整（5,000.00 元）…"""
     parts = []
     for kind in kinds:
-        label = choices.PenaltyKind(kind).label
+        label = PenaltyKind(kind).label
         if kind == "03":
             parts.append(f"罚款人民币{money.capitals(fine_fen)}（¥{money.yuan(fine_fen)}）")
         elif kind == "04":

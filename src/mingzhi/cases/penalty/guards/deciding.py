@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from mingzhi.cases import choices
 from mingzhi.cases.penalty import proposal
 from mingzhi.cases.penalty.guards.filing import OUTSIDE_LAW
+from mingzhi.catalogue.choices import PenaltyKind
 from mingzhi.kernel import money
 from mingzhi.kernel.errors import Reason
 from mingzhi.procedures.context import Context
@@ -114,7 +114,7 @@ def _decision_fits(ctx: Context) -> list[Reason]:
     if f.outcome == "penalise" and notified is not None:
         added = set(f.kinds) - set(notified["kinds"])
         if added:
-            names = "、".join(choices.PenaltyKind(k).label for k in sorted(added))
+            names = "、".join(PenaltyKind(k).label for k in sorted(added))
             reasons.append(
                 ctx.reason(
                     "PEN-16.kinds",
@@ -141,11 +141,7 @@ def _decision_fits(ctx: Context) -> list[Reason]:
 def _above_proposal(ctx: Context) -> list[Reason]:
     """What was reviewed, heard and discussed is the proposal: a decision above it went past them."""
     f, proposed = ctx.f, proposal.proposed(ctx)
-    above = [
-        label
-        for k in sorted(set(f.kinds) - set(proposed["kinds"]))
-        for label in [choices.PenaltyKind(k).label]
-    ]
+    above = [label for k in sorted(set(f.kinds) - set(proposed["kinds"])) for label in [PenaltyKind(k).label]]
     above += [
         label
         for name, label in (("fine_yuan", "罚款数额"), ("forfeit_yuan", "没收金额"))

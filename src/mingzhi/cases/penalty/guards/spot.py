@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from mingzhi.cases import choices
 from mingzhi.cases.penalty import proposal
 from mingzhi.cases.penalty.guards.filing import fined_already
 from mingzhi.catalogue import api as catalogue
+from mingzhi.catalogue.choices import PenaltyKind
 from mingzhi.kernel import money
 from mingzhi.kernel.errors import Reason
 from mingzhi.kernel.identifiers import age_on
@@ -46,9 +46,7 @@ def _spot_eligible(ctx: Context) -> list[Reason]:
     reasons = []
     allowed = set(ctx.norm("penalty.summary.kinds"))
     wrong = [
-        choices.PenaltyKind(k).label
-        for k in f.kinds
-        if k not in allowed and choices.PenaltyKind(k).label not in allowed
+        PenaltyKind(k).label for k in f.kinds if k not in allowed and PenaltyKind(k).label not in allowed
     ]
     if wrong:
         reasons.append(
