@@ -95,7 +95,7 @@ def test_with_the_server_down_the_phone_opens_shows_and_records_and_sends_when_i
     phones.line.cut()
     phones.reload(page)
     page.locator("[data-cases] a").first.wait_for()
-    assert "无网络" in page.locator("[data-net]").inner_text()
+    page.locator("[data-net]", has_text="无网络").wait_for()
     go(page, f"case/{case.id}")
     assert case.matter.cause in page.locator("[data-case]").inner_text()
     phones.picture(page, "case-offline")
@@ -137,7 +137,7 @@ def test_what_lies_on_the_phone_is_unreadable_and_gone_at_log_out_but_the_queue_
     cookies = page.context.cookies()
     page.context.clear_cookies()
     assert settled(page) == ["waiting"]
-    assert "登录已过期" in page.locator("[data-net]").inner_text()
+    page.locator("[data-net]", has_text="登录已过期").wait_for()
     page.context.add_cookies(cookies)
 
     phones.line.cut()

@@ -77,7 +77,7 @@ def test_a_citizen_complains_on_a_phone_is_answered_and_reads_it_by_the_code(
     deputy.goto(f"/desk/intakes/{pk}/")
     desk.picture(deputy, "desk-draft")
     pressed(deputy, "审核通过并答复")
-    deputy.wait_for_selector("text=已审核通过并答复")
+    deputy.wait_for_selector("text=已审核通过，来件人可以凭查询码查看")
     desk.picture(deputy, "desk-answered")
     for address in (
         "/desk/intakes/?state=",

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from mingzhi.kernel import clock
 from mingzhi.ledger import api as ledger
-from mingzhi.organisations.models import Certificate
+from mingzhi.organisations.models import Body, Certificate
 from mingzhi.publication import api
 from mingzhi.publication.models import Disclosure, Intake
 from mingzhi.web.models import Tries
@@ -48,6 +48,19 @@ def test_every_page_answers_with_nothing_inline_and_in_both_languages(
     assert "{%" not in page
     client.cookies["django_language"] = "en"
     assert client.get(path).status_code == 200
+
+
+def test_a_body_that_follows_no_document_of_its_own_has_its_pages_all_the_same(
+    client: Client, bureau: Bureau
+) -> None:
+    alone = Body.objects.create(
+        path="/999999/", name="某某县交通运输局", short_name="某县交通局", kind="organ", level="county",
+        credit_code="11440803333333334N", region_code="440800", code_word="某交", profile="",
+    )  # fmt: skip
+    for path in (p for p in PAGES if p.startswith(("/lists/", "/procedures/"))):
+        answer = client.get(path, {"body": alone.pk})
+        assert answer.status_code == 200, (path, text(answer)[:400])
+    assert "公路" in text(client.get("/lists/items/", {"body": alone.pk, "q": "超限"}))
 
 
 def test_a_published_decision_is_found_read_and_verified(

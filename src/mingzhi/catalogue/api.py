@@ -15,6 +15,7 @@ from mingzhi.catalogue.laws import (
 )
 from mingzhi.catalogue.lawtext import citations_in, parse_citation
 from mingzhi.catalogue.norms import (
+    field_of,
     norm,
     norm_by_id,
     norms_in_profile,
@@ -51,6 +52,7 @@ __all__ = [
     "benchmark_asks",
     "citations_in",
     "evaluate",
+    "field_of",
     "fine_text",
     "hearing_threshold",
     "item",

@@ -414,10 +414,10 @@ def term(name: str, *, body: HasProfile | str | None, on: date) -> Term:
 
 
 def norms_in_profile(body: HasProfile | str, *, on: date) -> tuple[Norm, ...]:
-    """Every norm in force for a body on a day, by name."""
+    """Every norm in force for a body on a day, by name; the nation's for a body without a profile."""
     key = body if isinstance(body, str) else body.profile
     out = []
-    levels = frozenset(book().profile(key).overlays)
+    levels = frozenset(book().profile(key).overlays if key else ("national",))
     for name in sorted({n for level, n in book().sources if level in levels}):
         try:
             out.append(norm(name, body=key, on=on))
@@ -429,6 +429,11 @@ def norms_in_profile(body: HasProfile | str, *, on: date) -> tuple[Norm, ...]:
 def profile(key: str) -> Profile:
     """The profile ``key``; an unknown key is refused with the list of known ones."""
     return book().profile(key)
+
+
+def field_of(body: HasProfile) -> str:
+    """The field of law of a body (transport, urban, water); empty for one without a profile."""
+    return profile(body.profile).field if body.profile else ""
 
 
 def profiles() -> tuple[Profile, ...]:

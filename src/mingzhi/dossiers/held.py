@@ -103,7 +103,7 @@ def held_open(
         title=described.title,
         body_id=by.body_id,
         unit_id=by.unit_id,
-        field=catalogue.profile(body.profile).field if body.profile else "",
+        field=catalogue.field_of(body),
         by=by,
         at=at,
     )

@@ -46,7 +46,7 @@ def matter_open(*, title: str, party: PartyInput | None = None, by: Actor, at: d
         title=title,
         body_id=body.id,
         unit_id=by.unit_id,
-        field=catalogue.profile(body.profile).field if body.profile else "",
+        field=catalogue.field_of(body),
         by=by,
         at=at,
     )

@@ -42,8 +42,8 @@ def punishing(ctx: Context) -> Pairs:
 
 def matter_items(ctx: Context) -> Pairs:
     """The body's items, of whatever kind of act."""
-    own = catalogue.profile(ctx.body.profile).field
-    return [(i.code, i.name) for i in catalogue.items(on=ctx.on, field=own, body=ctx.body)]
+    own = catalogue.field_of(ctx.body)
+    return [(i.code, i.name) for i in catalogue.items(on=ctx.on, field=own or None, body=ctx.body)]
 
 
 LICENCE_CLASSES: Pairs = [(name, name) for name in ("普通", "特许", "认可", "核准", "登记", "其他")]

@@ -60,8 +60,9 @@ def seen(by: Actor, version_id: int) -> Any:
 
 
 def _document(by: Actor) -> str:
-    """The title of the bureau's own three-systems document."""
-    return catalogue.profile(organisations.body(by.body_id).profile).document_title
+    """The title of the bureau's own three-systems document; empty for a body that has none."""
+    body = organisations.body(by.body_id)
+    return catalogue.profile(body.profile).document_title if body.profile else ""
 
 
 def trail(*more: tuple[str, str]) -> list[tuple[str, str]]:

@@ -124,7 +124,7 @@ def items(request: HttpRequest) -> HttpResponse:
     body = _enter(by)
     query, field, after = given(request, "q", 60), given(request, "field", 20), given(request, "after", 80)
     if "field" not in request.GET and not query:
-        field = catalogue.profile(body.profile).field
+        field = catalogue.field_of(body)
     everything = catalogue.items(on=on)
     rows = sorted(catalogue.items(field=field or None, query=query, on=on), key=lambda r: r.code)
     total = len(rows)

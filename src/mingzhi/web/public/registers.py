@@ -93,7 +93,7 @@ def items(request: HttpRequest) -> HttpResponse:
         chosen, ref, _ = agency(request)
         if (published := _published(chosen, ListKind.ITEM, query)) is not None:
             return published
-        own = catalogue.profile(ref.profile).field
+        own = catalogue.field_of(ref) or None
     known = catalogue.items(field=own, on=today(request))
     fields = sorted({r.field for r in known})
     rows = [r for r in catalogue.items(field=own, query=query, on=today(request)) if field in ("", r.field)]
