@@ -134,10 +134,11 @@ def told_in(rows: Iterable[PublicRow], query: str) -> dict[int, ToldIn]:
     for record in records:
         content = record.version.content
         lines = [("简要说明", str(content.get("summary", ""))), *public_fields(content)]
-        held = [
-            (sum(t in search.fold(text) for t in hidden[record.pk]), label, text) for label, text in lines
-        ]
-        most, label, text = max(held, key=lambda line: line[0])
+        wanted = hidden[record.pk]
+        held = [sum(t in text for t in wanted) for _label, text in lines]
+        if max(held) < len(wanted):  # written otherwise
+            held = [sum(t in folded for t in wanted) for _l, text in lines for folded in [search.fold(text)]]
+        most, (label, text) = max(zip(held, lines, strict=True), key=lambda line: line[0])
         if most:
             found[record.pk] = ToldIn(label, tuple(search.snippet(text, query)))
     return found

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -209,13 +209,17 @@ class Piece:
 
 def hits(text: str, query: Query) -> list[tuple[int, int]]:
     """Where the terms stand in ``text`` (NFC), as merged, ordered ``[start, end)`` positions."""
-    pairs = list(_folded(text))
-    folded = "".join(c for c, _ in pairs)
+    forms = list(map(_fold_char, text))
+    places: Sequence[int] = range(len(text))
+    if " " in forms or set(map(len, forms)) != {1}:  # else each character stands where it stood
+        pairs = list(_folded(text))
+        forms, places = [c for c, _ in pairs], [place for _, place in pairs]
+    folded = "".join(forms)
     spans = []
     for term in query.terms:
         at = folded.find(term)
         while at >= 0:
-            spans.append((pairs[at][1], pairs[at + len(term) - 1][1] + 1))
+            spans.append((places[at], places[at + len(term) - 1] + 1))
             at = folded.find(term, at + len(term))
     merged: list[tuple[int, int]] = []
     for start, end in sorted(spans):

@@ -7,7 +7,7 @@ from typing import Any
 
 from django import template
 from django.templatetags.static import static
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -148,6 +148,15 @@ def get(mapping: Any, key: Any) -> Any:
         return mapping[key]
     except (KeyError, IndexError, TypeError):
         return None
+
+
+_MARKS = {True: (SafeString("<mark>"), SafeString("</mark>")), False: ("", "")}
+
+
+@register.filter
+def marked(pieces: Any) -> SafeString:
+    """Pieces of a text with what was looked for marked."""
+    return format_html_join("", "{}{}{}", ((_MARKS[p.hit][0], p.text, _MARKS[p.hit][1]) for p in pieces))
 
 
 @register.filter
