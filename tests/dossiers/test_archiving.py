@@ -26,7 +26,6 @@ from mingzhi.kernel import clock
 from mingzhi.kernel.errors import Invalid, NotAllowed, NotFound
 from mingzhi.ledger import api as ledger
 from mingzhi.organisations.permissions import Permission
-from mingzhi.procedures import queries as procedures
 from mingzhi.recording import api as recording
 from mingzhi.recording import derivatives, probe
 from mingzhi.recording.access_models import Derivation
@@ -591,39 +590,3 @@ def test_recused_and_foreign_people_reach_no_archive_through_the_gate(archived: 
     stranger = replace(archived.by("archivist"), body_id=archived.by("archivist").body_id + 999)
     with pytest.raises(NotFound):
         dossiers.access_dossier(stranger, archived.id, Permission.DOSSIER_ARCHIVE)
-
-
-def test_a_held_dossier_ended_on_the_day_described_and_that_is_no_finding(archived: Drive) -> None:
-    entry = held.HeldEntry(
-        title="决定书", on=date(2020, 5, 6), volume="main", file=held.file_of(PNG, "a.png", archived.at)
-    )
-    made = held.held_open(
-        described=held.Description(title="旧案卷一宗", party="某某", closed_on=date(2020, 5, 6)),
-        entries=[entry],
-        kind=SealKind.ARCHIVE,
-        by=archived.by("archivist"),
-        at=archived.at,
-    )
-    assert made.closed_at is not None
-    found = dict(procedures.standing_otherwise())
-    assert f"dossier:{made.pk}" not in found
-    models.Dossier.objects.filter(pk=archived.id).update(closed_at=archived.at + timedelta(days=1))
-    assert "办结时间" in dict(procedures.standing_otherwise())[f"dossier:{archived.id}"]
-
-
-def test_numbers_go_past_those_that_older_files_brought_with_them(archived: Drive) -> None:
-    entry = held.HeldEntry(
-        title="决定书", on=date(2020, 5, 6), volume="main", file=held.file_of(PNG, "a.png", archived.at)
-    )
-    for number in ("2020-0001", "2020-0002", "", ""):
-        held.held_open(
-            described=held.Description(
-                title="旧案卷一宗", party="某某", closed_on=date(2020, 5, 6), archive_number=number
-            ),
-            entries=[entry],
-            kind=SealKind.ARCHIVE,
-            by=archived.by("archivist"),
-            at=archived.at,
-        )
-    found = models.ArchiveRecord.objects.filter(year=2020).values_list("number", flat=True)
-    assert sorted(found) == ["2020-0001", "2020-0002", "2020-0003", "2020-0004"]

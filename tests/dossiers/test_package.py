@@ -12,7 +12,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -30,10 +30,11 @@ from mingzhi.ledger.sequencer import open_log
 from mingzhi.ledger.verify_command import outcome
 from mingzhi.ledger.verify_package import CHECKS, PackageReport, index_digest, verify_package
 from mingzhi.organisations.permissions import Permission
+from mingzhi.procedures import queries as procedures
 from mingzhi.web.demo.drive import Drive
 from tests import migrated
 from tests.cases.staging import holding, module_bureau, on_copy
-from tests.dossiers.test_archiving import archived_once, dossier_of
+from tests.dossiers.test_archiving import PNG, archived_once, dossier_of
 
 __all__ = ["archived_once", "module_bureau"]
 pytestmark = pytest.mark.django_db(databases="__all__")
@@ -545,3 +546,39 @@ stored = package.build(dossier, at=at)
 Path(sys.argv[3]).write_bytes(files.path(stored.id).read_bytes())
 print(json.dumps({"vkey": ledger.verifier_key(), "number": dossier.number}))
 """
+
+
+def test_a_held_dossier_ended_on_the_day_described_and_that_is_no_finding(archived: Drive) -> None:
+    entry = held.HeldEntry(
+        title="决定书", on=date(2020, 5, 6), volume="main", file=held.file_of(PNG, "a.png", archived.at)
+    )
+    made = held.held_open(
+        described=held.Description(title="旧案卷一宗", party="某某", closed_on=date(2020, 5, 6)),
+        entries=[entry],
+        kind=SealKind.ARCHIVE,
+        by=archived.by("archivist"),
+        at=archived.at,
+    )
+    assert made.closed_at is not None
+    found = dict(procedures.standing_otherwise())
+    assert f"dossier:{made.pk}" not in found
+    models.Dossier.objects.filter(pk=archived.id).update(closed_at=archived.at + timedelta(days=1))
+    assert "办结时间" in dict(procedures.standing_otherwise())[f"dossier:{archived.id}"]
+
+
+def test_numbers_go_past_those_that_older_files_brought_with_them(archived: Drive) -> None:
+    entry = held.HeldEntry(
+        title="决定书", on=date(2020, 5, 6), volume="main", file=held.file_of(PNG, "a.png", archived.at)
+    )
+    for number in ("2020-0001", "2020-0002", "", ""):
+        held.held_open(
+            described=held.Description(
+                title="旧案卷一宗", party="某某", closed_on=date(2020, 5, 6), archive_number=number
+            ),
+            entries=[entry],
+            kind=SealKind.ARCHIVE,
+            by=archived.by("archivist"),
+            at=archived.at,
+        )
+    found = models.ArchiveRecord.objects.filter(year=2020).values_list("number", flat=True)
+    assert sorted(found) == ["2020-0001", "2020-0002", "2020-0003", "2020-0004"]
