@@ -12,11 +12,10 @@ from django.db import IntegrityError, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mingzhi.catalogue import api, list_reading, list_rows, packs
+from mingzhi.catalogue import api, list_reading, list_rows
 from mingzhi.catalogue.api import public_lists
 from mingzhi.catalogue.errors import ListNotSound, ListStale, ListStepClosed, SamePerson, UnknownItem
 from mingzhi.catalogue.list_bridge import in_force
-from mingzhi.catalogue.list_cells import data_of_row, row_of_data
 from mingzhi.catalogue.list_schemas import SCHEMAS
 from mingzhi.catalogue.models import Entry, Law, ListBlock, ListEvent, ListVersion
 from mingzhi.catalogue.payloads import step_payload
@@ -513,17 +512,6 @@ def _random_row() -> list[object]:
         "抽查",
         "每年一次",
     ]
-
-
-def test_a_row_of_the_engine_survives_the_way_through_a_list_unchanged() -> None:
-    for schema in SCHEMAS.values():
-        if not schema.engine:
-            continue
-        found = in_force(schema, "xiashan-chengzong", DAY, packs.shelf())
-        assert found, schema.kind
-        for code, data in found.items():
-            again = data_of_row(schema, row_of_data(schema, code, data))
-            assert again == {k: v for k, v in data.items() if v not in ("", [])}, code
 
 
 def test_the_columns_are_the_elements_that_the_documents_name() -> None:

@@ -2,14 +2,16 @@
 
 import io
 import json
+from datetime import date
 from unittest.mock import patch
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mingzhi.catalogue import list_reading, list_rows, list_sheets
-from mingzhi.catalogue.list_cells import text_of
+from mingzhi.catalogue import list_reading, list_rows, list_sheets, packs
+from mingzhi.catalogue.list_bridge import in_force
+from mingzhi.catalogue.list_cells import data_of_row, row_of_data, text_of
 from mingzhi.catalogue.list_schemas import SCHEMAS
 from mingzhi.kernel import sheets
 from mingzhi.kernel.errors import Invalid
@@ -182,3 +184,14 @@ def test_a_cell_that_is_judged_once_is_told_at_every_place() -> None:
     assert [row[0] for row in rows] == ["R1", "R2", "R3", "R1"] and reading.checked.rows == 4
     assert [c.address for c in reading.checked.cells] == ["D3", "D6", "A7"]
     assert "第 2 行" in reading.checked.cells[2].sentence
+
+
+def test_a_row_of_the_engine_survives_the_way_through_a_list_unchanged() -> None:
+    for schema in SCHEMAS.values():
+        if not schema.engine:
+            continue
+        found = in_force(schema, "xiashan-chengzong", date(2026, 9, 14), packs.shelf())
+        assert found, schema.kind
+        for code, data in found.items():
+            again = data_of_row(schema, row_of_data(schema, code, data))
+            assert again == {k: v for k, v in data.items() if v not in ("", [])}, code
